@@ -1,0 +1,1 @@
+"""The logic behind the notebooks, one responsibility a module."""
