@@ -1,1 +1,7 @@
 """The logic behind the notebooks, one responsibility a module."""
+
+import os
+
+# Everything is compared on the CPU; the frameworks read this when they are imported.
+os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")

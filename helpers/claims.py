@@ -1,0 +1,253 @@
+"""The 2025 report's claims, and how each is decided from results.json."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from statsmodels.stats.proportion import confint_proportions_2indep
+
+from helpers.evaluation import accuracy_ci95
+from helpers.results import one
+
+CONFIRMED, REFUTED, EXPLAINED, NOT_TESTABLE = "confirmed", "refuted", "explained", "not testable"
+
+# What the 2025 report states: test accuracy and inference time, 10,000 images each.
+IMAGES_2025 = 10_000
+ACCURACY_2025 = {"tensorflow": 0.9714, "pytorch": 0.9739}
+SECONDS_2025 = {"tensorflow": 1.36, "pytorch": 5.19, "onnxruntime": 0.045}
+NAMES = {"tensorflow": "TensorFlow", "pytorch": "PyTorch", "onnxruntime": "ONNX Runtime"}
+# The runtime that does in the fair measurement what the name did in 2025.
+FAIR = {"tensorflow": "tf-function", "pytorch": "pytorch", "onnxruntime": "onnxruntime"}
+# A ratio within this factor of the claimed one is the same ratio on another machine.
+SAME_FACTOR = 2
+
+Verdict = tuple[str, str]  # one of the four words, and the evidence as a sentence
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One claim and the rule that decides it."""
+
+    id: str
+    claim: str
+    decide: Callable[[dict], Verdict]
+
+
+def _model(results: dict, framework: str) -> dict:
+    return one(results["models"], framework=framework)
+
+
+def _full_test_set(results: dict) -> bool:
+    return results["run"]["dataset"]["test"] == IMAGES_2025
+
+
+def _not_the_test_set(results: dict) -> Verdict:
+    dataset = results["run"]["dataset"]
+    return NOT_TESTABLE, f"This run used {dataset['test']:,} test images ({dataset['name']})."
+
+
+def _accuracy(framework: str) -> Callable[[dict], Verdict]:
+    def decide(results: dict) -> Verdict:
+        if not _full_test_set(results):
+            return _not_the_test_set(results)
+        model = _model(results, framework)
+        low, high = accuracy_ci95(model["test_accuracy"], IMAGES_2025)
+        low_2025, high_2025 = accuracy_ci95(ACCURACY_2025[framework], IMAGES_2025)
+        found = f"{model['test_accuracy']:.2%} here, 95 % interval {low:.2%} to {high:.2%}"
+        if low > high_2025:
+            return EXPLAINED, f"{found}: the 2025 network was not trained to its end."
+        if high < low_2025:
+            return REFUTED, f"{found}, below the 2025 interval."
+        return CONFIRMED, f"{found}, which overlaps the 2025 interval."
+
+    return decide
+
+
+def _more_accurate(results: dict) -> Verdict:
+    if not _full_test_set(results):
+        return _not_the_test_set(results)
+    own = {name: _model(results, name)["test_accuracy"] for name in ACCURACY_2025}
+    low, high = _difference_ci95(own)
+    low_2025, high_2025 = _difference_ci95(ACCURACY_2025)
+    evidence = (
+        f"{100 * (own['pytorch'] - own['tensorflow']):+.2f} points here, 95 % interval "
+        f"{100 * low:+.2f} to {100 * high:+.2f}; the 2025 numbers themselves give "
+        f"{100 * low_2025:+.2f} to {100 * high_2025:+.2f}."
+    )
+    if low > 0:
+        return CONFIRMED, evidence
+    if high < 0:
+        return REFUTED, evidence
+    return EXPLAINED, evidence + " One seed each cannot tell them apart."
+
+
+def _difference_ci95(accuracies: dict[str, float]) -> tuple[float, float]:
+    """Return the interval of PyTorch's accuracy less TensorFlow's, unpaired (Newcombe 1998)."""
+    counts = [round(accuracies[name] * IMAGES_2025) for name in ("pytorch", "tensorflow")]
+    return confint_proportions_2indep(
+        counts[0], IMAGES_2025, counts[1], IMAGES_2025, method="newcomb", compare="diff"
+    )
+
+
+def _onnx_equals_pytorch(results: dict) -> Verdict:
+    export = one(results["exports"], format="onnx", precision="float32")
+    source = one(results["models"], id=export["source"])
+    evidence = (
+        f"{export['test_accuracy']:.2%} against {source['test_accuracy']:.2%}; "
+        f"{export['agreement']:.2%} of the classes are the same."
+    )
+    same = export["agreement"] == 1 and export["test_accuracy"] == source["test_accuracy"]
+    return (CONFIRMED if same else REFUTED), evidence
+
+
+def _seconds(name: str) -> Callable[[dict], Verdict]:
+    def decide(results: dict) -> Verdict:
+        if not _full_test_set(results):
+            return _not_the_test_set(results)
+        row = one(results["protocols"], protocol="report_2025", runtime=name)
+        share = 1 - row["stages"]["forward pass"] / row["total_s"]
+        factor = row["total_s"] / SECONDS_2025[name]
+        evidence = (
+            f"{row['total_s']:.3f} s here by the 2025 protocol, {share:.0%} of it outside the "
+            "forward pass."
+        )
+        if share > 0.5:
+            return EXPLAINED, evidence
+        same = 1 / SAME_FACTOR <= factor <= SAME_FACTOR
+        return (CONFIRMED, evidence) if same else (NOT_TESTABLE, evidence + " Another machine.")
+
+    return decide
+
+
+def _times_faster(slow: str, fast: str = "onnxruntime") -> Callable[[dict], Verdict]:
+    def decide(results: dict) -> Verdict:
+        claimed = SECONDS_2025[slow] / SECONDS_2025[fast]
+        old, fair = protocol_ratio(results, slow, fast), fair_ratio(results, slow, fast)
+        evidence = (
+            f"{old:.0f} times by the 2025 protocol here, {fair:.2g} times when both get the same "
+            "array and return logits."
+        )
+        if claimed / SAME_FACTOR <= fair <= claimed * SAME_FACTOR:
+            return CONFIRMED, evidence
+        return (EXPLAINED if old > SAME_FACTOR * fair else REFUTED), evidence
+
+    return decide
+
+
+def protocol_ratio(results: dict, slow: str, fast: str = "onnxruntime") -> float:
+    """Return how many times longer `slow` took than `fast` by the 2025 protocol in this run."""
+    rows = [
+        one(results["protocols"], protocol="report_2025", runtime=name) for name in (slow, fast)
+    ]
+    return rows[0]["total_s"] / rows[1]["total_s"]
+
+
+def fair_ratio(results: dict, slow: str, fast: str = "onnxruntime") -> float:
+    """Return how many times longer `slow` takes than `fast` offline, medians of this run."""
+    rows = [
+        one(results["latency"], scenario="offline", runtime=FAIR[name]) for name in (slow, fast)
+    ]
+    return rows[0]["median_s"] / rows[1]["median_s"]
+
+
+def _tflite_workaround(results: dict) -> Verdict:
+    routes = results["challenges"]["tflite_routes"]
+    direct = one(routes, route="from_keras_model(model)")
+    broken = [row["route"] for row in routes if row["gate"] not in ("passed", "no file")]
+    evidence = f"from_keras_model: {direct['outcome']}, gate: {direct['gate']}."
+    if broken:
+        evidence += f" Files that fail the gate without any error: {', '.join(broken)}."
+    return (REFUTED if direct["gate"] == "passed" else CONFIRMED), evidence
+
+
+def _nchw(results: dict) -> Verdict:
+    answers = results["challenges"]["onnx_layouts"]
+    refused = [row["shape"] for row in answers if not row["accepted"]]
+    evidence = f"Refused shapes: {', '.join(refused) or 'none'}."
+    return (CONFIRMED if refused else REFUTED), evidence
+
+
+def _consistent_shapes(results: dict) -> Verdict:
+    answers = results["challenges"]["onnx_batches"]
+    fixed, dynamic = (
+        [row["accepted"] for row in answers if row["export"] == name]
+        for name in ("fixed", "dynamic")
+    )
+    evidence = (
+        f"The fixed-batch export takes {sum(fixed)} of {len(fixed)} batch sizes, the dynamic one "
+        f"{sum(dynamic)} of {len(dynamic)}."
+    )
+    if not all(dynamic):
+        return CONFIRMED, evidence
+    return (REFUTED if all(fixed) else EXPLAINED), evidence
+
+
+def _smoother_export(results: dict) -> Verdict:
+    routes = results["challenges"]["tflite_routes"]
+    files = [row for row in routes if row["gate"] != "no file"]
+    silent = [row for row in files if row["gate"] != "passed"]
+    onnx = one(results["exports"], format="onnx", precision="float32")
+    evidence = (
+        f"{len(silent)} of {len(files)} direct TFLite routes that wrote a file wrote a broken one; "
+        f"the ONNX export's gate: {onnx['gate']}."
+    )
+    return (CONFIRMED if silent and onnx["gate"] == "passed" else REFUTED), evidence
+
+
+def _viable(results: dict) -> Verdict:
+    if not _full_test_set(results):
+        return _not_the_test_set(results)
+    least = min(ACCURACY_2025.values())
+    accuracies = [model["test_accuracy"] for model in results["models"]]
+    gates = {export["gate"] for export in results["exports"]}
+    good = min(accuracies) >= least and gates == {"passed"}
+    evidence = f"Lowest test accuracy {min(accuracies):.2%}; export gates: {', '.join(gates)}."
+    return (CONFIRMED if good else REFUTED), evidence
+
+
+def _limited_by_cpu(results: dict) -> Verdict:
+    longest = max(model["train_seconds"] for model in results["models"])
+    evidence = f"The longest training took {longest:.1f} s on {results['run']['machine']['cpu']}."
+    return (REFUTED if longest < 60 else CONFIRMED), evidence
+
+
+def _ratio_text(slow: str) -> str:
+    return f"{SECONDS_2025[slow] / SECONDS_2025['onnxruntime']:.0f} times"
+
+
+CLAIMS = (
+    *(
+        Claim(f"accuracy-{name}", f"{NAMES[name]} reaches {value:.2%}.", _accuracy(name))
+        for name, value in ACCURACY_2025.items()
+    ),
+    Claim("pytorch-more-accurate", "PyTorch is 0.25 points more accurate.", _more_accurate),
+    Claim("onnx-equals-pytorch", "ONNX Runtime is as accurate as PyTorch.", _onnx_equals_pytorch),
+    *(
+        Claim(f"time-{name}", f"{NAMES[name]} needs {value:g} s.", _seconds(name))
+        for name, value in SECONDS_2025.items()
+    ),
+    *(
+        Claim(
+            f"onnxruntime-faster-than-{name}",
+            f"ONNX Runtime is {_ratio_text(name)} faster than {NAMES[name]}.",
+            _times_faster(name),
+        )
+        for name in ("pytorch", "tensorflow")
+    ),
+    Claim("tflite-workaround", "TFLite export needs a work-around.", _tflite_workaround),
+    Claim("onnx-nchw", "ONNX export needs input in NCHW layout.", _nchw),
+    Claim("onnx-shapes", "ONNX Runtime needs consistent input shapes.", _consistent_shapes),
+    Claim("smoother-export", "PyTorch exports more smoothly.", _smoother_export),
+    Claim("both-viable", "Both frameworks are viable.", _viable),
+    Claim("limited-by-cpu", "Training on a CPU limits performance.", _limited_by_cpu),
+)
+
+
+def decide_all(results: dict) -> list[dict]:
+    """Return {id, claim, verdict, evidence} for every claim of the 2025 report."""
+    rows = []
+    for claim in CLAIMS:
+        verdict, evidence = claim.decide(results)
+        rows.append(
+            {"id": claim.id, "claim": claim.claim, "verdict": verdict, "evidence": evidence}
+        )
+    return rows

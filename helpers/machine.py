@@ -1,0 +1,85 @@
+"""The machine and the packages a run was made with."""
+
+import functools
+import importlib.metadata
+import os
+import platform
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import psutil
+from packaging.requirements import Requirement
+
+PACKAGES = (
+    *("tensorflow", "keras", "torch", "torchvision", "onnx", "onnxruntime", "onnxscript"),
+    *("ai-edge-litert", "numpy", "papermill", "nbconvert"),
+)
+
+
+def cores() -> int:
+    """Return how many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _cpu_name() -> str:
+    if sys.platform == "linux":
+        found = re.search(r"model name\s*: (.+)", Path("/proc/cpuinfo").read_text())
+        return found[1] if found else platform.machine()
+    if sys.platform == "darwin":
+        command = ["sysctl", "-n", "machdep.cpu.brand_string"]
+        return subprocess.run(command, capture_output=True, text=True).stdout.strip()
+    return platform.processor()
+
+
+def describe(threads: int) -> dict:
+    """Return {cpu, cores, threads, memory_bytes, os, python} of this machine."""
+    return {
+        "cpu": _cpu_name(),
+        "cores": cores(),
+        "threads": threads,
+        "memory_bytes": psutil.virtual_memory().total,
+        "os": f"{platform.system()} {platform.machine()}",
+        "python": platform.python_version(),
+    }
+
+
+def packages() -> dict[str, str]:
+    """Return the installed version of each package that can change a result."""
+    return {name: importlib.metadata.version(name) for name in PACKAGES}
+
+
+def peak_rss_bytes() -> int:
+    """Return the largest resident memory this process has had, in bytes."""
+    if sys.platform == "win32":
+        return psutil.Process().memory_info().peak_wset
+    if sys.platform == "linux":
+        # Not getrusage: after a fork its maximum is the parent's.
+        return int(re.search(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text())[1]) * 1024
+    import resource  # not on Windows
+
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+
+@functools.cache
+def _size_bytes(package: str) -> int:
+    files = importlib.metadata.files(package) or []
+    return sum(path.stat().st_size for path in (f.locate() for f in files) if path.exists())
+
+
+def install_bytes(package: str) -> int:
+    """Return the size on disk of `package` and everything it requires, in bytes."""
+    wanted, seen = [package], set()
+    while wanted:
+        name = re.sub(r"[-_.]+", "-", wanted.pop()).lower()
+        if name in seen:
+            continue
+        seen.add(name)
+        for line in importlib.metadata.requires(name) or []:
+            requirement = Requirement(line)
+            if requirement.marker is None or requirement.marker.evaluate({"extra": ""}):
+                wanted.append(requirement.name)
+    return sum(map(_size_bytes, seen))

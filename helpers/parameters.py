@@ -1,0 +1,113 @@
+"""The notebooks' parameters: what each may be, and the profiles that set them."""
+
+import ast
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+from helpers import machine
+from helpers.artifacts import PROJECT
+from helpers.errors import LabError
+
+FOLDER = PROJECT / "notebooks" / "parameters"
+PROFILES = ("quick", "standard", "full")
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A test and the words that tell a reader what passes it."""
+
+    allowed: str
+    accepts: Callable[[object], bool]
+
+
+def _whole(low: int, high: int | None = None, *, none: str = "") -> Parameter:
+    allowed = f"a whole number from {low}" + (f" to {high}" if high is not None else "")
+
+    def accepts(value: object) -> bool:
+        if value is None:
+            return bool(none)
+        whole = isinstance(value, int) and not isinstance(value, bool)
+        return whole and value >= low and (high is None or value <= high)
+
+    return Parameter(allowed + (f", or None for {none}" if none else ""), accepts)
+
+
+def _number(low: float, high: float) -> Parameter:
+    def accepts(value: object) -> bool:
+        return (
+            isinstance(value, int | float) and not isinstance(value, bool) and low < value <= high
+        )
+
+    return Parameter(f"a number above {low:g} and at most {high:g}", accepts)
+
+
+def _one_of(*names: str) -> Parameter:
+    return Parameter("one of " + ", ".join(names), lambda value: value in names)
+
+
+PARAMETERS = {
+    "DATASET": _one_of("auto", "mnist", "sample"),
+    "ARCHITECTURE": _one_of("mlp"),
+    "TRAIN_IMAGES": _whole(10, 55_000, none="all"),
+    "EPOCHS": _whole(1, 1_000),
+    "BATCH_SIZE": _whole(1, 55_000),
+    "LEARNING_RATE": _number(0, 1),
+    "SEED": _whole(0, 2**32 - 1),
+    "THREADS": _whole(1, machine.cores(), none="all cores"),
+    "PROCESSES": _whole(1, 100),
+    "WARM_UP_S": _number(0, 60),
+    "WINDOW_S": _number(0, 600),
+    "PROFILE": _one_of("notebook", *PROFILES),
+}
+
+
+def check(values: dict[str, object]) -> None:
+    """Raise LabError for the first value that its parameter does not allow, or an unknown name.
+
+    Names that are not in capitals are passed over, so a notebook can hand in `globals()`.
+    """
+    for name, value in values.items():
+        if name.startswith("_") or not name.isupper():
+            continue
+        if name not in PARAMETERS:
+            raise LabError(f"{name} is not a parameter; allowed are {', '.join(PARAMETERS)}")
+        if not PARAMETERS[name].accepts(value):
+            raise LabError(f"{name}={value!r}: allowed is {PARAMETERS[name].allowed}")
+
+
+def profile(name: str) -> dict[str, object]:
+    """Return the parameters of a profile. Raises LabError for an unknown one."""
+    if name not in PROFILES:
+        raise LabError(f"PROFILE={name}: allowed is one of {', '.join(PROFILES)}")
+    return read_yaml(FOLDER / f"{name}.yaml")
+
+
+def from_command_line(settings: list[str]) -> dict[str, object]:
+    """Return {name: value} of `NAME=VALUE` words; a value is a Python literal, else text."""
+    values = {}
+    for setting in settings:
+        name, equals, text = setting.partition("=")
+        if not equals:
+            raise LabError(f"{setting}: write a parameter as NAME=VALUE, for example EPOCHS=3")
+        try:
+            values[name] = ast.literal_eval(text)
+        except (SyntaxError, ValueError):
+            values[name] = text
+    return values
+
+
+def read_yaml(path: Path) -> dict[str, object]:
+    """Read a YAML file of one mapping; an empty file is an empty one.
+
+    Raises LabError when the file is missing or holds something else.
+    """
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+    except (OSError, yaml.YAMLError) as error:
+        raise LabError(f"{path.name} cannot be read: {' '.join(str(error).split())}") from error
+    if not isinstance(content, dict):
+        raise LabError(f"{path.name} holds {type(content).__name__}; write lines of NAME: value")
+    return content

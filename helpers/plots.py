@@ -1,0 +1,138 @@
+"""One figure a function; each runtime keeps one colour and marker throughout."""
+
+import io
+
+import matplotlib.pyplot as plt
+import pandas as pd
+from IPython.display import display
+from matplotlib.figure import Figure
+
+from helpers.runtimes import RUNTIMES
+
+# Okabe and Ito's colours, told apart by readers with any colour vision; the markers by print.
+STYLES = {
+    "keras-predict": ("#D55E00", "s"),
+    "tf-function": ("#E69F00", "o"),
+    "pytorch": ("#0072B2", "D"),
+    "litert": ("#009E73", "^"),
+    "onnxruntime": ("#CC79A7", "v"),
+}
+STAGE_COLOURS = {"forward pass": "#0072B2"}
+OTHER_STAGES = ("#D55E00", "#E69F00", "#999999")
+
+plt.rcParams.update(
+    {
+        "figure.figsize": (7.2, 3.6),
+        "figure.constrained_layout.use": True,
+        "axes.spines.top": False,
+        "axes.spines.right": False,
+        "axes.titlelocation": "left",
+        "axes.titlesize": "medium",
+        "axes.grid": True,
+        "grid.alpha": 0.3,
+        "svg.hashsalt": "lab03",  # the same figure gives the same bytes
+        "svg.fonttype": "none",
+        "font.family": "sans-serif",
+    }
+)
+
+
+def show(figure: Figure, *, alt: str, caption: str) -> None:
+    """Display a figure as SVG with its alternative text and caption, and close it."""
+    buffer = io.StringIO()
+    figure.savefig(buffer, format="svg", metadata={"Date": None})
+    plt.close(figure)
+    mime = "image/svg+xml"
+    display(
+        {mime: buffer.getvalue(), "text/plain": alt},
+        metadata={mime: {"alt": alt, "caption": caption}},
+        raw=True,
+    )
+
+
+def training_curve(history: pd.DataFrame, framework: str) -> None:
+    """Show loss and validation accuracy over the epochs."""
+    first, last = history.iloc[0], history.iloc[-1]
+    figure, axes = plt.subplots(1, 2)
+    for axis, column, label in (
+        (axes[0], "loss", "mean training loss (log)"),
+        (axes[1], "validation_accuracy", "validation accuracy"),
+    ):
+        axis.plot(history["epoch"], history[column], marker="o", color="#0072B2")
+        axis.set(xlabel="epoch", ylabel=label)
+        axis.xaxis.get_major_locator().set_params(integer=True)
+    axes[0].set_yscale("log")
+    axes[1].yaxis.set_major_formatter("{x:.1%}")
+    verb = "fell" if last["loss"] <= first["loss"] else "rose"
+    title = f"{framework}: the loss {verb} from {first['loss']:.3f} to {last['loss']:.3f}"
+    figure.suptitle(title, x=0.01, ha="left", fontsize="medium")
+    show(
+        figure,
+        alt=f"Two line charts over {len(history)} epochs: mean training loss on a log axis and "
+        f"validation accuracy. {title}; validation accuracy ends at "
+        f"{last['validation_accuracy']:.2%}.",
+        caption=f"{title}; the last validation accuracy is {last['validation_accuracy']:.2%}.",
+    )
+
+
+def latency(rows: pd.DataFrame, scenario: str) -> None:
+    """Show each runtime's median time a call with its interval, fastest on top, log axis."""
+    rows = rows[rows["scenario"] == scenario].sort_values("median_s", ascending=False)
+    figure, axis = plt.subplots()
+    for position, row in enumerate(rows.itertuples()):
+        colour, marker = STYLES[row.runtime]
+        low, high = row.ci95_s
+        axis.plot([low, high], [position, position], color=colour, linewidth=2)
+        axis.plot(row.median_s, position, marker=marker, markersize=8, color=colour)
+        text = f"  {duration(row.median_s)}"
+        axis.annotate(text, (high, position), va="center", fontsize="small")
+    axis.set_yticks(range(len(rows)), [RUNTIMES[name].title for name in rows["runtime"]])
+    axis.set(xscale="log", xlabel="seconds a call (log), median with 95 % interval")
+    axis.margins(x=0.2, y=0.1)
+    best, worst = rows.iloc[-1], rows.iloc[0]
+    names = {"single_stream": "one image a call", "offline": f"{best.batch_size:,} images a call"}
+    finding = (
+        f"{RUNTIMES[best.runtime].title} is fastest with {names[scenario]}, "
+        f"{worst.median_s / best.median_s:.3g} times faster than {RUNTIMES[worst.runtime].title}"
+    )
+    axis.set_title(finding)
+    values = "; ".join(
+        f"{RUNTIMES[r.runtime].title} {duration(r.median_s)}" for r in rows[::-1].itertuples()
+    )
+    alt = f"Dot plot of seconds a call on a log axis, one row a runtime. {finding}. {values}."
+    show(figure, alt=alt, caption=finding + ".")
+
+
+def stages(protocols: pd.DataFrame) -> None:
+    """Show what the 2025 report's timer held, stage by stage, one bar a runtime."""
+    rows = protocols[protocols["protocol"] == "report_2025"].sort_values("total_s")
+    figure, axis = plt.subplots(figsize=(7.2, 3.0))
+    shown: dict[str, str] = {}
+    for position, row in enumerate(rows.itertuples()):
+        left, spare = 0.0, iter(OTHER_STAGES)
+        for stage, seconds in sorted(row.stages.items(), key=lambda s: s[0] not in STAGE_COLOURS):
+            colour = STAGE_COLOURS.get(stage) or next(spare)
+            label = stage if stage not in shown else None
+            shown[stage] = colour
+            axis.barh(position, seconds, left=left, color=colour, label=label, edgecolor="white")
+            left += seconds
+        axis.annotate(f"  {duration(left)}", (left, position), va="center", fontsize="small")
+    axis.set_yticks(range(len(rows)), rows["runtime"])
+    axis.set(xlabel="seconds inside the 2025 timer")
+    axis.margins(x=0.15)
+    figure.legend(loc="outside lower center", ncols=2, fontsize="small", frameon=False)
+    worst = rows.iloc[-1]
+    share = 1 - worst.stages["forward pass"] / worst.total_s
+    finding = f"{share:.0%} of the longest 2025 time ({worst.runtime}) is not the forward pass"
+    axis.set_title(finding)
+    values = "; ".join(f"{row.runtime} {duration(row.total_s)}" for row in rows.itertuples())
+    alt = f"Stacked bar chart of seconds in the 2025 timer, one bar a runtime. {finding}. {values}."
+    show(figure, alt=alt, caption=finding + ".")
+
+
+def duration(seconds: float) -> str:
+    """Return a time with the unit that keeps it between 1 and 1,000, three digits."""
+    for unit, size in (("s", 1), ("ms", 1e-3), ("µs", 1e-6)):
+        if seconds >= size:
+            return f"{seconds / size:.3g} {unit}"
+    return f"{seconds / 1e-9:.3g} ns"
