@@ -34,6 +34,16 @@ class Cell:
     threads: int
 
 
+def cells(rows: list[dict], *, threads: int) -> list[Cell]:
+    """Return a cell for every runtime and every model or export row whose file it reads."""
+    return [
+        Cell(row["id"], row["file"], runtime.name, threads)
+        for row in rows
+        for runtime in RUNTIMES.values()
+        if row["file"].endswith(runtime.suffix)
+    ]
+
+
 def run_process(
     cell: Cell, images: np.ndarray, scenarios: dict[str, int], timing: dict
 ) -> tuple[dict, np.ndarray]:
@@ -190,6 +200,20 @@ def cold_start(records: list[dict]) -> list[dict]:
             }
         )
     return rows
+
+
+def fair_protocol(latency: list[dict]) -> list[dict]:
+    """Return the offline medians as rows of `protocols`: from array to logits, one stage."""
+    return [
+        {
+            "runtime": row["runtime"],
+            "protocol": "fair",
+            "total_s": row["median_s"],
+            "stages": {"forward pass": row["median_s"]},
+        }
+        for row in latency
+        if row["scenario"] == "offline"
+    ]
 
 
 def measured_seconds(records: list[dict]) -> float:

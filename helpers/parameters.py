@@ -12,6 +12,7 @@ from helpers.artifacts import PROJECT
 from helpers.errors import LabError
 
 FOLDER = PROJECT / "notebooks" / "parameters"
+PLAIN = (bool, int, float, str, type(None))
 PROFILES = ("quick", "standard", "full")
 
 
@@ -67,15 +68,15 @@ PARAMETERS = {
 def check(values: dict[str, object]) -> None:
     """Raise LabError for the first value that its parameter does not allow, or an unknown name.
 
-    Names that are not in capitals are passed over, so a notebook can hand in `globals()`.
+    A notebook can hand in `globals()`: of names that are no parameters only those in capitals
+    with a plain value count, because that is what a mistyped parameter looks like.
     """
     for name, value in values.items():
-        if name.startswith("_") or not name.isupper():
-            continue
-        if name not in PARAMETERS:
+        if name in PARAMETERS:
+            if not PARAMETERS[name].accepts(value):
+                raise LabError(f"{name}={value!r}: allowed is {PARAMETERS[name].allowed}")
+        elif name.isupper() and not name.startswith("_") and isinstance(value, PLAIN):
             raise LabError(f"{name} is not a parameter; allowed are {', '.join(PARAMETERS)}")
-        if not PARAMETERS[name].accepts(value):
-            raise LabError(f"{name}={value!r}: allowed is {PARAMETERS[name].allowed}")
 
 
 def profile(name: str) -> dict[str, object]:
@@ -111,3 +112,8 @@ def read_yaml(path: Path) -> dict[str, object]:
     if not isinstance(content, dict):
         raise LabError(f"{path.name} holds {type(content).__name__}; write lines of NAME: value")
     return content
+
+
+def values(namespace: dict[str, object]) -> dict[str, object]:
+    """Return the parameters among a notebook's `globals()`, for its record."""
+    return {name: value for name, value in namespace.items() if name in PARAMETERS}

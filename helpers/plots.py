@@ -31,7 +31,6 @@ plt.rcParams.update(
         "axes.grid": True,
         "grid.alpha": 0.3,
         "svg.hashsalt": "lab03",  # the same figure gives the same bytes
-        "svg.fonttype": "none",
         "font.family": "sans-serif",
     }
 )

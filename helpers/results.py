@@ -11,6 +11,8 @@ import pandas as pd
 from helpers import artifacts, machine
 from helpers.artifacts import PROJECT
 from helpers.errors import LabError
+from helpers.evaluation import Comparison
+from helpers.training import Epoch
 
 NOTEBOOKS = (
     "01_tensorflow_tflite",
@@ -56,6 +58,55 @@ def git_commit() -> str | None:
     return done.stdout.strip()
 
 
+def model_row(
+    architecture: str,
+    framework: str,
+    file: Path,
+    *,
+    parameters: int,
+    seed: int,
+    train_images: int,
+    history: list[Epoch],
+    test_accuracy: float,
+) -> dict:
+    """Return a trained model as a row of `models` in the contract."""
+    return {
+        "id": f"{architecture}-{framework}",
+        "architecture": architecture,
+        "framework": framework,
+        "parameters": parameters,
+        "recipe": "lab",
+        "seed": seed,
+        "train_images": train_images,
+        "epochs": len(history),
+        "train_seconds": sum(epoch.seconds for epoch in history),
+        "test_accuracy": test_accuracy,
+        **artifacts.describe(file),
+    }
+
+
+def seed_row(model: dict) -> dict:
+    """Return a row of `models` as a row of `seeds`."""
+    fields = (
+        *("framework", "architecture", "recipe", "seed"),
+        *("test_accuracy", "train_seconds"),
+    )
+    return {field: model[field] for field in fields}
+
+
+def export_row(model: dict, file: Path, precision: str, comparison: Comparison) -> dict:
+    """Return an export of `model` as a row of `exports` in the contract."""
+    form = file.suffix[1:]
+    return {
+        "id": f"{model['id']}-{form}-{precision}",
+        "source": model["id"],
+        "format": form,
+        "precision": precision,
+        **artifacts.describe(file),
+        **comparison.row(),
+    }
+
+
 def gather(profile: str) -> dict:
     """Return the results contract made of the records of 01 to 03, without the claims.
 
@@ -85,6 +136,7 @@ def gather(profile: str) -> dict:
             "machine": machine.describe(first["parameters"]["THREADS"]),
             "packages": machine.packages(),
             "parameters": {name: record["parameters"] for name, record in records.items()},
+            "measured_seconds": records[NOTEBOOKS[2]]["measured_seconds"],
             "peak_rss_bytes": {name: record["peak_rss_bytes"] for name, record in records.items()},
         },
         **{table: [r for rec in records.values() for r in rec.get(table, [])] for table in TABLES},

@@ -1,0 +1,251 @@
+"""Run the notebooks through papermill, skip what is unchanged, and make the HTML report."""
+
+import argparse
+import os
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from helpers import artifacts, data, fingerprint, parameters, results
+from helpers.artifacts import PROJECT
+from helpers.errors import LabError
+from helpers.results import NOTEBOOKS
+
+FOLDER = PROJECT / "notebooks"
+PROGRESS = "{desc} {n_fmt:>2}/{total_fmt} cells  {elapsed}"  # in tqdm's words
+# What each notebook reads of the others' records.
+READS = {NOTEBOOKS[2]: NOTEBOOKS[:2], NOTEBOOKS[3]: NOTEBOOKS[:3]}
+
+
+class NotebookFailed(Exception):
+    """A notebook stopped; `line` says where and why, `cell` is its id in the page."""
+
+    def __init__(self, notebook: str, line: str, cell: str | None, code: int) -> None:
+        super().__init__(f"{notebook} {line}")
+        self.notebook, self.line, self.cell, self.code = notebook, line, cell, code
+
+
+@dataclass(frozen=True)
+class Run:
+    """What was asked for: the profile, its parameters, where to begin, whether to run all."""
+
+    profile: str
+    values: dict[str, object]
+    source: data.Source
+    begin: int
+    force: bool
+
+    def parameters_of(self, notebook: str) -> dict[str, object]:
+        """Return the values of the parameters that `notebook` declares."""
+        given = {**self.values, "DATASET": self.source.name, "PROFILE": self.profile}
+        return {name: given[name] for name in declared(notebook) if name in given}
+
+    def fingerprint_of(self, notebook: str) -> str:
+        """Return the fingerprint of `notebook` with these parameters and its inputs as they are."""
+        inputs = [self.source.sha256]
+        inputs += [
+            artifacts.sha256(artifacts.record_path(name)) for name in READS.get(notebook, ())
+        ]
+        if notebook == NOTEBOOKS[-1]:
+            inputs += [artifacts.sha256(parameters.FOLDER / "lab.yaml"), str(results.git_commit())]
+        return fingerprint.fingerprint(
+            FOLDER / f"{notebook}.ipynb", self.parameters_of(notebook), inputs
+        )
+
+
+def declared(notebook: str) -> list[str]:
+    """Return the names in the `parameters` cell of a notebook."""
+    import papermill
+
+    return list(papermill.inspect_notebook(str(FOLDER / f"{notebook}.ipynb")))
+
+
+def executed(notebook: str) -> Path:
+    """Return where the executed copy of a notebook is kept."""
+    return artifacts.root() / "notebooks" / f"{notebook}.ipynb"
+
+
+def output(notebook: str) -> Path:
+    """Return the file that a notebook writes last."""
+    return artifacts.record_path(notebook) if notebook in artifacts.FOLDERS else results.path()
+
+
+def unchanged(run: Run, notebook: str) -> bool:
+    """Tell whether `notebook` has run with these inputs and left what it left untouched."""
+    noted = results.stages().get(notebook, {})
+    if not executed(notebook).exists() or not output(notebook).exists():
+        return False
+    if notebook in artifacts.FOLDERS:
+        try:
+            artifacts.read_record(notebook)
+        except LabError:  # a file is missing or altered: make it again
+            return False
+    same = noted.get("output_sha256") == artifacts.sha256(output(notebook))
+    return same and noted.get("fingerprint") == run.fingerprint_of(notebook)
+
+
+def execute(run: Run, notebook: str) -> None:
+    """Run one notebook and note what it was made from. Raises NotebookFailed."""
+    import nbformat
+    import papermill
+
+    from helpers import page
+
+    with os.fdopen(os.dup(1), "w") as terminal, artifacts.output_to_log("notebooks.log"):
+        executed(notebook).parent.mkdir(parents=True, exist_ok=True)
+        start = time.perf_counter()
+        try:
+            papermill.execute_notebook(
+                FOLDER / f"{notebook}.ipynb",
+                executed(notebook),
+                run.parameters_of(notebook),
+                cwd=FOLDER,
+                progress_bar=terminal.isatty()
+                and {"desc": f"{notebook:<22}", "bar_format": PROGRESS, "file": terminal},
+            )
+        except papermill.PapermillExecutionError as error:
+            cell = page.failed_cell(executed(notebook))
+            where = f"failed in cell {cell.split('-')[-1]}" if cell else "failed"
+            line = f"{where}: {error.ename}: {error.evalue}"
+            code = 2 if error.ename == LabError.__name__ else 1
+            raise NotebookFailed(notebook, line, cell, code) from error
+        except Exception as error:  # a kernel that died, above all
+            line = f"stopped: {' '.join(str(error).split())}"
+            raise NotebookFailed(notebook, line, None, 1) from error
+        seconds = time.perf_counter() - start
+        if not terminal.isatty():  # only a terminal can overwrite a line; a log gets the last one
+            cells = len(nbformat.read(executed(notebook), as_version=4).cells)
+            line = PROGRESS.format(
+                desc=f"{notebook:<22}", n_fmt=cells, total_fmt=cells, elapsed=f"{seconds:.0f} s"
+            )
+            terminal.write(f"{line}\n")
+    stages = results.stages()
+    stages[notebook] = {
+        "fingerprint": run.fingerprint_of(notebook),
+        "output_sha256": artifacts.sha256(output(notebook)),
+        "seconds": seconds,
+    }
+    artifacts.write_json(results.stages_path(), stages)
+
+
+def run_all(run: Run) -> bool:
+    """Run the notebooks that need it in order and tell whether all of them did.
+
+    Raises LabError when an earlier notebook has not run, NotebookFailed when one stops.
+    """
+    for notebook in NOTEBOOKS[: run.begin]:
+        artifacts.read_record(notebook)
+    ran = 0
+    for number, notebook in enumerate(NOTEBOOKS):
+        forced = run.force or (run.begin and number >= run.begin)
+        if number < run.begin or (not forced and unchanged(run, notebook)):
+            print(f"{notebook:<22} unchanged, skipped", flush=True)
+            continue
+        # What stands behind it was made from something else now.
+        for later in NOTEBOOKS[number:]:
+            executed(later).unlink(missing_ok=True)
+        execute(run, notebook)
+        ran += 1
+    return ran == len(NOTEBOOKS)
+
+
+def finish_results() -> dict:
+    """Write how long every notebook took into results.json and return it."""
+    gathered = results.read()
+    seconds = {name: stage["seconds"] for name, stage in results.stages().items()}
+    gathered["run"] |= {"stages": seconds, "seconds": sum(seconds.values())}
+    artifacts.write_json(results.path(), gathered)
+    stages = results.stages()
+    stages[NOTEBOOKS[-1]]["output_sha256"] = artifacts.sha256(results.path())
+    artifacts.write_json(results.stages_path(), stages)
+    return gathered
+
+
+def build_page(source: data.Source, failure: NotebookFailed | None = None) -> Path:
+    """Make artifacts/report.html of the executed notebooks there are, and return its path."""
+    from helpers import page, report
+
+    banners = []
+    if failure:
+        rest = NOTEBOOKS[NOTEBOOKS.index(failure.notebook) + 1 :]
+        text = f"{failure}. "
+        text += f"Not run: {', '.join(rest)}. " if rest else ""
+        text += f"Resume with: {resume_command(failure.notebook)}"
+        banners.append(page.Banner("failure", text, failure.cell))
+    if source.name == "sample":
+        text = (
+            f"This run used a sample of {source.train:,} training and {source.test:,} test images "
+            "instead of the full MNIST, so its accuracies are lower and less certain."
+        )
+        banners.append(page.Banner("sample", text))
+    there = [path for path in map(executed, NOTEBOOKS) if path.exists()]
+    last = executed(NOTEBOOKS[-1])
+    target = artifacts.root() / "report.html"
+    page.build(
+        last if last in there else None,
+        [path for path in there if path != last],
+        target,
+        title=str(report.lab().get("title", "Lab report")),
+        banners=banners,
+    )
+    return target
+
+
+def resume_command(notebook: str) -> str:
+    """Return the command that goes on from `notebook`."""
+    return f"python -m helpers.pipeline --from {notebook[:2]}"
+
+
+def shown(path: Path) -> str:
+    """Return a path as a reader in the project folder would write it."""
+    return str(path.relative_to(PROJECT) if path.is_relative_to(PROJECT) else path)
+
+
+def parse(words: list[str]) -> argparse.Namespace:
+    """Read the command line; argparse ends with exit code 2 when it cannot."""
+    parser = argparse.ArgumentParser(prog="python -m helpers.pipeline", description=__doc__)
+    numbers = [name[:2] for name in NOTEBOOKS]
+    parser.add_argument("--profile", default="standard", help="quick, standard (default) or full")
+    parser.add_argument("--from", dest="begin", choices=numbers, help="begin at this notebook")
+    parser.add_argument("--force", action="store_true", help="run notebooks that are unchanged too")
+    parser.add_argument("settings", nargs="*", metavar="NAME=VALUE", help="set a parameter")
+    return parser.parse_args(words)
+
+
+def main(words: list[str]) -> int:
+    """Run the chain as the command line asks and return the exit code."""
+    begun = time.perf_counter()
+    asked = parse(words)
+    try:
+        values = parameters.profile(asked.profile) | parameters.from_command_line(asked.settings)
+        parameters.check(values)
+        source = data.locate(values.get("DATASET", "auto"))
+        begin = [name[:2] for name in NOTEBOOKS].index(asked.begin) if asked.begin else 0
+        os.environ["LAB_ARTIFACTS"] = str(artifacts.root())
+        run = Run(asked.profile, values, source, begin, asked.force)
+        print(f"profile {run.profile}, {source.name} from {source.origin}", flush=True)
+        complete = run_all(run)
+    except LabError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    except NotebookFailed as failure:
+        print(f"error: {failure}", file=sys.stderr)
+        print(f"report: {shown(build_page(source, failure))}")
+        print(f"resume: {resume_command(failure.notebook)}")
+        return failure.code
+    gathered = finish_results()
+    print(f"report: {shown(build_page(source))}")
+    if complete:
+        training = sum(model["train_seconds"] for model in gathered["models"])
+        measuring = gathered["run"]["measured_seconds"]
+        wall = time.perf_counter() - begun
+        print(
+            f"wall time {wall:.0f} s = {wall / (training + measuring):.2f} x "
+            f"(training {training:.0f} s + measuring {measuring:.0f} s)"
+        )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,488 @@
+import base64
+import io
+import itertools
+import re
+from pathlib import Path
+
+import matplotlib
+import nbformat
+import pandas
+import pytest
+from bs4 import BeautifulSoup
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+from papermill.exceptions import PapermillExecutionError
+from papermill.execute import raise_for_execution_errors
+from pygments.styles import get_style_by_name
+
+from helpers import artifacts, page
+
+pytest_plugins = ["browser"]
+
+BANNER = "This run used the sample."
+TRACEBACK = ["\x1b[31mLabError\x1b[39m: 61.2 % agree", "run 01 again"]
+
+
+def figure(kind: str) -> bytes:
+    matplotlib.use("Agg")
+    import matplotlib.pyplot as plt
+
+    chart, axes = plt.subplots(figsize=(7, 3))
+    axes.plot([1, 2, 3], [3, 2, 1])
+    file = io.BytesIO()
+    chart.savefig(file, format=kind)
+    plt.close(chart)
+    return file.getvalue()
+
+
+PNG, SVG = figure("png"), figure("svg")
+
+
+def show(mime: str, content: str, **about: str):
+    return new_output(
+        "display_data",
+        data={mime: content, "text/plain": "<object>"},
+        metadata={mime: about} if about else {},
+    )
+
+
+def stream(text: str, name: str = "stdout"):
+    return new_output("stream", name=name, text=text)
+
+
+def code(source: str, *outputs, tags: tuple = ()):
+    return new_code_cell(
+        source, outputs=list(outputs), execution_count=3, metadata={"tags": list(tags)}
+    )
+
+
+def report_cells() -> list:
+    alt = new_output(
+        "display_data",
+        data={"image/png": base64.b64encode(PNG).decode()},
+        metadata={"alt": "Line chart."},
+    )
+    return [
+        code("import secret_of_the_report", tags=("parameters",)),
+        code(
+            "title_block()",
+            show("text/markdown", "# MNIST in two frameworks"),
+            show("text/html", '<dl class="facts"><dt>Author</dt><dd>A. Student</dd></dl>'),
+        ),
+        new_markdown_cell(
+            "## Introduction\n\nSee the [training](01_tensorflow_tflite.ipynb#Train)."
+        ),
+        code(
+            "results()",
+            show(
+                "text/markdown",
+                "## Results\n\n| Runtime | Median | Interval |\n|---|---|---|\n"
+                "| TFLite | 9.1 µs | [8.9, 9.4] |\n| PyTorch | 41 µs | – |",
+            ),
+            alt,
+            stream("a warning nobody needs\n", "stderr"),
+        ),
+        new_markdown_cell(
+            "#### By seed\n\n[top](#results), [nowhere](#missing), [02](./02_pytorch_onnx.ipynb), "
+            "[source](../helpers/page.py), [issue](https://github.com/a/b/issues/1)"
+        ),
+    ]
+
+
+def appendix_cells() -> list:
+    frame = pandas.DataFrame({"seed": [1, 2], "accuracy": [0.97, 0.98]}, index=["mlp", "cnn"])
+    wide = pandas.DataFrame([range(10_000, 10_030)], index=["train"])
+    styled = frame.style.hide(axis="index").highlight_max().set_caption("By seed")
+    svg = show("image/svg+xml", SVG.decode(), alt='Falling "line".', caption="Loss <by> epoch.")
+    return [
+        new_markdown_cell("# TensorFlow and `TFLite`\n\nGo to [the checks](#Check-the-export)."),
+        code("EPOCHS = 5  # passes\n\nSEED = 1", tags=("parameters",)),
+        code("# Parameters\nEPOCHS = 1\n", tags=("injected-parameters",)),
+        new_markdown_cell("## Train\n\n#### Too deep\n\n![chart](figures/chart.png)"),
+        code(
+            "# Train both networks\nfit(model)\nprint('done')",
+            stream("10%\r50%\r"),
+            stream("epoch 1 \x1b[32mdone\x1b[0m\n"),
+            stream("loud warning\n", "stderr"),
+            stream(f"{artifacts.PROJECT}/artifacts and {Path.home()}/x\n"),
+        ),
+        code("frame.describe(percentiles=[0.25, 0.5, 0.75], include='all', exclude=None).round(3)",
+             show("text/html", frame._repr_html_()), show("text/html", styled.to_html())),
+        code("wide", show("text/html", wide._repr_html_())),
+        code("plot()", show("image/png", base64.b64encode(PNG).decode(), alt="A PNG."), svg),
+        code("widget()", new_output("display_data", data={
+            "application/vnd.jupyter.widget-view+json": {"model_id": "1"},
+            "application/javascript": "alert(1)", "text/plain": "progress bar"})),
+        code("html()", show("text/html",
+             '<b>kept</b><script src="https://example.org/x.js"></script>'
+             '<link href="https://example.org/x.css" rel="stylesheet">'
+             '<img src="https://example.org/x.png" alt="remote">')),
+        new_markdown_cell("## Train\n\nThe same heading again.\n\n## Check the export"),
+        code("# Check\ncheck()", stream("last words\n", "stderr"), new_output(
+            "error", ename="LabError", evalue="61.2 % agree", traceback=TRACEBACK)),
+    ]  # fmt: skip
+
+
+def save(path: Path, cells: list) -> Path:
+    for number, cell in enumerate(cells):
+        cell["id"] = f"cell-{number}"
+    nbformat.write(new_notebook(cells=cells), path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def notebooks(tmp_path_factory) -> dict[str, Path]:
+    """The report, an appendix that papermill marked as failed, and one that ran."""
+    folder = tmp_path_factory.mktemp("notebooks")
+    failed = save(folder / "01_tensorflow_tflite.ipynb", appendix_cells())
+    with pytest.raises(PapermillExecutionError):
+        raise_for_execution_errors(nbformat.read(failed, as_version=4), str(failed))
+    ran = [new_markdown_cell("# PyTorch\n\n## Train"), code("export()", stream("exported\n"))]
+    return {
+        "report": save(folder / "04_lab_report.ipynb", report_cells()),
+        "01": failed,
+        "02": save(folder / "02_pytorch_onnx.ipynb", ran),
+    }
+
+
+@pytest.fixture(scope="module")
+def built(notebooks) -> Path:
+    output = notebooks["report"].parent / "report.html"
+    page.build(
+        notebooks["report"],
+        [notebooks["01"], notebooks["02"]],
+        output,
+        title="Lab report",
+        banners=[
+            page.Banner("failure", "01 stopped.", page.failed_cell(notebooks["01"]), "See where"),
+            page.Banner("sample", BANNER),
+        ],
+    )
+    return output
+
+
+@pytest.fixture(scope="module")
+def soup(built) -> BeautifulSoup:
+    return BeautifulSoup(built.read_text(encoding="utf-8"), "html.parser")
+
+
+def by_id(soup, name: str):
+    found = soup.find_all(id=name)
+    assert len(found) == 1, name
+    return found[0]
+
+
+def text(tag) -> str:
+    return " ".join(tag.get_text().split())
+
+
+def test_the_page_has_a_language_a_title_and_one_h1(soup):
+    assert soup.html["lang"] == "en"
+    assert soup.title.string == "MNIST in two frameworks"
+    assert [text(h) for h in soup("h1")] == ["MNIST in two frameworks"]
+    assert soup.find("meta", attrs={"name": "viewport"})
+    assert text(soup.header.dd) == "A. Student"
+
+
+def test_banners_stand_between_the_title_and_the_text(soup):
+    order = [t.name for t in soup.main.find_all(["header", "aside", "h2"])][:4]
+    assert order == ["header", "aside", "aside", "h2"]
+    assert [text(b) for b in soup("aside")] == ["01 stopped. See where", BANNER]
+
+
+def test_no_heading_level_is_skipped(soup):
+    headings = [(int(h.name[1]), text(h)) for h in soup.main(re.compile("^h[1-6]$"))]
+    assert headings == [
+        (1, "MNIST in two frameworks"),
+        (2, "Introduction"),
+        (2, "Results"),
+        (3, "By seed"),
+        (2, "Appendix A: TensorFlow and TFLite"),
+        (3, "Train"),
+        (4, "Too deep"),
+        (3, "Train"),
+        (3, "Check the export"),
+        (2, "Appendix B: PyTorch"),
+        (3, "Train"),
+    ]
+
+
+def test_ids_are_unique_and_begin_with_the_number_of_the_notebook(soup):
+    ids = [element["id"] for element in soup.main.find_all(id=True)]
+    assert len(ids) == len(set(ids)) > 20
+    assert all(re.match(r"0[124]-", name) for name in ids)
+    assert [h["id"] for h in soup("h3") if text(h) == "Train"] == [
+        "01-train",
+        "01-train-2",
+        "02-train",
+    ]
+
+
+def test_links_lead_into_the_page_or_are_text(soup):
+    links = {text(a): a["href"] for a in soup.main("a")}
+    assert links == {
+        "See where": "#01-cell-12",
+        "training": "#01-train",
+        "top": "#04-results",
+        "02": "#02-pytorch",
+        "issue": "https://github.com/a/b/issues/1",
+        "the checks": "#01-check-the-export",
+    }
+    for link in soup("a", href=re.compile("^#")):
+        by_id(soup, link["href"][1:])
+    assert "nowhere" in soup.main.get_text()
+    assert "source" in soup.main.get_text()
+
+
+def test_contents_have_two_levels(soup):
+    entries = {
+        text(item.a): [text(a) for a in item("a")[1:]]
+        for item in soup.nav.ol("li", recursive=False)
+    }
+    assert entries == {
+        "Introduction": [],
+        "Results": ["By seed"],
+        "Appendix A: TensorFlow and TFLite": ["Train", "Train", "Check the export"],
+        "Appendix B: PyTorch": ["Train"],
+    }
+    assert soup.nav["aria-label"] == "Contents"
+    assert soup.find("a", class_="skip")["href"] == "#" + soup.main["id"]
+
+
+def test_code_folds_under_what_it_does(soup):
+    folds = [(text(d.summary), d.has_attr("open")) for d in soup("details", class_="code")]
+    assert folds == [
+        ("Parameters: the defaults 2 lines", True),
+        ("Parameters of this run 2 lines", True),
+        ("Train both networks 3 lines", False),
+        ("frame.describe(percentiles=[0.25, 0.5, 0.75], include='all',... 1 line", False),
+        ("wide 1 line", False),
+        ("plot() 1 line", False),
+        ("widget() 1 line", False),
+        ("html() 1 line", False),
+        ("Check 2 lines", True),
+        ("export() 1 line", False),
+    ]
+    assert "fit(model)" in by_id(soup, "01-cell-5").find(class_="highlight").get_text()
+    assert "secret_of_the_report" not in soup.get_text()
+    assert "In [" not in soup.get_text()
+    assert "Out[" not in soup.get_text()
+
+
+def test_streams_read_as_on_a_terminal(soup):
+    lines = by_id(soup, "01-cell-5").find(class_="output").pre.get_text().splitlines()
+    assert lines == ["epoch 1 done", "project/artifacts and ~/x"]
+    for hidden in ("loud warning", "a warning nobody needs", "\x1b", str(artifacts.PROJECT)):
+        assert hidden not in str(soup)
+
+
+def test_the_failing_cell_is_marked(soup, notebooks):
+    assert page.failed_cell(notebooks["01"]) == "01-cell-12"
+    assert page.failed_cell(notebooks["02"]) is None
+    assert [cell["id"] for cell in soup(class_="failed")] == ["01-cell-12"]
+    outputs = [pre.get_text() for pre in by_id(soup, "01-cell-12").select(".output pre")]
+    assert outputs == ["last words", "LabError: 61.2 % agree\nrun 01 again"]
+    assert "papermill" not in soup.main.get_text()
+
+
+def test_tables_say_what_each_header_heads(soup):
+    tables = soup("table")
+    assert len(tables) == 4
+    assert all(table.parent["class"] == ["table"] for table in tables)
+    assert not soup.select("table[border], table[style], th:not([scope]), table [id]")
+    frame = tables[1]
+    assert [(text(h), h["scope"]) for h in frame("th")] == [
+        ("seed", "col"),
+        ("accuracy", "col"),
+        ("mlp", "row"),
+        ("cnn", "row"),
+    ]
+    assert text(tables[2].caption) == "By seed"
+
+
+def test_columns_of_numbers_are_marked(soup):
+    numbers = [[text(c) for c in table.select(".number")] for table in soup("table")[:2]]
+    assert numbers == [
+        ["Median", "Interval", "9.1 µs", "[8.9, 9.4]", "41 µs", "–"],
+        ["seed", "accuracy", "1", "0.97", "2", "0.98"],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("value", "number"),
+    [
+        ("97.4 %", True),
+        ("1,234", True),
+        ("−0.04", True),
+        ("< 0.001", True),
+        ("1.2e-05", True),
+        ("5.1×", True),
+        ("9.1 [8.9, 9.4]", True),
+        ("3 ± 1", True),
+        ("mlp", False),
+        ("5 of 10 images", False),
+        ("2 networks", False),
+    ],
+)
+def test_what_a_number_is(value, number):
+    assert bool(page.NUMBER.fullmatch(value)) is number
+
+
+def test_figures_keep_their_bytes_alt_text_and_caption(soup):
+    images = soup("img")
+    assert [image["alt"] for image in images] == ["Line chart.", "A PNG.", 'Falling "line".']
+    contents = [base64.b64decode(image["src"].partition(",")[2]) for image in images]
+    assert contents[:2] == [PNG, PNG]
+    assert contents[2].decode().strip() == SVG.decode().strip()
+    assert images[2]["src"].startswith("data:image/svg+xml;base64,")
+    assert [text(c) for c in soup("figcaption")] == ["Loss <by> epoch."]
+    assert not soup("svg")
+
+
+def test_outputs_bring_no_scripts_and_nothing_from_outside(soup):
+    assert len(soup("script")) == 1
+    assert not soup.script.has_attr("src")
+    assert len(soup("style")) == 1
+    assert "example.org" not in str(soup)
+    assert "url(" not in soup.style.string
+    assert "@import" not in soup.style.string
+    assert text(by_id(soup, "01-cell-10").find(class_="output")) == "keptremote"
+    assert text(by_id(soup, "01-cell-9").find(class_="output")) == "progress bar"
+
+
+def test_the_same_inputs_give_the_same_bytes(built, notebooks, tmp_path):
+    arguments = {"title": "Lab report", "banners": [page.Banner("sample", BANNER)]}
+    for name in ("a.html", "b.html"):
+        page.build(notebooks["report"], [notebooks["01"]], tmp_path / name, **arguments)
+    assert (tmp_path / "a.html").read_bytes() == (tmp_path / "b.html").read_bytes()
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["a.html", "b.html"]
+
+
+def test_without_a_report_the_appendices_stand_under_the_title(notebooks, tmp_path):
+    page.build(None, [notebooks["02"]], tmp_path / "r.html", title="Lab & report", banners=[])
+    soup = BeautifulSoup((tmp_path / "r.html").read_text(encoding="utf-8"), "html.parser")
+    assert soup.title.string == text(soup.h1) == "Lab & report"
+    assert text(soup.h2) == "Appendix A: PyTorch"
+    assert "exported" in soup.main.get_text()
+
+
+def luminance(colour: str) -> float:
+    channels = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return sum(w * c for w, c in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+
+def contrast(one: str, other: str) -> float:
+    low, high = sorted((luminance(one), luminance(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+@pytest.mark.parametrize(("scheme", "style"), list(enumerate(page.CODE_STYLES.values())))
+def test_every_colour_of_text_has_enough_contrast(scheme, style):
+    css = (page.TEMPLATE / "style.css").read_text(encoding="utf-8")
+    assert len(css.encode()) < 12_000
+    block = re.findall(r":root \{(.*?)\}", css, re.S)[scheme]
+    colours = dict(re.findall(r"--([\w-]+): (#\w{6});", block))
+    panels = [name for name in colours if name in ("paper", "panel")]
+    inks = ["text", "muted", "link", "good", "bad", "warn"]
+    pairs = [(ink, panel) for ink, panel in itertools.product(inks, panels)]
+    pairs += [(i, p) for i in ("text", "link") for p in ("bad-panel", "warn-panel")]
+    assert {p: c for p in pairs if (c := contrast(*(colours[n] for n in p))) < 4.5} == {}
+    for token, look in get_style_by_name(style):
+        if look["color"]:
+            panel = f"#{look['bgcolor']}" if look["bgcolor"] else colours["panel"]
+            assert contrast(f"#{look['color']}", panel) >= 4.5, token
+
+
+@pytest.fixture
+def opened(browser, built):
+    """Open the page: a function of the context's options that returns (tab, addresses loaded)."""
+    contexts = []
+
+    def open_page(**options):
+        context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}} | options)
+        contexts.append(context)
+        tab, addresses = context.new_page(), []
+        tab.on("request", lambda request: addresses.append(request.url))
+        tab.goto(built.as_uri(), wait_until="load")
+        return tab, addresses
+
+    yield open_page
+    for context in contexts:
+        context.close()
+
+
+@pytest.mark.real
+def test_a_browser_loads_the_file_and_nothing_else(opened, built):
+    tab, addresses = opened()
+    errors = []
+    tab.on("console", lambda message: errors.append(message.text))
+    tab.reload()
+    tab.wait_for_timeout(300)
+    assert {a for a in addresses if not a.startswith("data:")} == {built.as_uri()}
+    assert errors == []
+    assert tab.evaluate("[...document.images].every(i => i.complete && i.naturalWidth > 0)")
+
+
+@pytest.mark.real
+def test_everything_reads_without_javascript(opened):
+    tab, _ = opened(java_script_enabled=False)
+    shown = tab.inner_text("body")
+    for words in (BANNER, "A. Student", "epoch 1 done", "9.1 µs", "61.2 % agree", "exported"):
+        assert words in shown
+    assert "fit(model)" not in shown
+    tab.locator("summary", has_text="Train both networks").click()
+    assert "fit(model)" in tab.inner_text("body")
+    assert tab.locator("button").count() == 0
+
+
+@pytest.mark.real
+def test_the_button_unfolds_all_code(opened):
+    tab, _ = opened()
+    tab.get_by_role("button", name="Expand all code").click()
+    assert tab.locator("details.code:not([open])").count() == 0
+    tab.get_by_role("button", name="Fold all code").click()
+    assert tab.locator("details.code[open]").count() == 0
+
+
+@pytest.mark.real
+def test_a_phone_scrolls_down_only_and_folds_the_contents(opened):
+    tab, _ = opened(viewport={"width": 390, "height": 844})
+    assert tab.evaluate("document.scrollingElement.scrollWidth") <= 390
+    link = tab.get_by_role("navigation").get_by_role("link", name="Introduction")
+    assert not link.is_visible()
+    tab.get_by_text("Contents", exact=True).locator("visible=true").click()
+    link.click()
+    assert tab.url.endswith("#04-introduction")
+    assert tab.evaluate("document.scrollingElement.scrollWidth") <= 390
+
+
+@pytest.mark.real
+def test_dark_and_light_differ_and_figures_stay_white(opened):
+    looks = [opened(color_scheme=scheme)[0] for scheme in ("light", "dark")]
+    assert looks[0].screenshot() != looks[1].screenshot()
+    papers = [
+        tab.evaluate("getComputedStyle(document.body).backgroundColor") for tab in looks
+    ]  # fmt: skip
+    assert papers == ["rgb(255, 255, 255)", "rgb(20, 23, 28)"]
+    white = "getComputedStyle(document.querySelector('figure img')).backgroundColor"
+    assert looks[1].evaluate(white) == "rgb(255, 255, 255)"
+
+
+@pytest.mark.real
+def test_the_keyboard_stops_only_where_there_is_something_to_do(opened):
+    tab, _ = opened()
+    stops = tab.evaluate("""[...document.querySelectorAll('*')].filter(e => e.tabIndex >= 0)
+        .map(e => [e.localName, e.scrollWidth > e.clientWidth, e.getAttribute('aria-label')])""")
+    assert {name for name, _, _ in stops} == {"a", "summary", "button", "div"}
+    assert [stop for stop in stops if stop[0] == "div"] == [["div", True, "Table: Too deep"]]
+    tab.keyboard.press("Tab")
+    assert tab.evaluate("document.activeElement.textContent") == "Skip to the report"
+
+
+@pytest.mark.real
+def test_print_leaves_out_what_only_a_screen_needs(opened):
+    tab, _ = opened(color_scheme="dark")
+    assert tab.pdf(prefer_css_page_size=True).startswith(b"%PDF")
+    tab.emulate_media(media="print")
+    assert not tab.locator("nav").is_visible()
+    assert tab.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
