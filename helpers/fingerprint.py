@@ -6,8 +6,6 @@ import json
 import platform
 from pathlib import Path
 
-import nbformat
-
 from helpers import artifacts
 from helpers.artifacts import PROJECT
 
@@ -17,14 +15,31 @@ LOCK = PROJECT / "requirements.txt"
 def fingerprint(notebook: Path, parameters: dict, inputs: list[str]) -> str:
     """Return a SHA-256 that changes when running `notebook` again could give something else.
 
-    `inputs` are digests of what it reads. Outputs and prose cells of the notebook do not count as
-    code but as page, so they count too; helpers count only if the notebook reaches them.
+    `inputs` are digests of what it reads. Prose counts, because it is in the page; helpers count
+    if the notebook reaches them.
     """
-    cells = [(cell.cell_type, cell.source) for cell in nbformat.read(notebook, as_version=4).cells]
-    code = "\n".join(source for kind, source in cells if kind == "code")
+    cells = read_cells(notebook)
+    code = "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
     reached = {name: artifacts.sha256(path) for name, path in helper_files(code).items()}
     parts = [cells, reached, parameters, inputs, artifacts.sha256(LOCK), platform.python_version()]
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+def read_cells(notebook: Path) -> list[dict]:
+    """Return the cells of a notebook as they stand in the file.
+
+    Without nbformat, whose import alone takes a second.
+    """
+    return json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+
+
+def declared(notebook: Path) -> list[str]:
+    """Return the names that the cell tagged `parameters` assigns."""
+    for cell in read_cells(notebook):
+        if "parameters" in cell["metadata"].get("tags", []):
+            tree = ast.parse("".join(cell["source"]))
+            return [node.targets[0].id for node in tree.body if isinstance(node, ast.Assign)]
+    return []
 
 
 def helper_files(code: str) -> dict[str, Path]:

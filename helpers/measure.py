@@ -22,11 +22,16 @@ SINGLE_CALL_SHARE, SINGLE_CALLS_MOST = 0.25, 5_000
 
 
 def time_calls(
-    call: Callable[[], object], *, calls: int, seconds: float, most: int | None = None
+    call: Callable[[], object],
+    *,
+    calls: int,
+    seconds: float,
+    least: int = MINIMUM_SAMPLES,
+    most: int | None = None,
 ) -> list[float]:
     """Return seconds a call, one value for each block of `calls` calls.
 
-    Goes on until `seconds` have passed and MINIMUM_SAMPLES are there, or `most` values are.
+    Goes on until `seconds` have passed and `least` values are there, or until `most` are.
     """
     samples: list[float] = []
     begin = time.perf_counter_ns()
@@ -36,7 +41,7 @@ def time_calls(
             call()
         end = time.perf_counter_ns()
         samples.append((end - start) / calls / 1e9)
-        if end - begin >= seconds * 1e9 and len(samples) >= MINIMUM_SAMPLES:
+        if end - begin >= seconds * 1e9 and len(samples) >= least:
             break
     return samples
 
@@ -58,7 +63,7 @@ def time_scenario(runtime: Runtime, images: np.ndarray, batch_size: int, timing:
         runtime(following())
 
     start = time.perf_counter()
-    warm = time_calls(call, calls=1, seconds=timing["warm_up_s"])
+    warm = time_calls(call, calls=1, seconds=timing["warm_up_s"], least=1)
     calls = math.ceil(BLOCK_S / min(warm))
     wall, cpu = time.perf_counter(), time.process_time()
     singles_s = timing["window_s"] * SINGLE_CALL_SHARE if calls > 1 else 0.0

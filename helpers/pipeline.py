@@ -38,8 +38,9 @@ class Run:
 
     def parameters_of(self, notebook: str) -> dict[str, object]:
         """Return the values of the parameters that `notebook` declares."""
+        names = fingerprint.declared(FOLDER / f"{notebook}.ipynb")
         given = {**self.values, "DATASET": self.source.name, "PROFILE": self.profile}
-        return {name: given[name] for name in declared(notebook) if name in given}
+        return {name: given[name] for name in names if name in given}
 
     def fingerprint_of(self, notebook: str) -> str:
         """Return the fingerprint of `notebook` with these parameters and its inputs as they are."""
@@ -52,13 +53,6 @@ class Run:
         return fingerprint.fingerprint(
             FOLDER / f"{notebook}.ipynb", self.parameters_of(notebook), inputs
         )
-
-
-def declared(notebook: str) -> list[str]:
-    """Return the names in the `parameters` cell of a notebook."""
-    import papermill
-
-    return list(papermill.inspect_notebook(str(FOLDER / f"{notebook}.ipynb")))
 
 
 def executed(notebook: str) -> Path:
@@ -87,7 +81,6 @@ def unchanged(run: Run, notebook: str) -> bool:
 
 def execute(run: Run, notebook: str) -> None:
     """Run one notebook and note what it was made from. Raises NotebookFailed."""
-    import nbformat
     import papermill
 
     from helpers import page
@@ -115,7 +108,7 @@ def execute(run: Run, notebook: str) -> None:
             raise NotebookFailed(notebook, line, None, 1) from error
         seconds = time.perf_counter() - start
         if not terminal.isatty():  # only a terminal can overwrite a line; a log gets the last one
-            cells = len(nbformat.read(executed(notebook), as_version=4).cells)
+            cells = len(fingerprint.read_cells(executed(notebook)))
             line = PROGRESS.format(
                 desc=f"{notebook:<22}", n_fmt=cells, total_fmt=cells, elapsed=f"{seconds:.0f} s"
             )
@@ -140,7 +133,9 @@ def run_all(run: Run) -> bool:
     for number, notebook in enumerate(NOTEBOOKS):
         forced = run.force or (run.begin and number >= run.begin)
         if number < run.begin or (not forced and unchanged(run, notebook)):
-            print(f"{notebook:<22} unchanged, skipped", flush=True)
+            print(
+                f"{notebook:<22} skipped{'' if number < run.begin else ', unchanged'}", flush=True
+            )
             continue
         # What stands behind it was made from something else now.
         for later in NOTEBOOKS[number:]:

@@ -56,10 +56,10 @@ def run_card(results: dict) -> str:
     run = results["run"]
     dataset, machine = run["dataset"], run["machine"]
     seconds = ", ".join(f"{name[:2]} {value:.0f} s" for name, value in run["stages"].items())
-    sample = " (a sample, not the full MNIST)" if dataset["name"] == "sample" else ""
+    name = {"mnist": "full MNIST", "sample": "a sample of MNIST"}[dataset["name"]]
     card = {
         "Profile": run["profile"],
-        "Images": f"{dataset['name']}{sample}: {dataset['train']:,} training, "
+        "Images": f"{name}: {dataset['train']:,} training, "
         f"{dataset['test']:,} test, from {dataset['origin']}",
         "Machine": f"{machine['cpu']}, {machine['cores']} cores, {machine['threads']} threads "
         f"used, {machine['memory_bytes'] / 2**30:.0f} GiB, {machine['os']}, Python "
@@ -67,7 +67,7 @@ def run_card(results: dict) -> str:
         "Packages": ", ".join(f"{name} {version}" for name, version in run["packages"].items()),
         "Started": run["started"].replace("T", " ").replace("Z", " UTC"),
         "Notebooks": seconds or "run one by one, not timed",
-        "Commit": run["git_commit"] or "not in a git checkout",
+        "Commit": run["git_commit"] or "not a git checkout",
     }
     return definitions(card, "card")
 

@@ -6,13 +6,9 @@ import json
 import subprocess
 from pathlib import Path
 
-import pandas as pd
-
 from helpers import artifacts, machine
 from helpers.artifacts import PROJECT
 from helpers.errors import LabError
-from helpers.evaluation import Comparison
-from helpers.training import Epoch
 
 NOTEBOOKS = (
     "01_tensorflow_tflite",
@@ -56,55 +52,6 @@ def git_commit() -> str | None:
     except (OSError, subprocess.CalledProcessError):
         return None
     return done.stdout.strip()
-
-
-def model_row(
-    architecture: str,
-    framework: str,
-    file: Path,
-    *,
-    parameters: int,
-    seed: int,
-    train_images: int,
-    history: list[Epoch],
-    test_accuracy: float,
-) -> dict:
-    """Return a trained model as a row of `models` in the contract."""
-    return {
-        "id": f"{architecture}-{framework}",
-        "architecture": architecture,
-        "framework": framework,
-        "parameters": parameters,
-        "recipe": "lab",
-        "seed": seed,
-        "train_images": train_images,
-        "epochs": len(history),
-        "train_seconds": sum(epoch.seconds for epoch in history),
-        "test_accuracy": test_accuracy,
-        **artifacts.describe(file),
-    }
-
-
-def seed_row(model: dict) -> dict:
-    """Return a row of `models` as a row of `seeds`."""
-    fields = (
-        *("framework", "architecture", "recipe", "seed"),
-        *("test_accuracy", "train_seconds"),
-    )
-    return {field: model[field] for field in fields}
-
-
-def export_row(model: dict, file: Path, precision: str, comparison: Comparison) -> dict:
-    """Return an export of `model` as a row of `exports` in the contract."""
-    form = file.suffix[1:]
-    return {
-        "id": f"{model['id']}-{form}-{precision}",
-        "source": model["id"],
-        "format": form,
-        "precision": precision,
-        **artifacts.describe(file),
-        **comparison.row(),
-    }
 
 
 def gather(profile: str) -> dict:
@@ -157,13 +104,6 @@ def one(rows: list[dict], **wanted: object) -> dict:
     if len(found) != 1:
         raise LabError(f"{len(found)} rows with {wanted}; there must be one")
     return found[0]
-
-
-def write_table(notebook: str, name: str, rows: list[dict]) -> pd.DataFrame:
-    """Write rows as a CSV file into the notebook's folder and return them as a table."""
-    table = pd.DataFrame(rows)
-    artifacts.write_text(artifacts.folder(notebook) / f"{name}.csv", table.to_csv(index=False))
-    return table
 
 
 def now() -> str:

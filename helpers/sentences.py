@@ -52,8 +52,10 @@ def findings(results: dict) -> str:
             f"the same array it is {fair:.2g} times. {outside_share(results):.0%} of PyTorch's 2025 time is not "
             "the forward pass. [The 2025 times taken apart](#The-2025-times-taken-apart)",
             f"2. {fastest}. [Time](#Time)",
-            f"3. PyTorch is {difference:+.2f} points from TensorFlow ({models['pytorch']:.2%} and "
-            f"{models['tensorflow']:.2%}), one seed each. [Accuracy](#Accuracy)",
+            f"3. PyTorch is {abs(difference):.2f} points "
+            f"{'more' if difference > 0 else 'less'} accurate than TensorFlow "
+            f"({models['pytorch']:.2%} and {models['tensorflow']:.2%}), one seed each. "
+            "[Accuracy](#Accuracy)",
             f"4. {len(passed)} of {len(results['exports'])} exports answer as their source does. "
             "[Exports](#Exports)",
             f"5. Of the 2025 report's {len(results['claims'])} claims: {counted}. "
@@ -136,4 +138,7 @@ def dataset(results: dict) -> str:
             f"A sample of {source['train']:,} training and {source['test']:,} test images, not the "
             "full MNIST: the accuracies are lower and less certain than on all of it."
         )
-    return f"The full MNIST, {source['test']:,} test images, of which some labels are wrong."
+    return (
+        f"The {source['test']:,} test images of MNIST, a few of whose labels are known to be wrong "
+        "(Northcutt et al. 2021)."
+    )
