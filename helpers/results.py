@@ -45,13 +45,17 @@ def source_sha256() -> str:
 
 
 def git_commit() -> str | None:
-    """Return the commit of the checkout, with `-dirty` after it if files differ; None without."""
-    command = ["git", "-C", str(PROJECT), "describe", "--always", "--abbrev=40", "--dirty"]
+    """Return the commit of the checkout, `-dirty` after it if the code differs; None without."""
+    git = ["git", "-C", str(PROJECT)]
+    code = ["notebooks", "helpers", "requirements.txt"]
     try:
-        done = subprocess.run(command, capture_output=True, text=True, check=True)
+        commit = subprocess.check_output(
+            [*git, "rev-parse", "HEAD"], text=True, stderr=subprocess.DEVNULL
+        ).strip()
+        changed = subprocess.check_output([*git, "status", "--porcelain", "--", *code])
     except (OSError, subprocess.CalledProcessError):
         return None
-    return done.stdout.strip()
+    return f"{commit}-dirty" if changed else commit
 
 
 def gather(profile: str) -> dict:

@@ -1,0 +1,60 @@
+# Needs GNU make and Python 3.11 to 3.13; everything else comes into .venv from requirements.txt.
+# On Windows and in conda: python -m helpers.pipeline --help
+
+PROFILE ?= standard
+# Settings such as EPOCHS=3 go to the notebooks: make report PROFILE=quick EPOCHS=3
+SETTINGS = $(filter-out PROFILE=% FROM=% PYTHON=% MNIST_%,$(MAKEOVERRIDES))
+PIPELINE = .venv/bin/python -m helpers.pipeline
+CHECK_PYTHON = import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
+PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11 python; do \
+	$$name -c '$(CHECK_PYTHON)' 2>/dev/null && echo $$name && break; done)
+NOTEBOOKS = notebooks/*.ipynb
+
+.PHONY: report test lab reference picture lint format lock setup install clean
+
+report: setup  ## the whole chain: artifacts/report.html
+	@$(PIPELINE) --profile $(PROFILE) $(if $(FROM),--from $(FROM)) $(SETTINGS)
+
+test: setup lint  ## every check: lint, unit tests, the chain on the quick profile, the page in a browser
+	@.venv/bin/python -m pytest
+
+lab: setup  ## JupyterLab on the notebooks
+	@.venv/bin/jupyter lab notebooks/01_tensorflow_tflite.ipynb
+
+reference: setup  ## the full profile on the full MNIST into artifacts/reference/
+	@LAB_ARTIFACTS="$(CURDIR)/artifacts/reference" $(PIPELINE) --profile full DATASET=mnist $(SETTINGS)
+	@$(MAKE) --no-print-directory picture
+
+picture: setup  ## the picture of the report in the README, taken with Chromium
+	@.venv/bin/python -m helpers.picture artifacts/reference/report.html artifacts/reference/report.png
+
+lint: setup
+	@.venv/bin/ruff check .
+	@.venv/bin/ruff format --check --quiet . || { echo "run: make format" >&2; exit 1; }
+	@.venv/bin/nbstripout --verify --keep-id $(NOTEBOOKS) || { echo "run: make format" >&2; exit 1; }
+
+format: setup  ## tidy the code and strip the notebooks' outputs
+	@.venv/bin/ruff check --fix-only --quiet .
+	@.venv/bin/ruff format .
+	@.venv/bin/nbstripout --keep-id $(NOTEBOOKS)
+
+lock:  ## rebuild requirements.txt for Linux, macOS (arm64) and Windows, Python 3.11 to 3.13
+	MACOSX_DEPLOYMENT_TARGET=14.0 .venv/bin/uv pip compile requirements.in --output-file requirements.txt \
+		--quiet --upgrade --universal --generate-hashes --no-header --python-version 3.11
+
+# .venv is kept while the lock is the one it was made from.
+setup:
+	@cmp -s requirements.txt .venv/requirements.txt || $(MAKE) --no-print-directory install
+
+install:
+	@test -n "$(PYTHON)" && $(PYTHON) -c '$(CHECK_PYTHON)' || { \
+		echo "error: no Python 3.11 to 3.13 found; install one or name it: make PYTHON=/path/to/python3.12" >&2; \
+		exit 2; }
+	@echo "setting up .venv with $$($(PYTHON) --version): some minutes, once"
+	@$(PYTHON) -m venv --clear .venv
+	@.venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@.venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@cp requirements.txt .venv/requirements.txt
+
+clean:  ## remove what runs made, but neither .venv nor the MNIST cache nor the reference
+	@find artifacts -mindepth 1 -maxdepth 1 ! -name reference -exec rm -r {} +
