@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 from helpers import artifacts
@@ -55,7 +56,10 @@ def run(module: str, specification: dict, *, threads: int, timeout_s: float = 30
         return json.loads(made.read_text(encoding="utf-8"))
 
 
-def answer(work) -> None:
+def answer(work: Callable[[dict], dict]) -> None:
     """Be the process that `run` started: call `work(specification)` and write its record."""
     given, made = map(Path, sys.argv[1:])
     artifacts.write_json(made, work(json.loads(given.read_text(encoding="utf-8"))))
+    sys.stdout.flush()
+    # All is written; TensorFlow would take another second to take itself apart.
+    os._exit(0)

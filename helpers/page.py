@@ -7,7 +7,6 @@ nothing and needs no JavaScript.
 
 import re
 import string
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote
@@ -19,7 +18,7 @@ from nbconvert import HTMLExporter
 from pygments.formatters import HtmlFormatter
 from traitlets.config import Config
 
-from helpers import artifacts
+from helpers import artifacts, html_repair
 
 TEMPLATE = Path(__file__).with_name("report_template")
 MARKER_TAG = "papermill-error-cell-tag"
@@ -31,12 +30,6 @@ CODE_STYLES = {
 
 # The richest form that works without scripts; widgets and JavaScript fall back to their text.
 MIME_TYPES = ["text/html", "text/markdown", "image/svg+xml", "image/png", "image/jpeg"]
-
-HEADING = re.compile(r"^h[1-6]$")
-NUMBER = re.compile(
-    r"[\[(]?[-−+±<>≤≥≈~]?\s?\d[\d.,\s]*(e[-+]?\d+)?\s?\S{0,3}(\s?[\[(±–-].*)?", re.I
-)
-NO_VALUE = {"", "-", "–", "—", "nan", "n/a"}
 
 
 @dataclass(frozen=True)
@@ -80,13 +73,13 @@ def build(
     ids = {element["id"] for part in parts for element in part.soup.find_all(id=True)}
     for part in parts:
         _resolve_links(part, parts, ids)
-        _shorten_paths(part.soup)
+        html_repair.shorten_paths(part.soup)
 
     front = parts[0]
     head = (front.title.find_parent(class_="nb-cell") or front.title).extract()
     environment = jinja2.Environment(loader=jinja2.FileSystemLoader(TEMPLATE), autoescape=True)
     page = environment.get_template("page.html.j2").render(
-        title=_text(front.title),
+        title=html_repair.text_of(front.title),
         css=_css(),
         contents=_contents(parts),
         head=str(head),
@@ -105,14 +98,6 @@ def failed_cell(notebook: Path) -> str | None:
 
 def _prefix(path: Path) -> str:
     return path.stem.partition("_")[0]
-
-
-def _slug(text: str) -> str:
-    return re.sub(r"\W+", "-", text.lower()).strip("-") or "section"
-
-
-def _text(tag: Tag) -> str:
-    return " ".join(tag.get_text().split())
 
 
 def _read(path: Path) -> nbformat.NotebookNode:
@@ -144,9 +129,9 @@ def _part(path: Path | None, title: str, letter: str = "") -> Part:
         soup.insert(0, soup.new_tag("h1", string=title))
     heading = soup.h1
     for table in soup("table"):
-        _repair_table(soup, table)
-    _name(soup, prefix)
-    _set_levels(soup, heading, top=2 if letter else 1)
+        html_repair.repair_table(soup, table)
+    html_repair.name_elements(soup, prefix)
+    html_repair.set_levels(soup, heading, top=2 if letter else 1)
     if letter:
         heading.insert(0, f"Appendix {letter}: ")
         soup.insert(0, heading.extract())
@@ -170,64 +155,6 @@ def _render(path: Path, *, code: bool) -> str:
     return exporter.from_notebook_node(_read(path))[0]
 
 
-def _name(soup: BeautifulSoup, prefix: str) -> None:
-    """Give every heading an id, and every id the prefix, each once."""
-    used = {cell["id"] for cell in soup(class_="nb-cell")}
-    for element in soup(True):
-        own = element.get("id")
-        if own in used or not (own or HEADING.match(element.name)):
-            continue
-        name = f"{prefix}-{_slug(own or _text(element))}"
-        names = [name, *(f"{name}-{number}" for number in range(2, len(used) + 3))]
-        element["id"] = next(name for name in names if name not in used)
-        used.add(element["id"])
-
-
-def _set_levels(soup: BeautifulSoup, title: Tag, top: int) -> None:
-    """Put the title at level `top` and the other headings below it, skipping no level."""
-    above: list[int] = []
-    for heading in soup(HEADING):
-        level = 1 if heading is title else max(2, int(heading.name[1]))
-        above = [*(a for a in above if a < level), level]
-        heading.name = f"h{min(top - 1 + len(above), 6)}"
-
-
-def _repair_table(soup: BeautifulSoup, table: Tag) -> None:
-    """Say what each header heads, align numbers to the right, and let a wide table scroll."""
-    for element in [table, *table(["tr", "th", "td"])]:
-        del element["border"]
-        if element.get("id", "").startswith("T_"):  # pandas' own, another one in every run
-            del element["id"]
-        if element.name in ("table", "tr"):
-            del element["style"]
-    for header in table("th"):
-        if _text(header):
-            header["scope"] = "col" if header.find_parent("thead") else "row"
-        else:
-            header.name = "td"
-
-    # Columns are counted from the right, where a pandas index with merged cells has no say.
-    rows = [row(["th", "td"]) for row in table("tr")]
-    rows = [row for row in rows if not any(cell.get("colspan") for cell in row)]
-    width = 0
-    for position in range(1, max(map(len, rows), default=0) + 1):
-        column = [row[-position] for row in rows if len(row) >= position]
-        values = {_text(cell) for cell in column if cell.name == "td"}
-        values = {value for value in values if value.lower() not in NO_VALUE}
-        if values and all(map(NUMBER.fullmatch, values)):
-            for cell in column:
-                cell["class"] = [*cell.get("class", []), "number"]
-        else:
-            values = {word for value in values for word in value.split()}
-        words = {word for cell in column if cell.name == "th" for word in _text(cell).split()}
-        width += 8 * max(map(len, values | words), default=0) + 29  # pixels: digits and padding
-
-    frame = table.wrap(soup.new_tag("div", attrs={"class": "table"}))
-    if width > 900:  # it scrolls on a desktop too: let the keyboard reach it
-        label = table.caption or table.find_previous(HEADING) or table
-        frame.attrs |= {"tabindex": "0", "role": "region", "aria-label": f"Table: {_text(label)}"}
-
-
 def _resolve_links(part: Part, parts: list[Part], ids: set[str]) -> None:
     """Point links between and inside notebooks into the page; a link to any other file is text."""
     by_file = {p.file: p for p in parts} | {"": part}
@@ -237,7 +164,11 @@ def _resolve_links(part: Part, parts: list[Part], ids: set[str]) -> None:
             continue
         file, _, fragment = href.partition("#")
         target = by_file.get(Path(file).name)
-        names = [fragment, f"{target.prefix}-{_slug(fragment)}"] if target and fragment else []
+        names = (
+            [fragment, f"{target.prefix}-{html_repair.slug(fragment)}"]
+            if target and fragment
+            else []
+        )
         names += [target.title["id"]] if target and file else []
         found = next((name for name in names if name in ids), None)
         if found:
@@ -246,25 +177,11 @@ def _resolve_links(part: Part, parts: list[Part], ids: set[str]) -> None:
             link.unwrap()
 
 
-def _shorten_paths(soup: BeautifulSoup) -> None:
-    """Replace what the folders of this machine are called, as a last safety."""
-    folders = [(Path(sys.prefix), ".venv"), (artifacts.PROJECT, "project"), (Path.home(), "~")]
-    spellings = {
-        spelling: short
-        for path, short in folders
-        if len(path.parts) > 1  # a home of "/" would match everywhere
-        for spelling in (str(path), path.as_posix(), str(path).replace("\\", "\\\\"))
-    }
-    pattern = re.compile(rf"(?<![\w/.])({'|'.join(map(re.escape, spellings))})(?![\w-])")
-    for node in soup.find_all(string=pattern):
-        node.replace_with(pattern.sub(lambda match: spellings[match[1]], node))
-
-
 def _contents(parts: list[Part]) -> list[dict]:
     """Return the two levels of the contents: [{id, text, entries}]."""
     contents: list[dict] = []
     for heading in (h for part in parts for h in part.soup(["h2", "h3"])):
-        entry = {"id": heading["id"], "text": _text(heading), "entries": []}
+        entry = {"id": heading["id"], "text": html_repair.text_of(heading), "entries": []}
         inside = heading.name == "h3" and contents
         (contents[-1]["entries"] if inside else contents).append(entry)
     return contents

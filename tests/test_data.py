@@ -12,11 +12,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from helpers import artifacts, data
+from helpers import artifacts, data, download, mnist_files
 from helpers.errors import LabError
 
 REAL = os.environ.get("MNIST_DIR")  # read here: the fixture below hides it from the code
-NAMES = list(data.FILES)
+NAMES = list(mnist_files.FILES)
 TRAIN_IMAGES = NAMES[0]
 needs_mnist = pytest.mark.skipif(not REAL, reason="MNIST_DIR is not set: no MNIST files to serve")
 
@@ -34,8 +34,8 @@ def closed_world(monkeypatch, tmp_path):
     monkeypatch.delenv("MNIST_MIRROR", raising=False)
     monkeypatch.setenv("no_proxy", "127.0.0.1")
     monkeypatch.setenv("LAB_ARTIFACTS", str(tmp_path / "artifacts"))
-    monkeypatch.setattr(data, "CACHE", tmp_path / "cache")
-    monkeypatch.setattr(data, "MIRRORS", (refused_url(),))
+    monkeypatch.setattr(mnist_files, "CACHE", tmp_path / "cache")
+    monkeypatch.setattr(download, "MIRRORS", (refused_url(),))
 
 
 @pytest.fixture
@@ -55,8 +55,8 @@ def tiny(monkeypatch):
         else:
             content[name] = bytes(8) + (np.arange(count) % 10).astype(np.uint8).tobytes()
     digests = {name: hashlib.sha256(content[name]).hexdigest() for name in NAMES}
-    monkeypatch.setattr(data, "FILES", digests)
-    monkeypatch.setattr(data, "SIZES", tuple(map(len, content.values())))
+    monkeypatch.setattr(mnist_files, "FILES", digests)
+    monkeypatch.setattr(mnist_files, "SIZES", tuple(map(len, content.values())))
     return content
 
 
@@ -190,7 +190,7 @@ def test_cache_comes_first(tiny, cache, tmp_path, monkeypatch, packed):
 def test_mnist_dir_comes_second(tiny, tmp_path, monkeypatch, packed):
     monkeypatch.setenv("MNIST_DIR", str(fill(tmp_path / "mine", tiny, packed)))
     source = data.locate()
-    digest = hashlib.sha256("".join(data.FILES.values()).encode()).hexdigest()
+    digest = hashlib.sha256("".join(mnist_files.FILES.values()).encode()).hexdigest()
     assert source.record() == {
         "name": "mnist",
         "origin": "MNIST_DIR",
@@ -264,21 +264,21 @@ def test_a_damaged_file_is_named_with_both_digests(
     file = folder / f"{TRAIN_IMAGES}.gz"
     damage(file)
     before = listing(folder)
-    found = hashlib.sha256(data._unpacked(file)).hexdigest()
+    found = hashlib.sha256(mnist_files.unpacked(file)).hexdigest()
     with pytest.raises(LabError) as error:
         data.locate(dataset)
     message = one_line(error)
     assert f"{place}/{TRAIN_IMAGES}.gz" in message
-    assert f"expected SHA-256 {data.FILES[TRAIN_IMAGES]} (18832 bytes unpacked)" in message
+    assert f"expected SHA-256 {mnist_files.FILES[TRAIN_IMAGES]} (18832 bytes unpacked)" in message
     assert f"found {found} " in message
-    assert found != data.FILES[TRAIN_IMAGES]
+    assert found != mnist_files.FILES[TRAIN_IMAGES]
     assert listing(folder) == before
 
 
 def test_a_truncated_archive_counts_the_bytes_it_still_has(tiny, cache):
     file = fill(cache, tiny, packed=True) / f"{TRAIN_IMAGES}.gz"
     truncate(file)
-    left = len(data._unpacked(file))
+    left = len(mnist_files.unpacked(file))
     assert 18000 < left < 18832
     with pytest.raises(LabError, match=rf"\({left} bytes\)"):
         data.locate()
@@ -345,11 +345,11 @@ def test_a_failing_mnist_mirror_is_named(monkeypatch, dataset, mirror):
 
 @pytest.mark.parametrize("count", [1, 2])
 def test_mirrors_that_swallow_everything_cost_one_timeout(monkeypatch, sample, count):
-    assert data.TIMEOUT * 4 <= 30  # the probe, then a stall on each of two mirrors, and imports
-    monkeypatch.setattr(data, "TIMEOUT", 0.5)
+    assert download.TIMEOUT * 4 <= 30  # the probe, then a stall on each of two mirrors, and imports
+    monkeypatch.setattr(download, "TIMEOUT", 0.5)
     with socket.create_server(("127.0.0.1", 0)) as silent:  # connects, and no more
         host = f"http://127.0.0.1:{silent.getsockname()[1]}"
-        monkeypatch.setattr(data, "MIRRORS", tuple(f"{host}/{i}/" for i in range(count)))
+        monkeypatch.setattr(download, "MIRRORS", tuple(f"{host}/{i}/" for i in range(count)))
         start = time.monotonic()
         assert data.locate() == sample.source
         assert 0.4 < time.monotonic() - start < 1.5
@@ -357,9 +357,9 @@ def test_mirrors_that_swallow_everything_cost_one_timeout(monkeypatch, sample, c
 
 def test_a_name_server_that_never_answers_costs_one_timeout(monkeypatch, sample):
     # Looking up a name ignores the time limit of the socket.
-    monkeypatch.setattr(data, "TIMEOUT", 0.5)
-    monkeypatch.setattr(data, "urlopen", lambda *_, **__: time.sleep(10))
-    monkeypatch.setattr(data, "MIRRORS", ("http://one.invalid/", "http://two.invalid/"))
+    monkeypatch.setattr(download, "TIMEOUT", 0.5)
+    monkeypatch.setattr(download, "urlopen", lambda *_, **__: time.sleep(10))
+    monkeypatch.setattr(download, "MIRRORS", ("http://one.invalid/", "http://two.invalid/"))
     start = time.monotonic()
     assert data.locate() == sample.source
     assert 0.4 < time.monotonic() - start < 0.9
@@ -368,9 +368,9 @@ def test_a_name_server_that_never_answers_costs_one_timeout(monkeypatch, sample)
 def test_the_mirrors_and_files_are_torchvisions():
     # In a process of its own: the fixture has replaced the list, and torch stays out of this one.
     code = (
-        "from torchvision.datasets import MNIST; from helpers import data;"
-        "assert list(data.MIRRORS) == MNIST.mirrors;"
-        "assert [f'{name}.gz' for name in data.FILES] == [name for name, _ in MNIST.resources]"
+        "from torchvision.datasets import MNIST; from helpers import download, mnist_files;"
+        "assert list(download.MIRRORS) == MNIST.mirrors;"
+        "assert [f'{name}.gz' for name in mnist_files.FILES] == [name for name, _ in MNIST.resources]"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
 
@@ -438,7 +438,7 @@ def test_download_replaces_a_bad_cache_and_is_kept(serve, cache, monkeypatch, ca
         "MNIST: passed over data/MNIST/",
     ]
     assert sorted(file.name for file in cache.iterdir()) == sorted(NAMES)
-    assert [artifacts.sha256(cache / name) for name in NAMES] == list(data.FILES.values())
+    assert [artifacts.sha256(cache / name) for name in NAMES] == list(mnist_files.FILES.values())
 
     asked = len(mirror.requests)
     assert asked > 4
@@ -471,9 +471,9 @@ def test_an_altered_download_is_named_and_not_kept(serve, cache, monkeypatch):
 
 @needs_mnist
 def test_a_mirror_that_stalls_is_left_for_the_next(serve, cache, monkeypatch, capfd):
-    monkeypatch.setattr(data, "TIMEOUT", 2.0)
+    monkeypatch.setattr(download, "TIMEOUT", 2.0)
     stalling, good = serve(lambda content: None), serve()
-    monkeypatch.setattr(data, "MIRRORS", (f"{stalling.url}/", f"{good.url}/"))
+    monkeypatch.setattr(download, "MIRRORS", (f"{stalling.url}/", f"{good.url}/"))
     start = time.monotonic()
     assert data.locate().origin == "download from 127.0.0.1"
     assert time.monotonic() - start < 30  # of which most is torchvision's import, twice

@@ -14,7 +14,7 @@ from papermill.exceptions import PapermillExecutionError
 from papermill.execute import raise_for_execution_errors
 from pygments.styles import get_style_by_name
 
-from helpers import artifacts, page
+from helpers import artifacts, html_repair, page
 
 pytest_plugins = ["browser"]
 
@@ -324,7 +324,7 @@ def test_columns_of_numbers_are_marked(soup):
     ],
 )
 def test_what_a_number_is(value, number):
-    assert bool(page.NUMBER.fullmatch(value)) is number
+    assert bool(html_repair.NUMBER.fullmatch(value)) is number
 
 
 def test_figures_keep_their_bytes_alt_text_and_caption(soup):

@@ -1,0 +1,97 @@
+"""Repairs to what nbconvert renders: ids, heading levels, tables, paths of this machine."""
+
+import re
+import sys
+from pathlib import Path
+
+from bs4 import BeautifulSoup, Tag
+
+from helpers import artifacts
+
+HEADING = re.compile(r"^h[1-6]$")
+NUMBER = re.compile(
+    r"[\[(]?[-−+±<>≤≥≈~]?\s?\d[\d.,\s]*(e[-+]?\d+)?\s?\S{0,3}(\s?[\[(±–-].*)?", re.I
+)
+NO_VALUE = {"", "-", "–", "—", "nan", "n/a"}
+
+
+def slug(text: str) -> str:
+    """Return `text` as an id: lower case, words joined by hyphens."""
+    return re.sub(r"\W+", "-", text.lower()).strip("-") or "section"
+
+
+def text_of(tag: Tag) -> str:
+    """Return the text of an element on one line."""
+    return " ".join(tag.gettext_of().split())
+
+
+def name_elements(soup: BeautifulSoup, prefix: str) -> None:
+    """Give every heading an id, and every id the prefix, each once."""
+    used = {cell["id"] for cell in soup(class_="nb-cell")}
+    for element in soup(True):
+        own = element.get("id")
+        if own in used or not (own or HEADING.match(element.name)):
+            continue
+        name = f"{prefix}-{slug(own or text_of(element))}"
+        names = [name, *(f"{name}-{number}" for number in range(2, len(used) + 3))]
+        element["id"] = next(name for name in names if name not in used)
+        used.add(element["id"])
+
+
+def set_levels(soup: BeautifulSoup, title: Tag, top: int) -> None:
+    """Put the title at level `top` and the other headings below it, skipping no level."""
+    above: list[int] = []
+    for heading in soup(HEADING):
+        level = 1 if heading is title else max(2, int(heading.name[1]))
+        above = [*(a for a in above if a < level), level]
+        heading.name = f"h{min(top - 1 + len(above), 6)}"
+
+
+def repair_table(soup: BeautifulSoup, table: Tag) -> None:
+    """Say what each header heads, align numbers to the right, and let a wide table scroll."""
+    for element in [table, *table(["tr", "th", "td"])]:
+        del element["border"]
+        if element.get("id", "").startswith("T_"):  # pandas' own, another one in every run
+            del element["id"]
+        if element.name in ("table", "tr"):
+            del element["style"]
+    for header in table("th"):
+        if text_of(header):
+            header["scope"] = "col" if header.find_parent("thead") else "row"
+        else:
+            header.name = "td"
+
+    # Columns are counted from the right, where a pandas index with merged cells has no say.
+    rows = [row(["th", "td"]) for row in table("tr")]
+    rows = [row for row in rows if not any(cell.get("colspan") for cell in row)]
+    width = 0
+    for position in range(1, max(map(len, rows), default=0) + 1):
+        column = [row[-position] for row in rows if len(row) >= position]
+        values = {text_of(cell) for cell in column if cell.name == "td"}
+        values = {value for value in values if value.lower() not in NO_VALUE}
+        if values and all(map(NUMBER.fullmatch, values)):
+            for cell in column:
+                cell["class"] = [*cell.get("class", []), "number"]
+        else:
+            values = {word for value in values for word in value.split()}
+        words = {word for cell in column if cell.name == "th" for word in text_of(cell).split()}
+        width += 8 * max(map(len, values | words), default=0) + 29  # pixels: digits and padding
+
+    frame = table.wrap(soup.new_tag("div", attrs={"class": "table"}))
+    if width > 900:  # it scrolls on a desktop too: let the keyboard reach it
+        label = table.caption or table.find_previous(HEADING) or table
+        frame.attrs |= {"tabindex": "0", "role": "region", "aria-label": f"Table: {text_of(label)}"}
+
+
+def shorten_paths(soup: BeautifulSoup) -> None:
+    """Replace what the folders of this machine are called, as a last safety."""
+    folders = [(Path(sys.prefix), ".venv"), (artifacts.PROJECT, "project"), (Path.home(), "~")]
+    spellings = {
+        spelling: short
+        for path, short in folders
+        if len(path.parts) > 1  # a home of "/" would match everywhere
+        for spelling in (str(path), path.as_posix(), str(path).replace("\\", "\\\\"))
+    }
+    pattern = re.compile(rf"(?<![\w/.])({'|'.join(map(re.escape, spellings))})(?![\w-])")
+    for node in soup.find_all(string=pattern):
+        node.replace_with(pattern.sub(lambda match: spellings[match[1]], node))
