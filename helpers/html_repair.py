@@ -22,7 +22,7 @@ def slug(text: str) -> str:
 
 def text_of(tag: Tag) -> str:
     """Return the text of an element on one line."""
-    return " ".join(tag.gettext_of().split())
+    return " ".join(tag.get_text().split())
 
 
 def name_elements(soup: BeautifulSoup, prefix: str) -> None:
