@@ -36,7 +36,7 @@ class Comparison:
 
     test_accuracy: float
     agreement: float  # share of images given the same class
-    max_abs_logit_difference: float
+    max_abs_logit_difference: float | None  # None when a logit is not finite
     gate: str  # "passed", or what failed
 
     def row(self) -> dict:
@@ -60,9 +60,10 @@ def compare_export(
         f"{found:,} bytes cannot hold {weights:,} weights": found
         >= LEAST_BYTES_PER_WEIGHT * weights,
         "logits are not finite": finite,
-        f"logits differ by up to {difference:.2g}": difference <= LARGEST_LOGIT_DIFFERENCE,
+        f"logits differ by up to {difference:.2g}": difference <= LARGEST_LOGIT_DIFFERENCE
+        or not finite,
         f"{agreement:.2%} of the classes agree": agreement == 1,
         f"accuracy {own:.2%} against {source:.2%}": own >= LEAST_RELATIVE_ACCURACY * source,
     }
     failed = [reason for reason, holds in checks.items() if not holds]
-    return Comparison(own, agreement, difference if finite else -1.0, "; ".join(failed) or "passed")
+    return Comparison(own, agreement, difference if finite else None, "; ".join(failed) or "passed")

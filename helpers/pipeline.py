@@ -31,6 +31,7 @@ class Run:
     """What was asked for: the profile, its parameters, where to begin, whether to run all."""
 
     profile: str
+    settings: list[str]
     values: dict[str, object]
     source: data.Source
     begin: int
@@ -157,7 +158,7 @@ def finish_results() -> dict:
     return gathered
 
 
-def build_page(source: data.Source, failure: NotebookFailed | None = None) -> Path:
+def build_page(run: Run, failure: NotebookFailed | None = None) -> Path:
     """Make artifacts/report.html of the executed notebooks there are, and return its path."""
     from helpers import page, report
 
@@ -166,11 +167,11 @@ def build_page(source: data.Source, failure: NotebookFailed | None = None) -> Pa
         rest = NOTEBOOKS[NOTEBOOKS.index(failure.notebook) + 1 :]
         text = f"{failure}. "
         text += f"Not run: {', '.join(rest)}. " if rest else ""
-        text += f"Resume with: {resume_command(failure.notebook)}"
+        text += f"Resume with: {resume_command(run, failure.notebook)}"
         banners.append(page.Banner("failure", text, failure.cell))
-    if source.name == "sample":
+    if run.source.name == "sample":
         text = (
-            f"This run used a sample of {source.train:,} training and {source.test:,} test images "
+            f"This run used a sample of {run.source.train:,} training and {run.source.test:,} test images "
             "instead of the full MNIST, so its accuracies are lower and less certain."
         )
         banners.append(page.Banner("sample", text))
@@ -187,9 +188,11 @@ def build_page(source: data.Source, failure: NotebookFailed | None = None) -> Pa
     return target
 
 
-def resume_command(notebook: str) -> str:
-    """Return the command that goes on from `notebook`."""
-    return f"python -m helpers.pipeline --from {notebook[:2]}"
+def resume_command(run: Run, notebook: str) -> str:
+    """Return the command that goes on from `notebook` with what was asked for."""
+    return " ".join(
+        ["make report", f"FROM={notebook[:2]}", f"PROFILE={run.profile}", *run.settings]
+    )
 
 
 def shown(path: Path) -> str:
@@ -218,7 +221,7 @@ def main(words: list[str]) -> int:
         source = data.locate(values.get("DATASET", "auto"))
         begin = [name[:2] for name in NOTEBOOKS].index(asked.begin) if asked.begin else 0
         os.environ["LAB_ARTIFACTS"] = str(artifacts.root())
-        run = Run(asked.profile, values, source, begin, asked.force)
+        run = Run(asked.profile, asked.settings, values, source, begin, asked.force)
         print(f"profile {run.profile}, {source.name} from {source.origin}", flush=True)
         complete = run_all(run)
     except LabError as error:
@@ -226,11 +229,11 @@ def main(words: list[str]) -> int:
         return 2
     except NotebookFailed as failure:
         print(f"error: {failure}", file=sys.stderr)
-        print(f"report: {shown(build_page(source, failure))}")
-        print(f"resume: {resume_command(failure.notebook)}")
+        print(f"report: {shown(build_page(run, failure))}")
+        print(f"resume: {resume_command(run, failure.notebook)}")
         return failure.code
     gathered = finish_results()
-    print(f"report: {shown(build_page(source))}")
+    print(f"report: {shown(build_page(run))}")
     if complete:
         training = sum(model["train_seconds"] for model in gathered["models"])
         measuring = gathered["run"]["measured_seconds"]

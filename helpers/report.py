@@ -130,7 +130,9 @@ def exports_table(results: dict) -> str:
                 "Bytes": f"{row['bytes']:,}",
                 "Test accuracy": f"{row['test_accuracy']:.2%}",
                 "Same class as source": f"{row['agreement']:.2%}",
-                "Largest logit difference": f"{row['max_abs_logit_difference']:.1e}",
+                "Largest logit difference": "not finite"
+                if row["max_abs_logit_difference"] is None
+                else f"{row['max_abs_logit_difference']:.1e}",
                 "Gate": row["gate"],
             }
             for row in results["exports"]

@@ -16,8 +16,6 @@ from pygments.styles import get_style_by_name
 
 from helpers import artifacts, html_repair, page
 
-pytest_plugins = ["browser"]
-
 BANNER = "This run used the sample."
 TRACEBACK = ["\x1b[31mLabError\x1b[39m: 61.2 % agree", "run 01 again"]
 

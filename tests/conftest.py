@@ -1,0 +1,60 @@
+"""What several test modules share."""
+
+import contextlib
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+# PyTorch loads Triton late; loaded after TensorFlow has compiled something, the process crashes.
+# The project never has both in one process, the tests do.
+with contextlib.suppress(ImportError):  # Linux only
+    import triton  # noqa: F401
+
+from helpers import picture
+from helpers.artifacts import PROJECT
+
+
+@pytest.fixture
+def run_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty artifacts folder of the test's own."""
+    monkeypatch.setenv("LAB_ARTIFACTS", str(tmp_path / "artifacts"))
+    return tmp_path / "artifacts"
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator:
+    """Yield Playwright's browser; without a Chromium skip, or fail where CI promises one."""
+    program = picture.find_chromium()
+    if program is None:
+        missing = pytest.fail if os.environ.get("CI") else pytest.skip
+        missing("no Chromium or Chrome on the PATH: install one, such as `apt install chromium`")
+
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        chromium = picture.launch(playwright, program)
+        yield chromium
+        chromium.close()
+
+
+def pipeline(folder: Path, *words: str, **environment: str) -> subprocess.CompletedProcess:
+    """Run the pipeline as a user does, into `folder`."""
+    return subprocess.run(
+        [sys.executable, "-m", "helpers.pipeline", *words],
+        cwd=PROJECT,
+        env={**os.environ, "LAB_ARTIFACTS": str(folder), **environment},
+        capture_output=True,
+        text=True,
+        timeout=900,
+    )
+
+
+@pytest.fixture(scope="session")
+def quick_run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, subprocess.CompletedProcess]:
+    """The whole chain on the quick profile: (folder, how it ended)."""
+    folder = tmp_path_factory.mktemp("quick")
+    return folder, pipeline(folder, "--profile", "quick")

@@ -1,0 +1,145 @@
+import made_up
+import pytest
+
+from helpers import claims
+from helpers.results import one
+
+
+def models(accuracies):
+    def change(results):
+        for row in results["models"]:
+            row["test_accuracy"] = accuracies[row["framework"]]
+
+    return change
+
+
+def both(accuracy):
+    return models({"tensorflow": accuracy, "pytorch": accuracy})
+
+
+def sample(results):
+    results["run"]["dataset"] |= {"name": "sample", "test": 1_000}
+
+
+def export(**values):
+    return lambda results: one(results["exports"], format="onnx").update(values)
+
+
+def timer(name, forward_s, other_s):
+    def change(results):
+        one(results["protocols"], runtime=name).update(made_up.protocol(name, forward_s, other_s))
+
+    return change
+
+
+def offline(seconds):
+    def change(results):
+        for name, value in seconds.items():
+            one(results["latency"], scenario="offline", runtime=name)["median_s"] = value
+
+    return change
+
+
+def routes(*gates):
+    def change(results):
+        for row, gate in zip(results["challenges"]["tflite_routes"], gates, strict=True):
+            row["gate"] = gate
+
+    return change
+
+
+def accepted(table, *answers):
+    def change(results):
+        for row, answer in zip(results["challenges"][table], answers, strict=True):
+            row["accepted"] = answer
+
+    return change
+
+
+def training(seconds):
+    return lambda results: results["models"][0].update(train_seconds=seconds)
+
+
+CASES = [
+    ("accuracy-tensorflow", both(0.9714), "confirmed"),
+    ("accuracy-tensorflow", both(0.9850), "explained"),
+    ("accuracy-tensorflow", both(0.9500), "refuted"),
+    ("accuracy-tensorflow", sample, "not testable"),
+    ("accuracy-pytorch", both(0.9739), "confirmed"),
+    ("accuracy-pytorch", both(0.9850), "explained"),
+    ("accuracy-pytorch", both(0.9500), "refuted"),
+    ("accuracy-pytorch", sample, "not testable"),
+    (
+        "pytorch-more-accurate",
+        models({"tensorflow": 0.9714, "pytorch": 0.9739}),
+        "explained",
+    ),
+    ("pytorch-more-accurate", models({"tensorflow": 0.96, "pytorch": 0.98}), "confirmed"),
+    ("pytorch-more-accurate", models({"tensorflow": 0.98, "pytorch": 0.96}), "refuted"),
+    ("pytorch-more-accurate", sample, "not testable"),
+    ("onnx-equals-pytorch", export(), "confirmed"),
+    ("onnx-equals-pytorch", export(agreement=0.999), "refuted"),
+    ("onnx-equals-pytorch", export(test_accuracy=0.97), "refuted"),
+    *[
+        case
+        for name, seconds in claims.SECONDS_2025.items()
+        for case in (
+            (f"time-{name}", timer(name, seconds * 0.9, seconds * 0.1), "confirmed"),
+            (f"time-{name}", timer(name, seconds * 0.1, seconds * 0.9), "explained"),
+            (f"time-{name}", timer(name, seconds * 9, 0.0), "not testable"),
+            (f"time-{name}", sample, "not testable"),
+        )
+    ],
+    ("onnxruntime-faster-than-pytorch", offline({"pytorch": 0.015}), "explained"),
+    ("onnxruntime-faster-than-pytorch", offline({"pytorch": 1.1}), "confirmed"),
+    ("onnxruntime-faster-than-pytorch", timer("pytorch", 0.02, 0.0), "refuted"),
+    ("onnxruntime-faster-than-tensorflow", offline({"tf-function": 0.015}), "explained"),
+    ("onnxruntime-faster-than-tensorflow", offline({"tf-function": 0.3}), "confirmed"),
+    ("onnxruntime-faster-than-tensorflow", timer("tensorflow", 0.02, 0.0), "refuted"),
+    ("tflite-workaround", routes("passed", "no file", "no file"), "refuted"),
+    ("tflite-workaround", routes("no file", "no file", "passed"), "confirmed"),
+    ("onnx-nchw", accepted("onnx_layouts", True, False), "confirmed"),
+    ("onnx-nchw", accepted("onnx_layouts", True, True), "refuted"),
+    ("onnx-shapes", accepted("onnx_batches", False, True, True, True), "explained"),
+    ("onnx-shapes", accepted("onnx_batches", False, True, False, True), "confirmed"),
+    ("onnx-shapes", accepted("onnx_batches", True, True, True, True), "refuted"),
+    ("smoother-export", routes("passed", "no file", "bytes"), "confirmed"),
+    ("smoother-export", routes("passed", "no file", "passed"), "refuted"),
+    ("smoother-export", export(gate="bytes"), "refuted"),
+    ("both-viable", both(0.98), "confirmed"),
+    ("both-viable", both(0.95), "refuted"),
+    ("both-viable", export(gate="bytes"), "refuted"),
+    ("both-viable", sample, "not testable"),
+    ("limited-by-cpu", training(5.0), "refuted"),
+    ("limited-by-cpu", training(600.0), "confirmed"),
+]
+
+
+@pytest.mark.parametrize(("claim", "change", "verdict"), CASES)
+def test_other_numbers_give_another_verdict(claim, change, verdict):
+    results = made_up.results()
+    change(results)
+    found = one(claims.decide_all(results), id=claim)
+    assert found["verdict"] == verdict, found["evidence"]
+
+
+def test_every_claim_has_cases_with_different_verdicts():
+    verdicts = {}
+    for claim, _, verdict in CASES:
+        verdicts.setdefault(claim, set()).add(verdict)
+    assert set(verdicts) == {claim.id for claim in claims.CLAIMS}
+    assert min(map(len, verdicts.values())) >= 2
+
+
+def test_the_ratios_are_of_the_2025_table():
+    texts = [claim.claim for claim in claims.CLAIMS]
+    assert "ONNX Runtime is 115 times faster than PyTorch." in texts
+    assert "ONNX Runtime is 30 times faster than TensorFlow." in texts
+
+
+def test_the_evidence_speaks_of_this_runs_numbers():
+    found = one(claims.decide_all(made_up.results()), id="onnxruntime-faster-than-pytorch")
+    assert found["evidence"] == (
+        "100 times by the 2025 protocol here, 2 times when both get the same array and return "
+        "logits."
+    )

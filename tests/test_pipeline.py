@@ -1,0 +1,182 @@
+import json
+import shutil
+import subprocess
+
+import nbformat
+import pytest
+from bs4 import BeautifulSoup
+from conftest import pipeline
+
+from helpers import artifacts
+from helpers.artifacts import PROJECT
+from helpers.results import NOTEBOOKS
+
+SAMPLE = "DATASET=sample"
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--profile", "huge"], "PROFILE=huge: allowed is one of quick, standard, full"),
+        (["EPOCHS=0"], "EPOCHS=0: allowed is a whole number from 1 to 1000"),
+        (["BATCH_SIZE=-1"], "BATCH_SIZE=-1: allowed is a whole number from 1 to 55000"),
+        (["SEED=one"], "SEED='one': allowed is a whole number from 0 to 4294967295"),
+        (["ARCHITECTURE=vgg"], "ARCHITECTURE='vgg': allowed is one of mlp"),
+        (["EPOCH=3"], "EPOCH is not a parameter; allowed are DATASET, ARCHITECTURE, "),
+        (["nonsense"], "nonsense: write a parameter as NAME=VALUE, for example EPOCHS=3"),
+        (["--from", "03", SAMPLE], "run 01_tensorflow_tflite first: 01_tensorflow/record.json is"),
+    ],
+)
+def test_bad_input_gets_one_line_and_exit_code_2(tmp_path, words, message):
+    done = pipeline(tmp_path / "out", *words)
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"error: {message}")
+    assert done.stderr.count("\n") == 1
+    assert not (tmp_path / "out").exists()
+
+
+def test_mnist_without_any_source_names_three_ways(tmp_path):
+    if (PROJECT / "data" / "MNIST").exists():
+        pytest.skip("data/MNIST holds a cache")
+    nowhere = {"MNIST_DIR": "", "MNIST_MIRROR": "http://127.0.0.1:9/"}
+    done = pipeline(tmp_path, "DATASET=mnist", **nowhere)
+    assert done.returncode == 2
+    for way in ("data/MNIST/raw", "MNIST_DIR", "MNIST_MIRROR"):
+        assert way in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_make_passes_settings_on_and_keeps_its_own(tmp_path):
+    command = ["make", "--dry-run", "report", "PROFILE=quick", "EPOCHS=3", "FROM=02", "MNIST_DIR=x"]
+    done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=True)
+    line = next(line for line in done.stdout.splitlines() if "helpers.pipeline" in line)
+    assert line.endswith("-m helpers.pipeline --profile quick --from 02 EPOCHS=3")
+
+
+@pytest.fixture(scope="session")
+def finished(quick_run):
+    folder, done = quick_run
+    assert done.returncode == 0, done.stdout + done.stderr
+    return folder, done
+
+
+@pytest.fixture(scope="session")
+def results(finished):
+    return json.loads((finished[0] / "results.json").read_text())
+
+
+@pytest.mark.real
+def test_one_line_for_each_notebook_and_the_seconds(finished):
+    lines = finished[1].stdout.splitlines()
+    for name in NOTEBOOKS:
+        line = next(line for line in lines if line.startswith(name))
+        assert line.split()[1].split("/")[0] == line.split()[1].split("/")[1]
+    assert any(line.startswith("wall time ") for line in lines)
+    assert finished[1].stderr == ""
+
+
+@pytest.mark.real
+def test_results_follow_the_contract(finished, results):
+    folder, _ = finished
+    assert set(results) >= {
+        *("run", "models", "seeds", "exports", "latency", "cold_start", "protocols", "claims")
+    }
+    assert set(results["run"]["stages"]) == set(NOTEBOOKS)
+    assert results["run"]["profile"] == "quick"
+    assert [model["id"] for model in results["models"]] == ["mlp-tensorflow", "mlp-pytorch"]
+    assert {model["parameters"] for model in results["models"]} == {101_770}
+    for row in [*results["models"], *results["exports"]]:
+        assert artifacts.sha256(folder / row["file"]) == row["sha256"]
+        assert (folder / row["file"]).stat().st_size == row["bytes"]
+    assert {row["gate"] for row in results["exports"]} == {"passed"}
+    assert {row["agreement"] for row in results["exports"]} == {1.0}
+    cells = {(row["runtime"], row["scenario"]) for row in results["latency"]}
+    assert len(cells) == 10
+    for row in results["latency"]:
+        low, high = row["ci95_s"]
+        assert 0 < low <= row["median_s"] <= high
+    accuracy = {row["runtime"]: row["test_accuracy"] for row in results["latency"]}
+    assert accuracy["litert"] == accuracy["tf-function"] == accuracy["keras-predict"]
+    assert accuracy["onnxruntime"] == accuracy["pytorch"]
+    for row in results["protocols"]:
+        assert sum(row["stages"].values()) == pytest.approx(row["total_s"], rel=0.05)
+
+
+@pytest.mark.real
+def test_no_process_is_above_two_gigabytes(results):
+    peaks = [row["peak_rss_bytes"] for row in results["cold_start"]]
+    peaks += results["run"]["peak_rss_bytes"].values()
+    assert min(peaks) > 50e6
+    assert max(peaks) < 2e9
+
+
+@pytest.mark.real
+def test_the_page_shows_the_report_and_nothing_of_the_machine(finished):
+    html = (finished[0] / "report.html").read_text()
+    soup = BeautifulSoup(html, "html.parser")
+    assert len(soup("h1")) == 1
+    rows = {row.td.get_text() for row in soup("tr") if row.td}
+    assert {"TensorFlow tf.function", "PyTorch", "TFLite (LiteRT)", "ONNX Runtime"} <= rows
+    assert [h.get_text().split(":")[0] for h in soup("h2")][-3:] == [
+        "Appendix A",
+        "Appendix B",
+        "Appendix C",
+    ]
+    assert all(len(image.get("alt", "")) >= 40 for image in soup("img"))
+    for word in (str(PROJECT), str(finished[0]), "Traceback", "CurveZMQ", "WARNING"):
+        assert word not in html
+    for notebook in NOTEBOOKS:
+        executed = nbformat.read(finished[0] / "notebooks" / f"{notebook}.ipynb", as_version=4)
+        noise = [
+            o for c in executed.cells for o in c.get("outputs", []) if o.get("name") == "stderr"
+        ]
+        assert noise == []
+
+
+@pytest.mark.real
+def test_a_browser_loads_the_page_and_nothing_else(finished, browser):
+    page = browser.new_page(viewport={"width": 390, "height": 844})
+    requests = []
+    page.on("request", lambda request: requests.append(request.url))
+    address = (finished[0] / "report.html").as_uri()
+    page.goto(address)
+    assert [url for url in requests if not url.startswith("data:")] == [address]
+    assert page.evaluate("document.scrollingElement.scrollWidth") <= 390
+    broken = "[...document.images].filter(i => !(i.complete && i.naturalWidth)).length"
+    assert page.evaluate(broken) == 0
+    page.close()
+
+
+@pytest.mark.real
+def test_what_is_unchanged_is_skipped_and_what_changed_is_made_again(finished, tmp_path):
+    folder = tmp_path / "again"
+    shutil.copytree(finished[0], folder)
+    done = pipeline(folder, "--profile", "quick")
+    assert done.stdout.count("skipped, unchanged") == 4
+    stages = json.loads((folder / "stages.json").read_text())
+    (folder / "03_comparison" / "record.json").unlink()
+    done = pipeline(folder, "--profile", "quick", "WINDOW_S=0.1")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("skipped, unchanged") == 2
+    again = json.loads((folder / "stages.json").read_text())
+    changed = [name for name in NOTEBOOKS if stages[name]["seconds"] != again[name]["seconds"]]
+    assert changed == list(NOTEBOOKS[2:])
+
+
+@pytest.mark.real
+def test_a_notebook_that_fails_leaves_a_page_that_says_where(tmp_path):
+    words = ["--profile", "quick", SAMPLE, "BATCH_SIZE=3000"]
+    done = pipeline(tmp_path, *words)
+    assert done.returncode == 2  # bad input, found where the number of images is known
+    error = (
+        "01_tensorflow_tflite failed in cell 13: LabError: BATCH_SIZE=3000: allowed is 1 to 2000"
+    )
+    assert done.stderr.startswith(f"error: {error}")
+    assert "resume: make report FROM=01 PROFILE=quick DATASET=sample BATCH_SIZE=3000" in done.stdout
+    assert (tmp_path / "notebooks" / "01_tensorflow_tflite.ipynb").exists()
+    soup = BeautifulSoup((tmp_path / "report.html").read_text(), "html.parser")
+    banner = soup.find(class_="banner")
+    assert error in banner.get_text()
+    assert "Not run: 02_pytorch_onnx, 03_runtime_comparison, 04_lab_report" in banner.get_text()
+    assert "BATCH_SIZE" in soup.find(id=banner.a["href"][1:]).get_text()
+    assert not (tmp_path / "01_tensorflow" / "record.json").exists()
