@@ -100,8 +100,8 @@ def execute(run: Run, notebook: str) -> None:
             )
         except papermill.PapermillExecutionError as error:
             cell = page.failed_cell(executed(notebook))
-            where = f"failed in cell {cell.split('-')[-1]}" if cell else "failed"
-            line = f"{where}: {error.ename}: {error.evalue}"
+            number, first = (cell or "").split("-")[-1], error.source.splitlines()[0].lstrip("# ")
+            line = f"failed in cell {number} ({first}): {error.ename}: {error.evalue}"
             code = 2 if error.ename == LabError.__name__ else 1
             raise NotebookFailed(notebook, line, cell, code) from error
         except Exception as error:  # a kernel that died, above all

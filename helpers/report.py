@@ -55,7 +55,7 @@ def run_card(results: dict) -> str:
     """Return what was run, on what, with what, as HTML."""
     run = results["run"]
     dataset, machine = run["dataset"], run["machine"]
-    seconds = ", ".join(f"{name[:2]} {value:.0f} s" for name, value in run["stages"].items())
+    seconds = ", ".join(f"{name[:2]}: {value:.0f} s" for name, value in run["stages"].items())
     name = {"mnist": "full MNIST", "sample": "a sample of MNIST"}[dataset["name"]]
     card = {
         "Profile": run["profile"],
@@ -67,7 +67,7 @@ def run_card(results: dict) -> str:
         "Packages": ", ".join(f"{name} {version}" for name, version in run["packages"].items()),
         "Started": run["started"].replace("T", " ").replace("Z", " UTC"),
         "Notebooks": seconds or "run one by one, not timed",
-        "Commit": run["git_commit"] or "not a git checkout",
+        "Commit": (run["git_commit"] or "")[:12] or "not a git checkout",
     }
     return definitions(card, "card")
 
@@ -75,7 +75,7 @@ def run_card(results: dict) -> str:
 def interval(accuracy: float, images: int) -> str:
     """Return the 95 % interval of an accuracy as text."""
     low, high = accuracy_ci95(accuracy, images)
-    return f"{low:.2%} to {high:.2%}"
+    return f"{100 * low:.2f}–{100 * high:.2f}%"
 
 
 def results_table(results: dict) -> str:
@@ -93,8 +93,8 @@ def results_table(results: dict) -> str:
                 "95 % interval": interval(accuracy, images),
                 f"{images:,} images": duration(offline["median_s"]),
                 "1 image": duration(single["median_s"]),
-                "Times PyTorch, offline": f"{offline['ratio']:.2f}",
-                "95 % interval of the ratio": "{:.2f} to {:.2f}".format(*offline["ratio_ci95"]),
+                "Offline, in PyTorch's time": f"{offline['ratio']:.2f}",
+                "95 % interval of it": "{:.2f}–{:.2f}".format(*offline["ratio_ci95"]),
             }
         )
     return table(rows)

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pandas as pd
 
 from helpers import claims
-from helpers.plots import duration
+from helpers.plots import duration, times
 from helpers.report import interval
 from helpers.results import one
 from helpers.runtimes import RUNTIMES
@@ -15,7 +15,7 @@ def faster(ratio: float, low: float, high: float) -> str:
     """Return how a time compares with its baseline, from its ratio and the ratio's interval."""
     if low <= 1 <= high:
         return "tied with"
-    return f"{1 / ratio:.3g} times as fast as" if ratio < 1 else f"{ratio:.3g} times slower than"
+    return f"{times(1 / ratio)} as fast as" if ratio < 1 else f"{times(ratio)} as slow as"
 
 
 def compare_to_baseline(results: dict, runtime: str, scenario: str) -> str:
