@@ -186,7 +186,7 @@ def _median_of_medians(group: list[dict]) -> float:
 
 
 def cold_start(records: list[dict]) -> list[dict]:
-    """Return one row a runtime: medians over its processes of what comes before the first answer."""
+    """Return one row a runtime: medians over its processes of what precedes the first answer."""
     names = ("import_s", "load_s", "first_call_s", "peak_rss_bytes")
     rows = []
     for runtime, model in sorted({(record["runtime"], record["model"]) for record in records}):

@@ -10,20 +10,11 @@ from pathlib import Path
 from helpers import artifacts, data, fingerprint, parameters, results
 from helpers.artifacts import PROJECT
 from helpers.errors import LabError
+from helpers.execution import FOLDER, NotebookFailed, execute, executed
 from helpers.results import NOTEBOOKS
 
-FOLDER = PROJECT / "notebooks"
-PROGRESS = "{desc} {n_fmt:>2}/{total_fmt} cells  {elapsed}"  # in tqdm's words
 # What each notebook reads of the others' records.
 READS = {NOTEBOOKS[2]: NOTEBOOKS[:2], NOTEBOOKS[3]: NOTEBOOKS[:3]}
-
-
-class NotebookFailed(Exception):
-    """A notebook stopped; `line` says where and why, `cell` is its id in the page."""
-
-    def __init__(self, notebook: str, line: str, cell: str | None, code: int) -> None:
-        super().__init__(f"{notebook} {line}")
-        self.notebook, self.line, self.cell, self.code = notebook, line, cell, code
 
 
 @dataclass(frozen=True)
@@ -56,11 +47,6 @@ class Run:
         )
 
 
-def executed(notebook: str) -> Path:
-    """Return where the executed copy of a notebook is kept."""
-    return artifacts.root() / "notebooks" / f"{notebook}.ipynb"
-
-
 def output(notebook: str) -> Path:
     """Return the file that a notebook writes last."""
     return artifacts.record_path(notebook) if notebook in artifacts.FOLDERS else results.path()
@@ -78,49 +64,6 @@ def unchanged(run: Run, notebook: str) -> bool:
             return False
     same = noted.get("output_sha256") == artifacts.sha256(output(notebook))
     return same and noted.get("fingerprint") == run.fingerprint_of(notebook)
-
-
-def execute(run: Run, notebook: str) -> None:
-    """Run one notebook and note what it was made from. Raises NotebookFailed."""
-    import papermill
-
-    from helpers import page
-
-    with os.fdopen(os.dup(1), "w") as terminal, artifacts.output_to_log("notebooks.log"):
-        executed(notebook).parent.mkdir(parents=True, exist_ok=True)
-        start = time.perf_counter()
-        try:
-            papermill.execute_notebook(
-                FOLDER / f"{notebook}.ipynb",
-                executed(notebook),
-                run.parameters_of(notebook),
-                cwd=FOLDER,
-                progress_bar=terminal.isatty()
-                and {"desc": f"{notebook:<22}", "bar_format": PROGRESS, "file": terminal},
-            )
-        except papermill.PapermillExecutionError as error:
-            cell = page.failed_cell(executed(notebook))
-            number, first = (cell or "").split("-")[-1], error.source.splitlines()[0].lstrip("# ")
-            line = f"failed in cell {number} ({first}): {error.ename}: {error.evalue}"
-            code = 2 if error.ename == LabError.__name__ else 1
-            raise NotebookFailed(notebook, line, cell, code) from error
-        except Exception as error:  # a kernel that died, above all
-            line = f"stopped: {' '.join(str(error).split())}"
-            raise NotebookFailed(notebook, line, None, 1) from error
-        seconds = time.perf_counter() - start
-        if not terminal.isatty():  # only a terminal can overwrite a line; a log gets the last one
-            cells = len(fingerprint.read_cells(executed(notebook)))
-            line = PROGRESS.format(
-                desc=f"{notebook:<22}", n_fmt=cells, total_fmt=cells, elapsed=f"{seconds:.0f} s"
-            )
-            terminal.write(f"{line}\n")
-    stages = results.stages()
-    stages[notebook] = {
-        "fingerprint": run.fingerprint_of(notebook),
-        "output_sha256": artifacts.sha256(output(notebook)),
-        "seconds": seconds,
-    }
-    artifacts.write_json(results.stages_path(), stages)
 
 
 def run_all(run: Run) -> bool:
@@ -141,7 +84,15 @@ def run_all(run: Run) -> bool:
         # What stands behind it was made from something else now.
         for later in NOTEBOOKS[number:]:
             executed(later).unlink(missing_ok=True)
-        execute(run, notebook)
+        made_from = run.fingerprint_of(notebook)
+        seconds = execute(notebook, run.parameters_of(notebook))
+        stages = results.stages()
+        stages[notebook] = {
+            "fingerprint": made_from,
+            "output_sha256": artifacts.sha256(output(notebook)),
+            "seconds": seconds,
+        }
+        artifacts.write_json(results.stages_path(), stages)
         ran += 1
     return ran == len(NOTEBOOKS)
 
@@ -171,8 +122,8 @@ def build_page(run: Run, failure: NotebookFailed | None = None) -> Path:
         banners.append(page.Banner("failure", text, failure.cell))
     if run.source.name == "sample":
         text = (
-            f"This run used a sample of {run.source.train:,} training and {run.source.test:,} test images "
-            "instead of the full MNIST, so its accuracies are lower and less certain."
+            f"This run used a sample of {run.source.train:,} training and {run.source.test:,} "
+            "test images instead of the full MNIST, so its accuracies are lower and less certain."
         )
         banners.append(page.Banner("sample", text))
     there = [path for path in map(executed, NOTEBOOKS) if path.exists()]

@@ -370,7 +370,8 @@ def test_the_mirrors_and_files_are_torchvisions():
     code = (
         "from torchvision.datasets import MNIST; from helpers import download, mnist_files;"
         "assert list(download.MIRRORS) == MNIST.mirrors;"
-        "assert [f'{name}.gz' for name in mnist_files.FILES] == [name for name, _ in MNIST.resources]"
+        "packed = [f'{name}.gz' for name in mnist_files.FILES];"
+        "assert packed == [name for name, _ in MNIST.resources]"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
 

@@ -180,3 +180,22 @@ def test_a_notebook_that_fails_leaves_a_page_that_says_where(tmp_path):
     assert "Not run: 02_pytorch_onnx, 03_runtime_comparison, 04_lab_report" in banner.get_text()
     assert "BATCH_SIZE" in soup.find(id=banner.a["href"][1:]).get_text()
     assert not (tmp_path / "01_tensorflow" / "record.json").exists()
+
+
+@pytest.mark.real
+def test_a_process_that_breaks_fails_the_notebook_with_exit_code_1(tmp_path):
+    broken = tmp_path / "broken" / "ai_edge_litert"
+    broken.mkdir(parents=True)
+    (broken / "__init__.py").write_text("raise RuntimeError('no such runtime')")
+    folder = tmp_path / "out"
+    done = pipeline(
+        folder, "--profile", "quick", SAMPLE, PYTHONPATH=str(broken.parent), MNIST_DIR=""
+    )
+    assert done.returncode == 1
+    assert done.stderr == (
+        "error: 01_tensorflow_tflite failed in cell 22 (Read the export back in a fresh process): "
+        "ProcessFailed: helpers.measure ended with exit code 1: RuntimeError: no such runtime\n"
+    )
+    soup = BeautifulSoup((folder / "report.html").read_text(), "html.parser")
+    assert "failed in cell 22" in soup.find(class_="banner").get_text()
+    assert (folder / "models" / "mlp-tensorflow.keras").exists()

@@ -92,6 +92,8 @@ def test_a_sentence_says_the_opposite_when_the_sign_changes(results):
     for row, accuracy in zip(results["models"], (0.98, 0.97), strict=True):
         row["test_accuracy"] = accuracy
     assert "PyTorch is 1.00 points less accurate" in sentences.findings(results)
+    results["models"][1]["test_accuracy"] = 0.98
+    assert "PyTorch is as accurate as TensorFlow" in sentences.findings(results)
 
 
 def test_a_failed_gate_is_told(results):

@@ -1,0 +1,150 @@
+import importlib.metadata
+import json
+
+import made_up
+import pandas as pd
+import pytest
+
+from helpers import artifacts, machine, plots, records, results, training
+from helpers.errors import LabError
+from helpers.evaluation import Comparison
+from helpers.results import NOTEBOOKS
+from helpers.training import Epoch
+
+HISTORY = [Epoch(1, 0.5, 0.9, 1.5), Epoch(2, 0.25, 0.95, 1.0)]
+
+
+@pytest.fixture
+def model(run_folder):
+    file = artifacts.model_file("mlp-tensorflow.keras")
+    file.write_bytes(b"weights")
+    return records.model_row(
+        "mlp",
+        "tensorflow",
+        file,
+        parameters=101_770,
+        seed=1,
+        train_images=100,
+        history=HISTORY,
+        test_accuracy=0.9,
+    )
+
+
+def write(notebook, dataset="a", **content):
+    artifacts.write_record(
+        notebook,
+        started="2026-01-02T03:04:05Z",
+        dataset={"name": "sample", "sha256": dataset},
+        parameters={"THREADS": 2},
+        challenges={notebook: []},
+        peak_rss_bytes=1,
+        **content,
+    )
+
+
+def test_rows_of_a_model_and_its_export(model):
+    assert (model["id"], model["epochs"], model["train_seconds"]) == ("mlp-tensorflow", 2, 2.5)
+    assert model["file"] == "models/mlp-tensorflow.keras"
+    assert records.seed_row(model)["test_accuracy"] == 0.9
+    file = artifacts.model_file("x.tflite")
+    file.write_bytes(b"12345")
+    export = records.export_row(model, file, "float32", Comparison(0.9, 1.0, 1e-6, "passed"))
+    assert export["id"] == "mlp-tensorflow-tflite-float32"
+    assert (export["source"], export["format"], export["bytes"]) == ("mlp-tensorflow", "tflite", 5)
+    assert export["gate"] == "passed"
+
+
+def test_a_table_is_written_as_csv(run_folder):
+    table = records.write_table(NOTEBOOKS[0], "history", [{"epoch": 1, "loss": 0.5}])
+    path = run_folder / "01_tensorflow" / "history.csv"
+    assert path.read_text() == "epoch,loss\n1,0.5\n"
+    pd.testing.assert_frame_equal(table, pd.read_csv(path))
+
+
+def test_records_are_gathered_into_the_contract(model):
+    write(NOTEBOOKS[0], models=[model])
+    write(NOTEBOOKS[1])
+    write(NOTEBOOKS[2], latency=[{"runtime": "litert"}], measured_seconds=3.0)
+    artifacts.write_json(results.stages_path(), {NOTEBOOKS[0]: {"seconds": 4.0}})
+    gathered = results.gather("quick")
+    assert gathered["models"] == [model]
+    assert gathered["latency"] == [{"runtime": "litert"}]
+    assert gathered["run"]["id"] == "quick-2026-01-02T03:04:05Z"
+    assert gathered["run"]["stages"] == {NOTEBOOKS[0]: 4.0}
+    assert gathered["run"]["measured_seconds"] == 3.0
+    assert set(gathered["challenges"]) == set(NOTEBOOKS[:3])
+    json.dumps(gathered, allow_nan=False)
+
+
+def test_records_of_different_images_are_refused(model):
+    write(NOTEBOOKS[0], models=[model])
+    write(NOTEBOOKS[1], dataset="b")
+    write(NOTEBOOKS[2], measured_seconds=3.0)
+    with pytest.raises(LabError, match=f"^run {NOTEBOOKS[1]} again: it used sample"):
+        results.gather("quick")
+
+
+def test_results_that_are_not_there_name_the_notebook(run_folder):
+    with pytest.raises(LabError, match="^run 04_lab_report first: results.json is missing$"):
+        results.read()
+
+
+def test_the_machine_and_its_packages():
+    described = machine.describe(2)
+    assert described["cores"] >= 1
+    assert described["threads"] == 2
+    assert described["memory_bytes"] > 1e9
+    assert described["cpu"]
+    assert machine.packages()["torch"] == importlib.metadata.version("torch")
+    assert 20e6 < machine.peak_rss_bytes() < 20e9
+
+
+def test_an_installed_size_includes_what_is_required():
+    assert machine.install_bytes("pandas") > machine.install_bytes("numpy") > 10e6
+
+
+@pytest.fixture
+def shown(monkeypatch):
+    """What a figure function displays: (SVG, alternative text and caption)."""
+    seen = []
+
+    def display(data, metadata, raw):
+        assert raw
+        seen.append((data["image/svg+xml"], metadata["image/svg+xml"]))
+
+    monkeypatch.setattr(plots, "display", display)
+    return seen
+
+
+def test_a_training_curve_says_what_it_shows(shown):
+    plots.training_curve(pd.DataFrame(training.rows(HISTORY)), "Keras")
+    svg, about = shown[0]
+    assert svg.startswith("<?xml")
+    assert about["caption"] == (
+        "Keras: the loss fell from 0.500 to 0.250; the last validation accuracy is 95.00%."
+    )
+    assert about["alt"].startswith("Two line charts over 2 epochs: ")
+    plots.training_curve(pd.DataFrame(training.rows(HISTORY[::-1])), "Keras")
+    assert "the loss rose from 0.250 to 0.500" in shown[1][1]["alt"]
+
+
+def test_the_same_figure_gives_the_same_bytes(shown):
+    for _ in range(2):
+        plots.training_curve(pd.DataFrame(training.rows(HISTORY)), "Keras")
+    assert shown[0][0] == shown[1][0]
+
+
+def test_latency_and_stages_name_the_fastest_and_the_share(shown):
+    made = made_up.results()
+    plots.latency(pd.DataFrame(made["latency"]), "offline")
+    plots.stages(pd.DataFrame(made["protocols"]))
+    assert shown[0][1]["caption"] == (
+        "ONNX Runtime is fastest with 10,000 images a call, 40 times faster than Keras predict."
+    )
+    assert "90% of the longest 2025 time" in shown[1][1]["alt"]
+    assert len(shown[1][1]["alt"]) > 40
+
+
+def test_every_runtime_has_a_colour_and_marker_of_its_own():
+    assert set(plots.STYLES) == set(plots.RUNTIMES)
+    assert len(set(plots.STYLES.values())) == len(plots.STYLES)
