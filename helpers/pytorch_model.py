@@ -1,6 +1,5 @@
 """The networks in PyTorch: definitions, training, evaluation, saving, ONNX export."""
 
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,7 +8,7 @@ import torch
 from torch import nn
 
 from helpers import artifacts
-from helpers.training import Epoch, batch_orders
+from helpers.training import Epoch, batch_orders, run_epochs
 
 
 class MLP(nn.Module):
@@ -78,15 +77,12 @@ def train(
         return total / len(order)
 
     all_images, all_labels = to_nchw(images), torch.from_numpy(labels)
-    history = []
-    for number, order in enumerate(batch_orders(len(images), batch_size, epochs, seed), start=1):
-        start = time.perf_counter()
-        loss = float(run_epoch(torch.from_numpy(order)))
-        seconds = time.perf_counter() - start
-        correct = predict_logits(model, validation[0]).argmax(axis=1) == validation[1]
-        history.append(Epoch(number, loss, float(correct.mean()), seconds))
-        print(history[-1], flush=True)
-    return history
+    return run_epochs(
+        lambda order: float(run_epoch(torch.from_numpy(order))),
+        lambda images: predict_logits(model, images),
+        validation,
+        batch_orders(len(images), batch_size, epochs, seed),
+    )
 
 
 def predict_logits(model: nn.Module, images: np.ndarray) -> np.ndarray:

@@ -1,14 +1,13 @@
 """The networks in Keras: definitions, training, evaluation, saving, TFLite export."""
 
 import tempfile
-import time
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 
 from helpers import artifacts
-from helpers.training import Epoch, batch_orders
+from helpers.training import Epoch, batch_orders, run_epochs
 
 with artifacts.output_to_log("tensorflow.log"):
     import keras
@@ -82,15 +81,12 @@ def train(
         return total / tf.cast(tf.shape(order)[0], tf.float32)
 
     all_images, all_labels = tf.constant(images), tf.constant(labels)
-    history = []
-    for number, order in enumerate(batch_orders(len(images), batch_size, epochs, seed), start=1):
-        start = time.perf_counter()
-        loss = float(run_epoch(tf.constant(order)))
-        seconds = time.perf_counter() - start
-        correct = predict_logits(model, validation[0]).argmax(axis=1) == validation[1]
-        history.append(Epoch(number, loss, float(correct.mean()), seconds))
-        print(history[-1], flush=True)
-    return history
+    return run_epochs(
+        lambda order: float(run_epoch(tf.constant(order))),
+        lambda images: predict_logits(model, images),
+        validation,
+        batch_orders(len(images), batch_size, epochs, seed),
+    )
 
 
 def predict_logits(model: keras.Model, images: np.ndarray) -> np.ndarray:

@@ -1,6 +1,7 @@
-"""What both frameworks' training loops share: the order of the images and the progress line."""
+"""What both frameworks' training shares: the order of the images and the loop over epochs."""
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 
 import numpy as np
@@ -36,6 +37,28 @@ def batch_orders(images: int, batch_size: int, epochs: int, seed: int) -> Iterat
     steps = images // batch_size
     for _ in range(epochs):
         yield generator.permutation(images)[: steps * batch_size].reshape(steps, batch_size)
+
+
+def run_epochs(
+    run_epoch: Callable[[np.ndarray], float],
+    predict_logits: Callable[[np.ndarray], np.ndarray],
+    validation: tuple[np.ndarray, np.ndarray],
+    orders: Iterator[np.ndarray],
+) -> list[Epoch]:
+    """Call `run_epoch` with each order, which returns the mean loss; print and return the epochs.
+
+    `validation` is (images, labels); answering them is outside an epoch's seconds.
+    """
+    images, labels = validation
+    history = []
+    for number, order in enumerate(orders, start=1):
+        start = time.perf_counter()
+        loss = run_epoch(order)
+        seconds = time.perf_counter() - start
+        correct = predict_logits(images).argmax(axis=1) == labels
+        history.append(Epoch(number, loss, float(correct.mean()), seconds))
+        print(history[-1], flush=True)
+    return history
 
 
 def rows(history: list[Epoch]) -> list[dict]:
