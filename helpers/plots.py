@@ -19,8 +19,8 @@ STYLES = {
     "litert": ("#009E73", "^"),
     "onnxruntime": ("#CC79A7", "v"),
 }
-STAGE_COLOURS = {"forward pass": "#0072B2"}
-OTHER_STAGES = ("#D55E00", "#E69F00", "#999999")
+FORWARD = "forward pass"
+STAGE_COLOURS = ("#0072B2", "#D55E00", "#000000", "#E69F00", "#CC79A7", "#999999")
 
 plt.rcParams.update(
     {
@@ -106,14 +106,16 @@ def stages(protocols: pd.DataFrame) -> None:
     """Show what the 2025 report's timer held, stage by stage, one bar a runtime."""
     rows = protocols[protocols["protocol"] == "report_2025"].sort_values("total_s")
     figure, axis = plt.subplots(figsize=(7.2, 3.0))
-    shown: dict[str, str] = {}
+    names = [FORWARD, *dict.fromkeys(s for row in rows["stages"] for s in row if s != FORWARD)]
+    colours = dict(zip(names, STAGE_COLOURS, strict=False))
+    labelled: set[str] = set()
     for position, row in enumerate(rows.itertuples()):
-        left, spare = 0.0, iter(OTHER_STAGES)
-        for stage, seconds in sorted(row.stages.items(), key=lambda s: s[0] not in STAGE_COLOURS):
-            colour = STAGE_COLOURS.get(stage) or next(spare)
-            label = stage if stage not in shown else None
-            shown[stage] = colour
-            axis.barh(position, seconds, left=left, color=colour, label=label, edgecolor="white")
+        left = 0.0
+        for stage in filter(row.stages.get, names):
+            label = None if stage in labelled else stage
+            labelled.add(stage)
+            seconds = row.stages[stage]
+            axis.barh(position, seconds, left=left, color=colours[stage], label=label)
             left += seconds
         axis.annotate(f"  {duration(left)}", (left, position), va="center", fontsize="small")
     axis.set_yticks(range(len(rows)), [NAMES[name] for name in rows["runtime"]])
@@ -121,7 +123,7 @@ def stages(protocols: pd.DataFrame) -> None:
     axis.margins(x=0.15)
     figure.legend(loc="outside lower center", ncols=2, fontsize="small", frameon=False)
     worst = rows.iloc[-1]
-    share = 1 - worst.stages["forward pass"] / worst.total_s
+    share = 1 - worst.stages[FORWARD] / worst.total_s
     finding = f"{share:.0%} of the longest 2025 time, {NAMES[worst.runtime]}'s, is not inference"
     set_title(figure, finding)
     values = "; ".join(f"{NAMES[row.runtime]} {duration(row.total_s)}" for row in rows.itertuples())
