@@ -19,7 +19,7 @@ test: setup lint  ## every check: lint, unit tests, the chain on the quick profi
 	@.venv/bin/python -m pytest
 
 lab: setup  ## JupyterLab on the notebooks
-	@.venv/bin/jupyter lab notebooks/01_tensorflow_tflite.ipynb
+	@.venv/bin/jupyter lab --LabApp.default_url=/lab/tree/notebooks/01_tensorflow_tflite.ipynb
 
 reference: setup  ## the full profile on the full MNIST into artifacts/reference/
 	@LAB_ARTIFACTS="$(CURDIR)/artifacts/reference" $(PIPELINE) --profile full DATASET=mnist $(SETTINGS)
