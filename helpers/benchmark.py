@@ -8,7 +8,6 @@ import json
 import random
 import tempfile
 import time
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -79,11 +78,11 @@ def run(
     seed: int,
     warm_up_s: float,
     window_s: float,
-    report: Callable[[str], None] = print,
 ) -> tuple[list[dict], dict[str, np.ndarray]]:
     """Measure every cell in `processes` fresh processes, in an order shuffled over all cells.
 
-    Returns the raw records and each runtime's logits. Raises ProcessFailed for a failed process.
+    Prints a line a process; returns the raw records and each runtime's logits.
+    Raises ProcessFailed for a process that fails.
     """
     scenarios = {"single_stream": 1, "offline": len(images)}
     timing = {"warm_up_s": warm_up_s, "window_s": window_s}
@@ -95,7 +94,8 @@ def run(
         record, logits[cell.runtime] = run_process(cell, images, scenarios, timing)
         records.append({**record, "order": number})
         seconds = time.perf_counter() - start
-        report(f"process {number:>2} of {len(plan)}  {cell.runtime:<14} {seconds:.1f} s")
+        line = f"process {number:>2} of {len(plan)}  {cell.runtime:<14} {seconds:.1f} s"
+        print(line, flush=True)
     return records, logits
 
 

@@ -59,8 +59,8 @@ PARAMETERS = {
     "SEED": _whole(0, 2**32 - 1),
     "THREADS": _whole(1, machine.cores(), none="all cores"),
     "PROCESSES": _whole(1, 100),
-    "WARM_UP_S": _number(0, 60),
-    "WINDOW_S": _number(0, 600),
+    "WARM_UP_S": _number(0, 30),
+    "WINDOW_S": _number(0, 60),
     "PROFILE": _one_of("notebook", *PROFILES),
 }
 

@@ -167,7 +167,10 @@ def main(words: list[str]) -> int:
     begun = time.perf_counter()
     asked = parse(words)
     try:
-        values = parameters.profile(asked.profile) | parameters.from_command_line(asked.settings)
+        settings = parameters.from_command_line(asked.settings)
+        if "PROFILE" in settings:
+            raise LabError("PROFILE is not set like a parameter; write --profile quick")
+        values = parameters.profile(asked.profile) | settings
         parameters.check(values)
         source = data.locate(values.get("DATASET", "auto"))
         begin = [name[:2] for name in NOTEBOOKS].index(asked.begin) if asked.begin else 0

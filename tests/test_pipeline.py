@@ -23,6 +23,7 @@ SAMPLE = "DATASET=sample"
         (["SEED=one"], "SEED='one': allowed is a whole number from 0 to 4294967295"),
         (["ARCHITECTURE=vgg"], "ARCHITECTURE='vgg': allowed is one of mlp"),
         (["EPOCH=3"], "EPOCH is not a parameter; allowed are DATASET, ARCHITECTURE, "),
+        (["PROFILE=quick"], "PROFILE is not set like a parameter; write --profile quick"),
         (["nonsense"], "nonsense: write a parameter as NAME=VALUE, for example EPOCHS=3"),
         (["--from", "03", SAMPLE], "run 01_tensorflow_tflite first: 01_tensorflow/record.json is"),
     ],
