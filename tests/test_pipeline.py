@@ -194,9 +194,9 @@ def test_a_process_that_breaks_fails_the_notebook_with_exit_code_1(tmp_path):
     )
     assert done.returncode == 1
     assert done.stderr == (
-        "error: 01_tensorflow_tflite failed in cell 22 (Read the export back in a fresh process): "
+        "error: 01_tensorflow_tflite failed in cell 24 (Read the export back in a fresh process): "
         "ProcessFailed: helpers.measure ended with exit code 1: RuntimeError: no such runtime\n"
     )
     soup = BeautifulSoup((folder / "report.html").read_text(), "html.parser")
-    assert "failed in cell 22" in soup.find(class_="banner").get_text()
+    assert "failed in cell 24" in soup.find(class_="banner").get_text()
     assert (folder / "models" / "mlp-tensorflow.keras").exists()
