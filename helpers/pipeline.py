@@ -84,9 +84,11 @@ def run_all(run: Run) -> bool:
         # What stands behind it was made from something else now.
         for later in NOTEBOOKS[number:]:
             executed(later).unlink(missing_ok=True)
+        earlier = NOTEBOOKS[:number]
+        stages = {name: stage for name, stage in results.stages().items() if name in earlier}
+        artifacts.write_json(results.stages_path(), stages)
         made_from = run.fingerprint_of(notebook)
         seconds = execute(notebook, run.parameters_of(notebook))
-        stages = results.stages()
         stages[notebook] = {
             "fingerprint": made_from,
             "output_sha256": artifacts.sha256(output(notebook)),
