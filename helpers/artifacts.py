@@ -99,7 +99,9 @@ def read_record(notebook: str) -> dict:
     if not path.exists():
         raise LabError(f"run {notebook} first: {FOLDERS[notebook]}/{path.name} is missing")
     record = json.loads(path.read_text(encoding="utf-8"))
-    for row in [*record.get("models", []), *record.get("exports", [])]:
+    models = record.get("models", [])
+    logits = [model["logits"] for model in models]
+    for row in [*models, *logits, *record.get("exports", [])]:
         file = root() / row["file"]
         if not file.exists():
             raise LabError(f"run {notebook} first: {row['file']} is missing")

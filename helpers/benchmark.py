@@ -1,221 +1,244 @@
-"""The plan of the measurements: which processes in which order, and the statistics of their times.
+"""The plan of the measurements: which processes in which order, and what is done when one fails.
 
-What happens inside a process is `helpers.measure`; what a runtime is, `helpers.runtimes`.
+What happens inside a process is `helpers.measure`; what a runtime is, `helpers.runtimes`; what
+becomes of the raw values, `helpers.summary`.
 """
 
-import gzip
-import json
+import os
 import random
 import tempfile
 import time
+from collections import Counter, deque
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
 
-from helpers import artifacts, isolation, machine
+from helpers import artifacts, evaluation, isolation, machine
 from helpers.runtimes import RUNTIMES
 
+MEASURE = "helpers.measure"
 BASELINE = "pytorch"
-RESAMPLES = 1_000
-# A percentile needs enough calls beyond it to mean something.
-PERCENTILES = {"p90_s": (90, 64), "p99_s": (99, 662)}
-NOISY_IQR = 0.10
+# The sizes between one image and all of them, and the share of a window that each gets.
+SWEEP, SWEEP_SHARE = (8, 32, 128, 1_024), 0.25
+# More than this many cores taken by others during a process, or a fixed product so much slower
+# than usual both before and after it, and the process is run again.
+DISTURBED_CORES, SLOW_PACE = 0.1, 1.25
+# A block is tried this often, and all blocks together at most this share more than planned.
+ATTEMPTS, MOST_EXTRA = 3, 0.1
+
+
+class Refused(Exception):
+    """A model file whose answers are not its source's; the message says how they differ."""
 
 
 @dataclass(frozen=True)
 class Cell:
-    """One model file in one runtime with a number of threads."""
+    """One model file in one runtime with a number of threads.
+
+    One process of a cell times every scenario and batch size: a process for each would spend
+    most of a run on importing frameworks. `twin` marks the baseline measured a second time under
+    another name (A/A): what differs between the two is the noise floor.
+    """
 
     model: str  # a model or export id
+    architecture: str
     file: str  # relative to the artifacts folder
+    source: str  # the .npy file of the logits that its answers must equal, relative too
     runtime: str
     threads: int
+    twin: bool = False
 
 
-def cells(rows: list[dict], *, threads: int) -> list[Cell]:
-    """Return a cell for every runtime and every model or export row whose file it reads."""
-    return [
-        Cell(row["id"], row["file"], runtime.name, threads)
-        for row in rows
-        for runtime in RUNTIMES.values()
-        if row["file"].endswith(runtime.suffix)
+def cells(
+    models: list[dict],
+    exports: list[dict],
+    *,
+    threads: int,
+    runtimes: list[str] | None = None,
+    one_thread: list[str] | None = None,
+) -> list[Cell]:
+    """Return the cells for every runtime and file it reads, with one thread and with `threads`.
+
+    `runtimes` names those to measure, `one_thread` those with one thread too, None for all.
+    Exports whose gate did not pass are left out. The baseline with `threads` is there twice.
+    """
+    sources = {row["id"]: row for row in models}
+    passed = [row for row in exports if row["gate"] == "passed"]
+    found = []
+    for row in [*models, *passed]:
+        source = sources[row.get("source", row["id"])]
+        for runtime in RUNTIMES.values():
+            runs = source["architecture"] in (runtime.architectures or [source["architecture"]])
+            wanted = runtimes is None or runtime.name in runtimes
+            alone = one_thread is None or runtime.name in one_thread
+            if runs and wanted and row["file"].endswith(runtime.suffix):
+                found += [
+                    Cell(
+                        *(row["id"], source["architecture"], row["file"], source["logits"]["file"]),
+                        *(runtime.name, count),
+                    )
+                    for count in sorted({threads, 1} if alone else {threads})
+                ]
+    twins = [cell for cell in found if cell.runtime == BASELINE and cell.threads == threads]
+    return found + [Cell(**{**asdict(cell), "twin": True}) for cell in twins]
+
+
+def batches(images: int, window_s: float, *, sweep: bool) -> list[dict]:
+    """Return what a process times: {scenario, batch_size, window_s} each.
+
+    The ends of the sweep are the two scenarios themselves.
+    """
+    rows = [
+        {"scenario": "single_stream", "batch_size": 1, "window_s": window_s},
+        {"scenario": "offline", "batch_size": images, "window_s": window_s},
     ]
+    share_s, sizes = window_s * SWEEP_SHARE, [size for size in SWEEP if sweep and size < images]
+    return rows + [{"scenario": "sweep", "batch_size": n, "window_s": share_s} for n in sizes]
 
 
 def run_process(
-    cell: Cell, images: np.ndarray, scenarios: dict[str, int], timing: dict
-) -> tuple[dict, np.ndarray]:
-    """Run one fresh process for `cell` and return its record and its logits for `images`.
+    cell: Cell, folder: Path, timed: list[dict], warm_up_s: float = 0, seed: int = 0
+) -> dict:
+    """Run one fresh process for `cell` and return its record; its logits are in `folder`.
 
-    Raises isolation.ProcessFailed when the process crashes or hangs.
+    `folder` holds images.npy; `seed` shuffles the passes over `timed`. Raises
+    isolation.ProcessFailed when the process crashes or hangs, Refused when its logits are not
+    those of the source.
     """
+    specification = {
+        "runtime": cell.runtime,
+        "model": str(artifacts.root() / cell.file),
+        "images": str(folder / "images.npy"),
+        "source_logits": str(artifacts.root() / cell.source),
+        "logits": str(folder / "logits.npy"),
+        "batches": timed,
+        "warm_up_s": warm_up_s,
+        "seed": seed,
+    }
+    record = isolation.run(MEASURE, specification, threads=cell.threads)
+    if "refused" in record:
+        raise Refused(record["refused"])
+    return record
+
+
+def gate(
+    file: Path,
+    runtime: str,
+    weights: int,
+    images: np.ndarray,
+    source_logits: np.ndarray,
+    labels: np.ndarray,
+    *,
+    threads: int,
+) -> evaluation.Comparison:
+    """Read an export back in a fresh process, untimed, and decide whether it may be used."""
+    cell = Cell(file.stem, "", file.relative_to(artifacts.root()).as_posix(), "", runtime, threads)
     with tempfile.TemporaryDirectory() as folder:
-        given, made = Path(folder, "images.npy"), Path(folder, "logits.npy")
-        np.save(given, images)
-        specification = {
-            "runtime": cell.runtime,
-            "model": str(artifacts.root() / cell.file),
-            "images": str(given),
-            "logits": str(made),
-            "scenarios": scenarios,
-            **timing,
-        }
-        record = isolation.run("helpers.measure", specification, threads=cell.threads)
-        return {**asdict(cell), **record}, np.load(made)
+        np.save(Path(folder, "images.npy"), images)
+        try:
+            run_process(cell, Path(folder), [])
+        except isolation.ProcessFailed as error:
+            return evaluation.Comparison(str(error))
+        logits = np.load(Path(folder, "logits.npy"))
+    return evaluation.compare_export(file, weights, logits, source_logits, labels)
 
 
-def read_back(file: str, runtime: str, images: np.ndarray, *, threads: int) -> np.ndarray:
-    """Return the logits that a fresh process gets from a model file, untimed."""
-    return run_process(Cell(file, file, runtime, threads), images, {}, {})[1]
+def plan(cells: list[Cell], processes: int, seed: int) -> deque[dict]:
+    """Return one block a cell and round; the order within each round is shuffled.
+
+    A slow minute of the machine then falls on all cells of a round and not on one of them.
+    """
+    shuffle = random.Random(seed).shuffle
+    blocks: deque[dict] = deque()
+    for number in range(1, processes + 1):
+        order = list(cells)
+        shuffle(order)
+        blocks += [{"cell": cell, "round": number, "attempt": 1} for cell in order]
+    return blocks
 
 
 def run(
     cells: list[Cell],
     images: np.ndarray,
+    labels: np.ndarray,
     *,
     processes: int,
     seed: int,
     warm_up_s: float,
     window_s: float,
-) -> tuple[list[dict], dict[str, np.ndarray]]:
-    """Measure every cell in `processes` fresh processes, in an order shuffled over all cells.
+) -> list[dict]:
+    """Measure every cell in `processes` fresh processes and return one record an attempt.
 
-    Prints a line a process; returns the raw records and each runtime's logits.
-    Raises ProcessFailed for a process that fails.
+    A process that fails, or during which others took more than DISTURBED_CORES, is run again at
+    the end, a bounded number of times; a refused file is not. Prints a line a round.
     """
-    scenarios = {"single_stream": 1, "offline": len(images)}
-    timing = {"warm_up_s": warm_up_s, "window_s": window_s}
-    plan = [cell for cell in cells for _ in range(processes)]
-    random.Random(seed).shuffle(plan)
-    records, logits = [], {}
-    for number, cell in enumerate(plan, start=1):
-        start = time.perf_counter()
-        record, logits[cell.runtime] = run_process(cell, images, scenarios, timing)
-        records.append({**record, "order": number})
-        seconds = time.perf_counter() - start
-        line = f"process {number:>2} of {len(plan)}  {cell.runtime:<14} {seconds:.1f} s"
-        print(line, flush=True)
-    return records, logits
-
-
-def write_raw(records: list[dict], path: Path) -> None:
-    """Keep every timed value, one JSON line a process."""
-    with artifacts.replacing(path) as temporary, gzip.open(temporary, "wt") as file:
-        file.writelines(json.dumps(record) + "\n" for record in records)
-
-
-def read_raw(path: Path) -> list[dict]:
-    """Read what `write_raw` wrote."""
-    with gzip.open(path, "rt") as file:
-        return [json.loads(line) for line in file]
-
-
-def bootstrap_medians(processes: list[list[float]], seed: int) -> np.ndarray:
-    """Return resampled medians of process medians, float64 [RESAMPLES].
-
-    Processes are drawn first, then values within each: the spread between processes is larger
-    than inside one, and an interval from inside one is too narrow (Kalibera & Jones 2013).
-    """
-    generator = np.random.default_rng(seed)
-    # Medians of resampled values for each process, then a draw of processes for each resample.
-    inside = np.empty((len(processes), RESAMPLES))
-    for row, values in zip(inside, map(np.asarray, processes), strict=True):
-        for i in range(RESAMPLES):
-            row[i] = np.median(values[generator.integers(0, len(values), len(values))])
-    drawn = generator.integers(0, len(processes), (len(processes), RESAMPLES))
-    return np.median(np.take_along_axis(inside, drawn, axis=0), axis=0)
-
-
-def _interval(values: np.ndarray) -> list[float]:
-    return np.percentile(values, [2.5, 97.5]).tolist()
-
-
-def summarise(records: list[dict]) -> list[dict]:
-    """Return the latency rows of the results contract, with ratios to BASELINE.
-
-    `median_s` is the median of process medians, seconds a call; the percentiles are of single
-    calls pooled over processes and None where the calls are too few.
-    """
-    groups: dict[tuple, list[dict]] = {}
-    for record in sorted(records, key=lambda record: record["order"]):
-        for scenario, timed in record["scenarios"].items():
-            key = (scenario, record["threads"], record["runtime"], record["model"])
-            groups.setdefault(key, []).append(timed)
-    medians = {
-        key: bootstrap_medians([timed["block_s"] for timed in group], seed)
-        for seed, (key, group) in enumerate(sorted(groups.items()))
-    }
-    rows = []
-    for key, group in sorted(groups.items()):
-        scenario, threads, runtime, model = key
-        median_s = _median_of_medians(group)
-        calls = np.concatenate([timed["call_s"] for timed in group])
-        blocks = np.concatenate([timed["block_s"] for timed in group])
-        low, middle, high = np.percentile(blocks, [25, 50, 75])
-        row = {
-            "model": model,
-            "runtime": runtime,
-            "threads": threads,
-            "scenario": scenario,
-            "batch_size": group[0]["batch_size"],
-            "processes": len(group),
-            "calls": sum(len(timed["block_s"]) * timed["calls_per_block"] for timed in group),
-            "median_s": median_s,
-            "ci95_s": _interval(medians[key]),
-            **{
-                name: float(np.percentile(calls, percent)) if len(calls) >= least else None
-                for name, (percent, least) in PERCENTILES.items()
-            },
-            "images_per_s": group[0]["batch_size"] / median_s,
-            "cpu_per_wall": float(np.mean([timed["cpu_per_wall"] for timed in group])),
-            "flags": ["iqr above 10 %"] if (high - low) / middle > NOISY_IQR else [],
-        }
-        against = [k for k in groups if k[:3] == (scenario, threads, BASELINE)]
-        if against:
-            ratios = medians[key] / medians[against[0]]
-            row["baseline"] = BASELINE
-            row["ratio"] = median_s / _median_of_medians(groups[against[0]])
-            row["ratio_ci95"] = [1.0, 1.0] if runtime == BASELINE else _interval(ratios)
-        rows.append(row)
-    return rows
-
-
-def _median_of_medians(group: list[dict]) -> float:
-    return float(np.median([np.median(timed["block_s"]) for timed in group]))
-
-
-def cold_start(records: list[dict]) -> list[dict]:
-    """Return one row a runtime: medians over its processes of what precedes the first answer."""
-    names = ("import_s", "load_s", "first_call_s", "peak_rss_bytes")
-    rows = []
-    for runtime, model in sorted({(record["runtime"], record["model"]) for record in records}):
-        own = [r for r in records if (r["runtime"], r["model"]) == (runtime, model)]
-        rows.append(
-            {
-                "model": model,
-                "runtime": runtime,
-                **{name: float(np.median([record[name] for record in own])) for name in names},
-                "install_bytes": machine.install_bytes(RUNTIMES[runtime].package),
+    waiting = plan(cells, processes, seed)
+    planned, extra = len(waiting), max(2, int(len(waiting) * MOST_EXTRA))
+    most_threads = max((cell.threads for cell in cells), default=1)
+    records: list[dict] = []
+    begun = time.perf_counter()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        np.save(folder / "images.npy", images)
+        # torch.compile keeps what it compiled: every run of this begins with an empty cache.
+        os.environ["TORCHINDUCTOR_CACHE_DIR"] = str(folder / "compiled")
+        paces = [machine.fixed_product_s() for _ in range(10)]
+        while waiting:
+            block = waiting.popleft()
+            cell, order = block["cell"], len(records) + 1
+            before = machine.fixed_product_s()
+            timed = batches(len(images), window_s, sweep=cell.threads == most_threads)
+            outcome = _attempt(cell, folder, timed, warm_up_s, seed + order)
+            after = machine.fixed_product_s()
+            paces += [before, after]
+            record = {
+                **asdict(cell),
+                "round": block["round"],
+                "attempt": block["attempt"],
+                "order": order,
+                "pace": float(min(before, after) / np.percentile(paces, 25)),
+                **outcome,
             }
-        )
-    return rows
+            if "logits" in record:
+                record["test_accuracy"] = evaluation.accuracy(record.pop("logits"), labels)
+            records.append(record)
+            again = "failed" in record or disturbed(record)
+            if again and block["attempt"] < ATTEMPTS and extra:
+                extra -= 1
+                waiting.append({**block, "attempt": block["attempt"] + 1})
+            if order % len(cells) == 0 or not waiting:
+                print(_progress(records, planned, time.perf_counter() - begun), flush=True)
+    return records
 
 
-def fair_protocol(latency: list[dict]) -> list[dict]:
-    """Return the offline medians as rows of `protocols`: from array to logits, one stage."""
-    return [
-        {
-            "runtime": row["runtime"],
-            "protocol": "fair",
-            "total_s": row["median_s"],
-            "stages": {"forward pass": row["median_s"]},
-        }
-        for row in latency
-        if row["scenario"] == "offline"
-    ]
+def disturbed(record: dict) -> bool:
+    """Tell whether others slowed a process: in this machine, or beside it on the same host."""
+    others = record.get("others_cores", 0) > DISTURBED_CORES
+    return others or record["pace"] > SLOW_PACE
+
+
+def _attempt(
+    cell: Cell, folder: Path, timed: list[dict], warm_up_s: float, seed: int
+) -> dict[str, object]:
+    try:
+        record = run_process(cell, folder, timed, warm_up_s, seed)
+    except isolation.ProcessFailed as error:
+        return {"failed": str(error)}
+    except Refused as error:
+        return {"refused": str(error)}
+    return {**record, "logits": np.load(folder / "logits.npy")}
+
+
+def _progress(records: list[dict], planned: int, seconds: float) -> str:
+    counts = Counter(
+        "failed" if "failed" in r else "refused" if "refused" in r else "measured" for r in records
+    )
+    words = ", ".join(f"{count} {what}" for what, count in counts.items())
+    noisy = sum(map(disturbed, records))
+    return f"{len(records):>3} of {planned} processes: {words}, {noisy} disturbed  {seconds:.0f} s"
 
 
 def measured_seconds(records: list[dict]) -> float:
-    """Return the seconds spent in warm-ups and timed windows, over all processes."""
-    return sum(timed["spent_s"] for record in records for timed in record["scenarios"].values())
+    """Return the seconds from a runtime's import to its last timed call, over all processes."""
+    return sum(record.get("spent_s", 0.0) for record in records)

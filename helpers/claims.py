@@ -6,17 +6,14 @@ from dataclasses import dataclass
 from statsmodels.stats.proportion import confint_proportions_2indep
 
 from helpers.evaluation import accuracy_ci95
-from helpers.results import one
+from helpers.factor import NAMES, SECONDS_2025, fair_ratio, outside_share, protocol_ratio
+from helpers.results import Missing, one
 
 CONFIRMED, REFUTED, EXPLAINED, NOT_TESTABLE = "confirmed", "refuted", "explained", "not testable"
 
-# What the 2025 report states: test accuracy and inference time, 10,000 images each.
+# What the 2025 report states: test accuracy and, in helpers.factor, inference times.
 IMAGES_2025 = 10_000
 ACCURACY_2025 = {"tensorflow": 0.9714, "pytorch": 0.9739}
-SECONDS_2025 = {"tensorflow": 1.36, "pytorch": 5.19, "onnxruntime": 0.045}
-NAMES = {"tensorflow": "TensorFlow", "pytorch": "PyTorch", "onnxruntime": "ONNX Runtime"}
-# The runtime that does in the fair measurement what the name did in 2025.
-FAIR = {"tensorflow": "tf-function", "pytorch": "pytorch", "onnxruntime": "onnxruntime"}
 # A ratio within this factor of the claimed one is the same ratio on another machine.
 SAME_FACTOR = 2
 
@@ -104,7 +101,7 @@ def _seconds(name: str) -> Callable[[dict], Verdict]:
         if not _full_test_set(results):
             return _not_the_test_set(results)
         row = one(results["protocols"], protocol="report_2025", runtime=name)
-        share = 1 - row["stages"]["forward pass"] / row["total_s"]
+        share = outside_share(results, name)
         factor = row["total_s"] / SECONDS_2025[name]
         evidence = (
             f"{row['total_s']:.3f} s here by the 2025 protocol, {share:.0%} of it outside the "
@@ -131,22 +128,6 @@ def _times_faster(slow: str, fast: str = "onnxruntime") -> Callable[[dict], Verd
         return (EXPLAINED if old > SAME_FACTOR * fair else REFUTED), evidence
 
     return decide
-
-
-def protocol_ratio(results: dict, slow: str, fast: str = "onnxruntime") -> float:
-    """Return how many times longer `slow` took than `fast` by the 2025 protocol in this run."""
-    rows = [
-        one(results["protocols"], protocol="report_2025", runtime=name) for name in (slow, fast)
-    ]
-    return rows[0]["total_s"] / rows[1]["total_s"]
-
-
-def fair_ratio(results: dict, slow: str, fast: str = "onnxruntime") -> float:
-    """Return how many times longer `slow` takes than `fast` offline, medians of this run."""
-    rows = [
-        one(results["latency"], scenario="offline", runtime=FAIR[name]) for name in (slow, fast)
-    ]
-    return rows[0]["median_s"] / rows[1]["median_s"]
 
 
 def _tflite_workaround(results: dict) -> Verdict:
@@ -246,7 +227,10 @@ def decide_all(results: dict) -> list[dict]:
     """Return {id, claim, verdict, evidence} for every claim of the 2025 report."""
     rows = []
     for claim in CLAIMS:
-        verdict, evidence = claim.decide(results)
+        try:
+            verdict, evidence = claim.decide(results)
+        except Missing as missing:
+            verdict, evidence = NOT_TESTABLE, f"Not measured in this run: {missing}."
         rows.append(
             {"id": claim.id, "claim": claim.claim, "verdict": verdict, "evidence": evidence}
         )

@@ -53,7 +53,10 @@ def run(module: str, specification: dict, *, threads: int, timeout_s: float = 30
         if done.returncode != 0 or not made.exists():
             last = (done.stdout.strip().splitlines() or ["printed nothing"])[-1]
             raise ProcessFailed(f"{module} ended with exit code {done.returncode}: {last}")
-        return json.loads(made.read_text(encoding="utf-8"))
+        try:
+            return json.loads(made.read_text(encoding="utf-8"))
+        except ValueError as error:
+            raise ProcessFailed(f"{module} wrote a record that is not JSON") from error
 
 
 def answer(work: Callable[[dict], dict]) -> None:

@@ -7,8 +7,10 @@ import platform
 import re
 import subprocess
 import sys
+import time
 from pathlib import Path
 
+import numpy as np
 import psutil
 from packaging.requirements import Requirement
 
@@ -62,6 +64,41 @@ def peak_rss_bytes() -> int:
     import resource  # not on Windows
 
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+
+class OthersCpu:
+    """A meter of the CPU time that everything but this process takes, the hypervisor included."""
+
+    def __init__(self) -> None:
+        self.begin = self._now()
+
+    @staticmethod
+    def _now() -> tuple[float, float, float]:
+        times = psutil.cpu_times()._asdict()
+        # What guests take is inside user and nice already.
+        outside = ("idle", "iowait", "guest", "guest_nice")
+        busy = sum(seconds for name, seconds in times.items() if name not in outside)
+        return time.perf_counter(), time.process_time(), busy
+
+    def cores(self) -> float:
+        """Return how many cores, on average since the meter was made, others kept busy."""
+        wall, own, busy = (end - begin for end, begin in zip(self._now(), self.begin, strict=True))
+        return max(0.0, (busy - own) / wall)
+
+
+def fixed_product_s(seconds: float = 0.03) -> float:
+    """Return the median time of a matrix product that is always the same: the machine's pace.
+
+    NumPy spreads it over all cores, so a neighbour on one of them shows: on a shared host that is
+    the only sign of what the hypervisor's other guests do.
+    """
+    matrix, taken = np.ones((256, 256), np.float32), []
+    begin = time.perf_counter()
+    while time.perf_counter() - begin < seconds:
+        start = time.perf_counter()
+        matrix @ matrix
+        taken.append(time.perf_counter() - start)
+    return float(np.median(taken))
 
 
 @functools.cache

@@ -10,6 +10,7 @@ import yaml
 from helpers import machine
 from helpers.artifacts import PROJECT
 from helpers.errors import LabError
+from helpers.runtimes import RUNTIMES
 
 FOLDER = PROJECT / "notebooks" / "parameters"
 PLAIN = (bool, int, float, str, type(None))
@@ -49,6 +50,13 @@ def _one_of(*names: str) -> Parameter:
     return Parameter("one of " + ", ".join(names), lambda value: value in names)
 
 
+def _some_of(names: list[str], *, none: str) -> Parameter:
+    def accepts(value: object) -> bool:
+        return value is None or (isinstance(value, list) and set(value) <= set(names))
+
+    return Parameter(f"a list of {', '.join(names)}, or None for {none}", accepts)
+
+
 PARAMETERS = {
     "DATASET": _one_of("auto", "mnist", "sample"),
     "ARCHITECTURE": _one_of("mlp"),
@@ -61,6 +69,8 @@ PARAMETERS = {
     "PROCESSES": _whole(1, 100),
     "WARM_UP_S": _number(0, 30),
     "WINDOW_S": _number(0, 60),
+    "RUNTIMES": _some_of(list(RUNTIMES), none="all"),
+    "ONE_THREAD": _some_of(list(RUNTIMES), none="all"),
     "PROFILE": _one_of("notebook", *PROFILES),
 }
 

@@ -1,6 +1,7 @@
 """One figure a function; each runtime keeps one colour and marker throughout."""
 
 import io
+import itertools
 import textwrap
 
 import matplotlib.pyplot as plt
@@ -8,19 +9,30 @@ import pandas as pd
 from IPython.display import display
 from matplotlib.figure import Figure
 
-from helpers.claims import NAMES
+from helpers.factor import NAMES
+from helpers.protocols import FORWARD
 from helpers.runtimes import RUNTIMES
+from helpers.units import duration, times
 
 # Okabe and Ito's colours, told apart by readers with any colour vision; the markers by print.
 STYLES = {
     "keras-predict": ("#D55E00", "s"),
     "tf-function": ("#E69F00", "o"),
     "pytorch": ("#0072B2", "D"),
+    "torch-compile": ("#56B4E9", "d"),
     "litert": ("#009E73", "^"),
     "onnxruntime": ("#CC79A7", "v"),
+    "onnxruntime-no-spin": ("#882255", "<"),
+    "numpy": ("#777777", "X"),
 }
-FORWARD = "forward pass"
-STAGE_COLOURS = ("#0072B2", "#D55E00", "#000000", "#E69F00", "#CC79A7", "#999999")
+# The forward pass and all shorter stages have their own; the stages between take these in turn.
+FORWARD_COLOUR, OTHER_COLOUR = "#0072B2", "#999999"
+STAGE_COLOURS = (
+    *("#D55E00", "#E69F00", "#CC79A7", "#009E73", "#56B4E9"),
+    *("#882255", "#332288", "#DDCC77", "#117733", "#000000"),
+)
+# A stage shorter than this share of the longest total is drawn with the others like it.
+SMALL_STAGE, OTHER = 0.02, "all shorter stages"
 
 plt.rcParams.update(
     {
@@ -75,20 +87,31 @@ def training_curve(history: pd.DataFrame, framework: str) -> None:
 
 
 def latency(rows: pd.DataFrame, scenario: str) -> None:
-    """Show each runtime's median time a call with its interval, fastest on top, log axis."""
-    rows = rows[rows["scenario"] == scenario].sort_values("median_s", ascending=False)
-    figure, axis = plt.subplots()
-    for position, row in enumerate(rows.itertuples()):
+    """Show each runtime's median time a call with its interval, fastest on top, log axis.
+
+    The filled marker stands for all threads, the hollow one for one thread.
+    """
+    rows = rows[rows["scenario"] == scenario]
+    most = rows["threads"].max()
+    full = rows[rows["threads"] == most].sort_values("median_s", ascending=False)
+    places = {runtime: place for place, runtime in enumerate(full["runtime"])}
+    figure, axis = plt.subplots(figsize=(7.2, 4.2))
+    for row in rows.itertuples():
         colour, marker = STYLES[row.runtime]
+        alone = row.threads < most
+        place = places[row.runtime] - 0.3 * alone
         low, high = row.ci95_s
-        axis.plot([low, high], [position, position], color=colour, linewidth=2)
-        axis.plot(row.median_s, position, marker=marker, markersize=8, color=colour)
-        text = f"  {duration(row.median_s)}"
-        axis.annotate(text, (high, position), va="center", fontsize="small")
-    axis.set_yticks(range(len(rows)), [RUNTIMES[name].title for name in rows["runtime"]])
-    axis.set(xscale="log", xlabel="seconds a call (log), median with 95 % interval")
+        axis.plot([low, high], [place, place], color=colour, linewidth=1 if alone else 2)
+        face = "white" if alone else colour
+        axis.plot(row.median_s, place, marker, markersize=5 if alone else 8, color=colour, mfc=face)
+        if not alone:
+            text = f"  {duration(row.median_s)}"
+            axis.annotate(text, (high, place), va="center", fontsize="small")
+    axis.set_yticks(list(places.values()), [RUNTIMES[name].title for name in places])
+    note = f"filled: {most} threads, hollow: one thread" if most > 1 else "one thread"
+    axis.set(xscale="log", xlabel=f"seconds a call (log), median with 95 % interval; {note}")
     axis.margins(x=0.2, y=0.1)
-    best, worst = rows.iloc[-1], rows.iloc[0]
+    best, worst = full.iloc[-1], full.iloc[0]
     names = {"single_stream": "one image a call", "offline": f"{best.batch_size:,} images a call"}
     finding = (
         f"{RUNTIMES[best.runtime].title} is fastest with {names[scenario]}, "
@@ -96,54 +119,129 @@ def latency(rows: pd.DataFrame, scenario: str) -> None:
     )
     set_title(figure, finding)
     values = "; ".join(
-        f"{RUNTIMES[r.runtime].title} {duration(r.median_s)}" for r in rows[::-1].itertuples()
+        f"{RUNTIMES[r.runtime].title} {duration(r.median_s)}" for r in full[::-1].itertuples()
     )
-    alt = f"Dot plot of seconds a call on a log axis, one row a runtime. {finding}. {values}."
+    alt = (
+        f"Dot plot of seconds a call on a log axis, one row a runtime, {note}. {finding}. {values}."
+    )
+    show(figure, alt=alt, caption=finding + ".")
+
+
+def batch_sweep(rows: pd.DataFrame) -> None:
+    """Show images a second over the batch size, one line a runtime, both axes log."""
+    rows = rows[rows["threads"] == rows["threads"].max()].sort_values("batch_size")
+    figure, axis = plt.subplots(figsize=(7.2, 4.2))
+    for runtime, own in rows.groupby("runtime", sort=False):
+        colour, marker = STYLES[runtime]
+        sizes, low, high = own["batch_size"], *zip(*own["ci95_s"], strict=True)
+        axis.plot(
+            sizes, own["images_per_s"], marker=marker, color=colour, label=RUNTIMES[runtime].title
+        )
+        axis.fill_between(sizes, sizes / high, sizes / low, color=colour, alpha=0.15, linewidth=0)
+    sizes = sorted(rows["batch_size"].unique())
+    axis.set(
+        xscale="log", yscale="log", xlabel="images a call (log)", ylabel="images a second (log)"
+    )
+    axis.set_xticks(sizes, [f"{size:,}" for size in sizes], minor=False)
+    axis.minorticks_off()
+    figure.legend(loc="outside right center", fontsize="small", frameon=False)
+    leaders = rows.loc[rows.groupby("batch_size")["median_s"].idxmin()]
+    spans: dict[str, list[int]] = {}
+    for row in leaders.itertuples():
+        spans.setdefault(RUNTIMES[row.runtime].title, []).append(row.batch_size)
+    finding = "; ".join(
+        f"{name} is fastest at {', '.join(f'{size:,}' for size in own)}"
+        for name, own in spans.items()
+    )
+    finding += " images a call"
+    set_title(figure, finding)
+    alt = (
+        f"Line chart of images a second over images a call, both on log axes, {len(STYLES)} "
+        f"runtimes at most, shaded 95 % intervals. {finding}."
+    )
     show(figure, alt=alt, caption=finding + ".")
 
 
 def stages(protocols: pd.DataFrame) -> None:
-    """Show what the 2025 report's timer held, stage by stage, one bar a runtime."""
-    rows = protocols[protocols["protocol"] == "report_2025"].sort_values("total_s")
-    figure, axis = plt.subplots(figsize=(7.2, 3.0))
-    names = [FORWARD, *dict.fromkeys(s for row in rows["stages"] for s in row if s != FORWARD)]
-    colours = dict(zip(names, STAGE_COLOURS, strict=False))
+    """Show what each timer held, stage by stage: the 2025 one above the fair one."""
+    rows = protocols.sort_values(["runtime", "protocol"], ascending=[True, True])
+    longest_s = rows["total_s"].max()
+    parts = [_with_small_stages_joined(row, longest_s) for row in rows["stages"]]
+    between = sorted({stage for part in parts for stage in part} - {FORWARD, OTHER})
+    names = [FORWARD, *between, OTHER]
+    colours = dict(zip(between, itertools.cycle(STAGE_COLOURS), strict=False))
+    colours |= {FORWARD: FORWARD_COLOUR, OTHER: OTHER_COLOUR}
+    figure, axis = plt.subplots(figsize=(7.2, 4.2))
     labelled: set[str] = set()
-    for position, row in enumerate(rows.itertuples()):
+    for position, (part, row) in enumerate(zip(parts, rows.itertuples(), strict=True)):
         left = 0.0
-        for stage in filter(row.stages.get, names):
+        for stage in filter(part.get, names):
             label = None if stage in labelled else stage
             labelled.add(stage)
-            seconds = row.stages[stage]
-            axis.barh(position, seconds, left=left, color=colours[stage], label=label)
-            left += seconds
-        axis.annotate(f"  {duration(left)}", (left, position), va="center", fontsize="small")
-    axis.set_yticks(range(len(rows)), [NAMES[name] for name in rows["runtime"]])
-    axis.set(xlabel="seconds inside the 2025 timer")
+            axis.barh(position, part[stage], left=left, color=colours[stage], label=label)
+            left += part[stage]
+        axis.annotate(f"  {duration(row.total_s)}", (left, position), va="center", fontsize="small")
+    titles = [
+        f"{NAMES[row.runtime]}, {'2025' if row.protocol == 'report_2025' else 'fair'}"
+        for row in rows.itertuples()
+    ]
+    axis.set_yticks(range(len(rows)), titles)
+    axis.set(xlabel="seconds inside the timer")
     axis.margins(x=0.15)
-    figure.legend(loc="outside lower center", ncols=2, fontsize="small", frameon=False)
-    worst = rows.iloc[-1]
+    figure.legend(loc="outside lower center", ncols=3, fontsize="small", frameon=False)
+    worst = rows.loc[rows["total_s"].idxmax()]
     share = 1 - worst.stages[FORWARD] / worst.total_s
     finding = f"{share:.0%} of the longest 2025 time, {NAMES[worst.runtime]}'s, is not inference"
     set_title(figure, finding)
-    values = "; ".join(f"{NAMES[row.runtime]} {duration(row.total_s)}" for row in rows.itertuples())
-    alt = f"Stacked bar chart of seconds in the 2025 timer, one bar a runtime. {finding}. {values}."
+    values = "; ".join(
+        f"{title} {duration(row.total_s)}"
+        for title, row in zip(titles, rows.itertuples(), strict=True)
+    )
+    alt = f"Stacked bar chart of seconds inside each timer, one bar a timer. {finding}. {values}."
+    show(figure, alt=alt, caption=finding + ".")
+
+
+def _with_small_stages_joined(stages: dict[str, float], longest_s: float) -> dict[str, float]:
+    joined: dict[str, float] = {}
+    for stage, seconds in stages.items():
+        name = OTHER if stage != FORWARD and seconds < SMALL_STAGE * longest_s else stage
+        joined[name] = joined.get(name, 0.0) + max(seconds, 0.0)
+    return joined
+
+
+def cold_start(rows: pd.DataFrame) -> None:
+    """Show what passes before the first answer: import, load and first call, one bar a runtime."""
+    steps = {"import_s": "import", "load_s": "load", "first_call_s": "first call"}
+    rows = rows.assign(total_s=rows[list(steps)].sum(axis=1)).sort_values(
+        "total_s", ascending=False
+    )
+    figure, axis = plt.subplots()
+    left = pd.Series(0.0, index=rows.index)
+    places = range(len(rows))
+    for (column, label), colour in zip(steps.items(), STAGE_COLOURS, strict=False):
+        axis.barh(places, rows[column], left=left, color=colour, label=label)
+        left += rows[column]
+    for place, total_s in zip(places, rows["total_s"], strict=True):
+        axis.annotate(f"  {duration(total_s)}", (total_s, place), va="center", fontsize="small")
+    axis.set_yticks(places, [RUNTIMES[name].title for name in rows["runtime"]])
+    axis.set(xlabel="seconds before the first answer")
+    axis.margins(x=0.15)
+    figure.legend(loc="outside lower center", ncols=3, fontsize="small", frameon=False)
+    slow, fast = rows.iloc[0], rows.iloc[-1]
+    finding = (
+        f"{RUNTIMES[fast.runtime].title} gives its first answer after {duration(fast.total_s)}, "
+        f"{RUNTIMES[slow.runtime].title} after {duration(slow.total_s)}"
+    )
+    set_title(figure, finding)
+    values = "; ".join(
+        f"{RUNTIMES[row.runtime].title} {duration(row.total_s)}" for row in rows[::-1].itertuples()
+    )
+    alt = (
+        f"Stacked bar chart of import, load and first call, one bar a runtime. {finding}. {values}."
+    )
     show(figure, alt=alt, caption=finding + ".")
 
 
 def set_title(figure: Figure, finding: str) -> None:
     """Set the finding over the whole figure, broken where it is longer than the figure is wide."""
     figure.suptitle(textwrap.fill(finding, 86), x=0.01, ha="left", fontsize="medium")
-
-
-def times(ratio: float) -> str:
-    """Return a ratio with three digits and no exponent, such as "1.22 times"."""
-    return f"{ratio:,.0f} times" if ratio >= 100 else f"{ratio:.3g} times"
-
-
-def duration(seconds: float) -> str:
-    """Return a time with the unit that keeps it between 1 and 1,000, three digits."""
-    for unit, size in (("s", 1), ("ms", 1e-3), ("µs", 1e-6)):
-        if seconds >= size:
-            return f"{seconds / size:.3g} {unit}"
-    return f"{seconds / 1e-9:.3g} ns"

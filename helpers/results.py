@@ -16,7 +16,14 @@ NOTEBOOKS = (
     "03_runtime_comparison",
     "04_lab_report",
 )
-TABLES = ("models", "seeds", "exports", "latency", "cold_start", "protocols")
+TABLES = (
+    *("models", "seeds", "exports", "latency", "noise_floor", "failures"),
+    *("cold_start", "protocols"),
+)
+
+
+class Missing(LabError):
+    """Something that this run did not measure."""
 
 
 def path() -> Path:
@@ -103,11 +110,28 @@ def read() -> dict:
 
 
 def one(rows: list[dict], **wanted: object) -> dict:
-    """Return the single row whose fields equal `wanted`. Raises LabError for none or several."""
+    """Return the single row whose fields equal `wanted`.
+
+    Raises Missing when there is none, LabError when there are several.
+    """
     found = [row for row in rows if all(row.get(key) == value for key, value in wanted.items())]
-    if len(found) != 1:
+    if not found:
+        raise Missing("no row with " + ", ".join(f"{k} {v}" for k, v in wanted.items()))
+    if len(found) > 1:
         raise LabError(f"{len(found)} rows with {wanted}; there must be one")
     return found[0]
+
+
+def with_most_threads(rows: list[dict], scenario: str) -> list[dict]:
+    """Return the latency rows of a scenario that were measured with the most threads."""
+    threads = max((row["threads"] for row in rows), default=1)
+    return [row for row in rows if row["scenario"] == scenario and row["threads"] == threads]
+
+
+def timed(results: dict, runtime: str, scenario: str) -> dict:
+    """Return a runtime's latency row with the most threads. Raises Missing when there is none."""
+    rows = with_most_threads(results["latency"], scenario)
+    return one(rows, runtime=runtime, scenario=scenario)
 
 
 def now() -> str:

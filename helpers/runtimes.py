@@ -18,6 +18,7 @@ class Runtime:
     title: str  # as a reader calls it
     suffix: str  # the model files it reads
     package: str  # what pip installs to get it
+    architectures: tuple[str, ...] | None = None  # the networks it can run; None for all
 
     def __init_subclass__(cls) -> None:
         RUNTIMES[cls.name] = cls
@@ -88,6 +89,16 @@ class PyTorchEager(Runtime):
             return self.model(self.framework.to_nchw(images)).numpy()
 
 
+class TorchCompile(PyTorchEager):
+    """The same module through `torch.compile`, with a free batch size."""
+
+    name, title = "torch-compile", "PyTorch torch.compile"
+
+    def load(self, path: Path) -> None:
+        super().load(path)
+        self.model = self.framework.torch.compile(self.model, dynamic=True)
+
+
 class LiteRT(Runtime):
     """LiteRT, the runtime of TFLite files, with XNNPACK."""
 
@@ -115,9 +126,10 @@ class LiteRT(Runtime):
 
 
 class OnnxRuntime(Runtime):
-    """ONNX Runtime on the CPU."""
+    """ONNX Runtime on the CPU, as it comes: its threads spin while they wait for work."""
 
     name, title, suffix, package = "onnxruntime", "ONNX Runtime", ".onnx", "onnxruntime"
+    spinning = True
 
     def __init__(self, threads: int) -> None:
         import onnxruntime
@@ -125,6 +137,9 @@ class OnnxRuntime(Runtime):
         self.options = onnxruntime.SessionOptions()
         self.options.intra_op_num_threads = threads
         self.options.inter_op_num_threads = 1
+        self.options.add_session_config_entry(
+            "session.intra_op.allow_spinning", str(int(self.spinning))
+        )
         self.session_class = onnxruntime.InferenceSession
 
     def load(self, path: Path) -> None:
@@ -134,3 +149,38 @@ class OnnxRuntime(Runtime):
 
     def __call__(self, images: np.ndarray) -> np.ndarray:
         return self.session.run(["logits"], {"image": images[:, np.newaxis]})[0]
+
+
+class OnnxRuntimeWaiting(OnnxRuntime):
+    """ONNX Runtime whose threads sleep while they wait, and leave the cores to others."""
+
+    name, title = "onnxruntime-no-spin", "ONNX Runtime, no spinning"
+    spinning = False
+
+
+class NumPy(Runtime):
+    """Two matrix products in NumPy: what the BLAS library alone needs for the mlp."""
+
+    name, title, suffix, package = "numpy", "NumPy (BLAS)", ".onnx", "numpy"
+    architectures = ("mlp",)
+
+    def __init__(self, threads: int) -> None:
+        # NumPy's own threads are set by the environment, before it is imported.
+        import onnx.numpy_helper
+
+        self.onnx = onnx
+
+    def load(self, path: Path) -> None:
+        graph = self.onnx.load(path).graph
+        arrays = [self.onnx.numpy_helper.to_array(tensor) for tensor in graph.initializer]
+        by_shape = {array.shape: array for array in arrays}
+        self.hidden = by_shape[128, 28 * 28].T.copy(), by_shape[128,]
+        self.logits = by_shape[10, 128].T.copy(), by_shape[10,]
+
+    def __call__(self, images: np.ndarray) -> np.ndarray:
+        hidden = images.reshape(len(images), -1) @ self.hidden[0]
+        hidden += self.hidden[1]
+        np.maximum(hidden, 0, out=hidden)
+        logits = hidden @ self.logits[0]
+        logits += self.logits[1]
+        return logits

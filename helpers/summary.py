@@ -1,0 +1,180 @@
+"""The statistics of the raw times: medians and intervals over processes, ratios, flags."""
+
+import numpy as np
+
+from helpers import machine
+from helpers.benchmark import BASELINE, disturbed
+from helpers.runtimes import RUNTIMES
+
+RESAMPLES = 1_000
+# A percentile needs enough calls beyond it to mean something.
+PERCENTILES = {"p90_s": (90, 64), "p99_s": (99, 662)}
+NOISY_IQR = 0.10
+LEAST_REPEAT_RATIO = 0.90
+
+Key = tuple  # scenario, batch_size, threads, architecture, model, runtime, twin
+
+
+def used(records: list[dict]) -> list[dict]:
+    """Return one record for each cell and round: the last attempt, or the least disturbed one.
+
+    Attempts that failed or were refused are left out.
+    """
+    best: dict[tuple, dict] = {}
+    for record in records:
+        if "batches" not in record:
+            continue
+        key = (_cell(record), record["round"])
+        if key not in best or _disturbance(record) < _disturbance(best[key]):
+            best[key] = record
+    return sorted(best.values(), key=lambda record: record["round"])
+
+
+def _disturbance(record: dict) -> tuple:
+    return disturbed(record), record["others_cores"], record["pace"]
+
+
+def _cell(record: dict) -> tuple:
+    return tuple(record[name] for name in ("threads", "architecture", "model", "runtime", "twin"))
+
+
+def failures(records: list[dict]) -> list[dict]:
+    """Return each cell with an attempt that failed: how many did, why, what was measured."""
+    good = {(_cell(record), record["round"]) for record in used(records)}
+    rows: dict[tuple, dict] = {}
+    for record in records:
+        reason = record.get("failed") or record.get("refused")
+        if reason:
+            row = rows.setdefault(
+                (_cell(record), reason),
+                {
+                    **{name: record[name] for name in ("model", "runtime", "threads")},
+                    "what": "failed" if "failed" in record else "refused",
+                    "reason": reason,
+                    "attempts": 0,
+                    "processes_measured": sum(cell == _cell(record) for cell, _ in good),
+                },
+            )
+            row["attempts"] += 1
+    return list(rows.values())
+
+
+def groups(records: list[dict]) -> dict[Key, list[dict]]:
+    """Return the timed batches of the used records, {key: one a process}."""
+    found: dict[Key, list[dict]] = {}
+    for record in used(records):
+        for timed in record["batches"]:
+            key = (timed["scenario"], timed["batch_size"], *_cell(record))
+            found.setdefault(key, []).append({**record, **timed})
+    return dict(sorted(found.items()))
+
+
+def bootstrap_medians(processes: list[list[float]], seed: int) -> np.ndarray:
+    """Return resampled medians of process medians, float64 [RESAMPLES].
+
+    Processes are drawn first, then values within each: the spread between processes is larger
+    than inside one, and an interval from inside one is too narrow (Kalibera & Jones 2013). Cells
+    with as many processes draw the same rounds, because a slow minute slows a whole round.
+    """
+    generator = np.random.default_rng(seed)
+    inside = np.empty((len(processes), RESAMPLES))
+    for row, values in zip(inside, map(np.asarray, processes), strict=True):
+        drawn = generator.integers(0, len(values), (RESAMPLES, len(values)))
+        row[:] = np.median(values[drawn], axis=1)
+    rounds = np.random.default_rng(len(processes)).integers(
+        0, len(processes), (len(processes), RESAMPLES)
+    )
+    return np.median(np.take_along_axis(inside, rounds, axis=0), axis=0)
+
+
+def interval(values: np.ndarray) -> list[float]:
+    """Return the 95 % percentile interval of bootstrap values."""
+    return np.percentile(values, [2.5, 97.5]).tolist()
+
+
+def median_of_medians(group: list[dict]) -> float:
+    """Return the median of the processes' medians, in seconds."""
+    return float(np.median([np.median(timed["block_s"]) for timed in group]))
+
+
+def summarise(records: list[dict]) -> tuple[list[dict], list[dict]]:
+    """Return the latency rows of the results contract, and the rows of the noise floor.
+
+    `median_s` is the median of process medians, seconds a call; percentiles are of single calls
+    pooled over processes, None where the calls are too few; `ratio` is to BASELINE. The noise
+    floor is the ratio of the baseline to itself, measured a second time (A/A).
+    """
+    all_groups = groups(records)
+    medians = {
+        key: bootstrap_medians([timed["block_s"] for timed in group], seed)
+        for seed, (key, group) in enumerate(all_groups.items())
+    }
+    latency, noise = [], []
+    for key, group in all_groups.items():
+        row = _row(group, medians[key])
+        against = [k for k in all_groups if k[:4] == key[:4] and k[5:] == (BASELINE, False)]
+        if against:
+            ratios = medians[key] / medians[against[0]]
+            row["baseline"] = BASELINE
+            row["ratio"] = row["median_s"] / median_of_medians(all_groups[against[0]])
+            row["ratio_ci95"] = [1.0, 1.0] if key == against[0] else interval(ratios)
+        (noise if group[0]["twin"] else latency).append(row)
+    return latency, noise
+
+
+def _row(group: list[dict], medians: np.ndarray) -> dict:
+    names = ("model", "architecture", "runtime", "threads", "scenario", "batch_size")
+    median_s = median_of_medians(group)
+    calls = np.concatenate([timed["call_s"] for timed in group])
+    return {
+        **{name: group[0][name] for name in names},
+        "processes": len(group),
+        "calls": sum(len(timed["block_s"]) * timed["calls_per_block"] for timed in group),
+        "median_s": median_s,
+        "ci95_s": interval(medians),
+        **{
+            name: float(np.percentile(calls, percent)) if len(calls) >= least else None
+            for name, (percent, least) in PERCENTILES.items()
+        },
+        "images_per_s": group[0]["batch_size"] / median_s,
+        "cpu_per_wall": float(np.mean([timed["cpu_per_wall"] for timed in group])),
+        "others_cores": max(timed["others_cores"] for timed in group),
+        "test_accuracy": group[0]["test_accuracy"],
+        "flags": _flags(group),
+    }
+
+
+def _flags(group: list[dict]) -> list[str]:
+    low, middle, high = np.percentile(
+        np.concatenate([timed["block_s"] for timed in group]), [25, 50, 75]
+    )
+    repeat_ratio = np.median([timed["repeat_ratio"] for timed in group])
+    flags = {
+        "iqr above 10 %": (high - low) / middle > NOISY_IQR,
+        "disturbed by others": any(map(disturbed, group)),
+        "repeated input faster": repeat_ratio < LEAST_REPEAT_RATIO,
+    }
+    return [flag for flag, holds in flags.items() if holds]
+
+
+def cold_start(records: list[dict]) -> list[dict]:
+    """Return one row a runtime, with the most threads: medians of what precedes the first answer.
+
+    `first_call_max_s` is the longest first call; torch.compile's is the one without a cache.
+    """
+    names = ("import_s", "load_s", "first_call_s", "peak_rss_bytes")
+    threads = max(record["threads"] for record in records)
+    chosen: dict[tuple, list[dict]] = {}
+    for record in used(records):
+        if record["threads"] == threads and not record["twin"]:
+            chosen.setdefault((record["runtime"], record["model"]), []).append(record)
+    return [
+        {
+            "model": model,
+            "runtime": runtime,
+            **{name: float(np.median([record[name] for record in own])) for name in names},
+            "first_call_max_s": max(record["first_call_s"] for record in own),
+            "install_bytes": machine.install_bytes(RUNTIMES[runtime].package),
+        }
+        for (runtime, model), own in sorted(chosen.items())
+    ]

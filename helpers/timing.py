@@ -1,0 +1,170 @@
+"""How calls are timed: blocks, single calls, passes over the batch sizes, and two checks."""
+
+import itertools
+import math
+import random
+import time
+
+import numpy as np
+
+from helpers import machine
+from helpers.runtimes import Runtime
+
+# The clock costs some 50 ns: calls of microseconds are timed in blocks of at least this long,
+# and longer where a window would hold more blocks than a median needs.
+BLOCK_S, BLOCKS = 1e-3, 200
+# Single calls, timed one by one for the percentiles, take this share of the window.
+SINGLE_CALL_SHARE, SINGLE_CALLS_MOST = 0.5, 5_000
+# A window is spent in as many passes over all batch sizes: what slows the machine for a second
+# then falls on all of them and seldom on half of one's values.
+PASSES = 4
+# The first batch size warms the process up; a further one has less left to do.
+WARM_UP_AGAIN_S = 0.05
+LONG_CALL_S = 0.1
+# Answers of timed calls that are kept and compared with the untimed ones (MLPerf's TEST01).
+KEPT_ANSWERS = 8
+# Pairs of blocks, of distinct images and of one image repeated (MLPerf's TEST04).
+REPEAT_PAIRS, REPEAT_S = 10, 0.3
+
+
+class Answers:
+    """Batches of `images` in turn, and what the runtime answered to some of them."""
+
+    def __init__(self, images: np.ndarray, batch_size: int) -> None:
+        last = min(len(images) - batch_size, 999 * batch_size)
+        self.starts = range(0, last + 1, batch_size)
+        self.batches = [images[start : start + batch_size] for start in self.starts]
+        self.turn = itertools.cycle(range(len(self.batches)))
+        self.kept: list[tuple[int, np.ndarray]] = []
+
+    def following(self, calls: int) -> list[np.ndarray]:
+        """Return the batches of the next `calls` calls."""
+        self.places = list(itertools.islice(self.turn, calls))
+        return [self.batches[place] for place in self.places]
+
+    def keep(self, logits: np.ndarray) -> None:
+        """Remember the last answer of the first blocks."""
+        if len(self.kept) < KEPT_ANSWERS:
+            self.kept.append((self.starts[self.places[-1]], logits))
+
+    def largest_difference(self, untimed: np.ndarray) -> float:
+        """Return how far the kept answers are from the untimed logits of the same images."""
+        return max(float(np.abs(a - untimed[i : i + len(a)]).max()) for i, a in self.kept)
+
+
+def time_calls(
+    runtime: Runtime,
+    answers: Answers,
+    *,
+    calls: int,
+    seconds: float,
+    most: int | None = None,
+) -> list[float]:
+    """Return seconds a call, one value for each block of `calls` calls.
+
+    Goes on until `seconds` have passed, or until there are `most` values. Every call gets the
+    next batch, so that no answer can be kept from the call before.
+    """
+    samples: list[float] = []
+    begin = time.perf_counter_ns()
+    while len(samples) != most:
+        batches = answers.following(calls)
+        start = time.perf_counter_ns()
+        for batch in batches:
+            logits = runtime(batch)
+        end = time.perf_counter_ns()
+        samples.append((end - start) / calls / 1e9)
+        answers.keep(logits)
+        if end - begin >= seconds * 1e9:
+            break
+    return samples
+
+
+class Timer:
+    """The times of one runtime at one batch size, collected over several passes."""
+
+    def __init__(self, runtime: Runtime, images: np.ndarray, batch: dict, warm_up_s: float) -> None:
+        self.runtime, self.batch = runtime, batch
+        self.answers = Answers(images, batch["batch_size"])
+        self.warm_s = min(time_calls(runtime, self.answers, calls=1, seconds=warm_up_s))
+        self.answers.kept.clear()
+        block_s = max(BLOCK_S, batch["window_s"] / BLOCKS)
+        self.calls = 1 if self.warm_s >= BLOCK_S else math.ceil(block_s / self.warm_s)
+        self.block_s: list[float] = []
+        self.call_s: list[float] = []
+        self.cpu_s = self.wall_s = 0.0
+
+    def go_on(self, passes: int) -> None:
+        """Spend one of `passes` parts of the window: blocks, then single calls."""
+        seconds = self.batch["window_s"] / passes
+        if self.warm_s < LONG_CALL_S:  # the first call after another size can take much longer
+            self.runtime(self.answers.following(1)[0])
+        wall, cpu = time.perf_counter(), time.process_time()
+        singles_s = seconds * SINGLE_CALL_SHARE if self.calls > 1 else 0.0
+        self.block_s += self._time(self.calls, seconds - singles_s)
+        if self.calls > 1:
+            self.call_s += self._time(1, singles_s, SINGLE_CALLS_MOST // passes)
+        self.cpu_s += time.process_time() - cpu
+        self.wall_s += time.perf_counter() - wall
+
+    def _time(self, calls: int, seconds: float, most: int | None = None) -> list[float]:
+        return time_calls(self.runtime, self.answers, calls=calls, seconds=seconds, most=most)
+
+    def row(self, untimed: np.ndarray) -> dict:
+        """Return the raw times; `untimed` are the logits that the timed answers must equal."""
+        return {
+            **self.batch,
+            "calls_per_block": self.calls,
+            "block_s": self.block_s,
+            "call_s": self.call_s or self.block_s,
+            "cpu_per_wall": self.cpu_s / self.wall_s,
+            "largest_difference": self.answers.largest_difference(untimed),
+        }
+
+
+def time_all(
+    runtime: Runtime,
+    images: np.ndarray,
+    untimed: np.ndarray,
+    batches: list[dict],
+    warm_up_s: float,
+    seed: int,
+) -> dict:
+    """Time every batch size of `batches` in passes of shuffled order.
+
+    A batch is {scenario, batch_size, window_s}; the process is warmed up for `warm_up_s` first.
+    Returns {batches: raw times, repeat_ratio, others_cores}.
+    """
+    shuffle = random.Random(seed).shuffle
+    others = machine.OthersCpu()
+    timers: list[Timer] = []
+    for batch in batches:
+        timers.append(Timer(runtime, images, batch, WARM_UP_AGAIN_S if timers else warm_up_s))
+    for _ in range(PASSES):
+        order = list(timers)
+        shuffle(order)
+        for timer in order:
+            timer.go_on(PASSES)
+    singles = next(timer for timer in timers if timer.batch["batch_size"] == 1)
+    return {
+        "batches": [timer.row(untimed) for timer in timers],
+        "repeat_ratio": repeat_ratio(runtime, images, singles.calls),
+        "others_cores": others.cores(),
+    }
+
+
+def repeat_ratio(runtime: Runtime, images: np.ndarray, calls: int) -> float:
+    """Return the time of one image again and again in units of that of distinct images.
+
+    Far below 1 would mean that answers are remembered instead of computed (MLPerf's TEST04).
+    """
+    distinct, repeated = Answers(images, 1), Answers(images[:1], 1)
+    ratios = []
+    begin = time.perf_counter()
+    while len(ratios) < REPEAT_PAIRS and time.perf_counter() - begin < REPEAT_S:
+        seconds = [
+            time_calls(runtime, answers, calls=calls, seconds=0)[0]
+            for answers in (distinct, repeated)
+        ]
+        ratios.append(seconds[1] / seconds[0])
+    return float(np.median(ratios))

@@ -1,0 +1,19 @@
+"""Numbers as text, with their units."""
+
+
+def times(ratio: float) -> str:
+    """Return a ratio with three digits and no exponent, such as "1.22 times"."""
+    return f"{ratio:,.0f} times" if ratio >= 100 else f"{ratio:.3g} times"
+
+
+def duration(seconds: float) -> str:
+    """Return a time with the unit that keeps it between 1 and 1,000, three digits."""
+    for unit, size in (("s", 1), ("ms", 1e-3), ("µs", 1e-6)):
+        if seconds >= size:
+            return f"{seconds / size:.3g} {unit}"
+    return f"{seconds / 1e-9:.3g} ns"
+
+
+def megabytes(size: float) -> str:
+    """Return a size in MB (10^6 bytes)."""
+    return f"{size / 1e6:,.0f} MB"
