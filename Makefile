@@ -10,7 +10,7 @@ PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11 python; d
 	$$name -c '$(CHECK_PYTHON)' 2>/dev/null && echo $$name && break; done)
 NOTEBOOKS = notebooks/*.ipynb
 
-.PHONY: report test lab reference picture lint format lock setup install clean
+.PHONY: report test lab bench reference picture lint format lock setup install clean
 
 report: setup  ## the whole chain: artifacts/report.html
 	@$(PIPELINE) --profile $(PROFILE) $(if $(FROM),--from $(FROM)) $(SETTINGS)
@@ -20,6 +20,9 @@ test: setup lint  ## every check: lint, unit tests, the chain on the quick profi
 
 lab: setup  ## JupyterLab on the notebooks
 	@.venv/bin/jupyter lab --LabApp.default_url=/lab/tree/notebooks/01_tensorflow_tflite.ipynb
+
+bench: setup  ## the project's own goals as a table of ratios, measured on this machine
+	@.venv/bin/python tests/bench.py
 
 reference: setup  ## the full profile on the full MNIST into artifacts/reference/
 	@LAB_ARTIFACTS="$(CURDIR)/artifacts/reference" $(PIPELINE) --profile full DATASET=mnist $(SETTINGS)

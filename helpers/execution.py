@@ -44,6 +44,7 @@ def execute(notebook: str, values: dict[str, object]) -> float:
                 executed(notebook),
                 values,
                 cwd=FOLDER,
+                shutdown_kernel="immediate",  # every record is on the disk by then
                 progress_bar=terminal.isatty()
                 and {"desc": f"{notebook:<22}", "bar_format": PROGRESS, "file": terminal},
             )

@@ -1,7 +1,5 @@
-"""The machine and the packages a run was made with."""
+"""The machine a run was made on: what it is, its pace, and what others take of it."""
 
-import functools
-import importlib.metadata
 import os
 import platform
 import re
@@ -12,12 +10,6 @@ from pathlib import Path
 
 import numpy as np
 import psutil
-from packaging.requirements import Requirement
-
-PACKAGES = (
-    *("tensorflow", "keras", "torch", "torchvision", "onnx", "onnxruntime", "onnxscript"),
-    *("ai-edge-litert", "numpy", "papermill", "nbconvert"),
-)
 
 
 def cores() -> int:
@@ -47,11 +39,6 @@ def describe(threads: int) -> dict:
         "os": f"{platform.system()} {platform.machine()}",
         "python": platform.python_version(),
     }
-
-
-def packages() -> dict[str, str]:
-    """Return the installed version of each package that can change a result."""
-    return {name: importlib.metadata.version(name) for name in PACKAGES}
 
 
 def peak_rss_bytes() -> int:
@@ -86,7 +73,7 @@ class OthersCpu:
         return max(0.0, (busy - own) / wall)
 
 
-def fixed_product_s(seconds: float = 0.03) -> float:
+def fixed_product_s(seconds: float = 0.015) -> float:
     """Return the median time of a matrix product that is always the same: the machine's pace.
 
     NumPy spreads it over all cores, so a neighbour on one of them shows: on a shared host that is
@@ -99,24 +86,3 @@ def fixed_product_s(seconds: float = 0.03) -> float:
         matrix @ matrix
         taken.append(time.perf_counter() - start)
     return float(np.median(taken))
-
-
-@functools.cache
-def _size_bytes(package: str) -> int:
-    files = importlib.metadata.files(package) or []
-    return sum(path.stat().st_size for path in (f.locate() for f in files) if path.exists())
-
-
-def install_bytes(package: str) -> int:
-    """Return the size on disk of `package` and everything it requires, in bytes."""
-    wanted, seen = [package], set()
-    while wanted:
-        name = re.sub(r"[-_.]+", "-", wanted.pop()).lower()
-        if name in seen:
-            continue
-        seen.add(name)
-        for line in importlib.metadata.requires(name) or []:
-            requirement = Requirement(line)
-            if requirement.marker is None or requirement.marker.evaluate({"extra": ""}):
-                wanted.append(requirement.name)
-    return sum(map(_size_bytes, seen))

@@ -5,6 +5,7 @@ import itertools
 import textwrap
 
 import matplotlib.pyplot as plt
+import numpy as np
 import pandas as pd
 from IPython.display import display
 from matplotlib.figure import Figure
@@ -133,10 +134,9 @@ def batch_sweep(rows: pd.DataFrame) -> None:
     figure, axis = plt.subplots(figsize=(7.2, 4.2))
     for runtime, own in rows.groupby("runtime", sort=False):
         colour, marker = STYLES[runtime]
-        sizes, low, high = own["batch_size"], *zip(*own["ci95_s"], strict=True)
-        axis.plot(
-            sizes, own["images_per_s"], marker=marker, color=colour, label=RUNTIMES[runtime].title
-        )
+        sizes, (low, high) = own["batch_size"], np.transpose(own["ci95_s"].tolist())
+        label = RUNTIMES[runtime].title
+        axis.plot(sizes, own["images_per_s"], marker=marker, color=colour, label=label)
         axis.fill_between(sizes, sizes / high, sizes / low, color=colour, alpha=0.15, linewidth=0)
     sizes = sorted(rows["batch_size"].unique())
     axis.set(

@@ -193,10 +193,10 @@ def work(specification: dict) -> dict:
     """Run both protocols `repeats` times in turns; return the run of median total of each.
 
     Keys: name, model (a path), threads, images and labels (.npy paths), repeats. Returns
-    {report_2025, fair, spent_s}; spent_s is all the time that was clocked.
+    {report_2025, fair, spent_s}; spent_s is from the import of the runtime to the last call.
     """
     images, labels = np.load(specification["images"]), np.load(specification["labels"])
-    name = specification["name"]
+    name, begin = specification["name"], time.perf_counter()
     runtime = RUNTIMES[FAIR[name]](specification["threads"])
     inputs = scale(images)
     old: list[dict] = []
@@ -209,7 +209,7 @@ def work(specification: dict) -> dict:
     return {
         "report_2025": median_run(old),
         "fair": median_run(new),
-        "spent_s": sum(run["total_s"] for run in old + new),
+        "spent_s": time.perf_counter() - begin,
     }
 
 

@@ -6,7 +6,7 @@ import json
 import subprocess
 from pathlib import Path
 
-from helpers import artifacts, machine
+from helpers import artifacts, machine, packages
 from helpers.artifacts import PROJECT
 from helpers.errors import LabError
 
@@ -92,7 +92,7 @@ def gather(profile: str) -> dict:
             "source_sha256": source_sha256(),
             "dataset": first["dataset"],
             "machine": machine.describe(first["parameters"]["THREADS"]),
-            "packages": machine.packages(),
+            "packages": packages.versions(),
             "parameters": {name: record["parameters"] for name, record in records.items()},
             "measured_seconds": records[NOTEBOOKS[2]]["measured_seconds"],
             "peak_rss_bytes": {name: record["peak_rss_bytes"] for name, record in records.items()},

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from helpers import machine
+from helpers import packages
 from helpers.benchmark import BASELINE, disturbed
 from helpers.runtimes import RUNTIMES
 
@@ -174,7 +174,7 @@ def cold_start(records: list[dict]) -> list[dict]:
             "runtime": runtime,
             **{name: float(np.median([record[name] for record in own])) for name in names},
             "first_call_max_s": max(record["first_call_s"] for record in own),
-            "install_bytes": machine.install_bytes(RUNTIMES[runtime].package),
+            "install_bytes": packages.install_bytes(RUNTIMES[runtime].package),
         }
         for (runtime, model), own in sorted(chosen.items())
     ]

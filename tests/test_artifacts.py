@@ -38,7 +38,10 @@ def test_numpy_values_become_json(tmp_path):
 def recorded(run_folder):
     file = artifacts.model_file("net.keras")
     file.write_bytes(b"weights")
-    artifacts.write_record(RECORD, models=[{"id": "net", **artifacts.describe(file)}])
+    logits = artifacts.describe(file)
+    artifacts.write_record(
+        RECORD, models=[{"id": "net", **artifacts.describe(file), "logits": logits}]
+    )
     return file
 
 

@@ -1,161 +1,102 @@
-import copy
+"""The plan of the measurements, and what it does when processes fail or are disturbed."""
+
+import subprocess
+import sys
+import threading
+import time
 
 import numpy as np
+import psutil
 import pytest
 
-from helpers import benchmark, isolation, measure
+from helpers import artifacts, benchmark, isolation, summary
 from helpers.benchmark import Cell
 from helpers.runtimes import RUNTIMES
 
-
-def process(runtime, block_s, order, calls_per_block=1):
-    timed = {
-        "batch_size": 1,
-        "calls_per_block": calls_per_block,
-        "block_s": block_s,
-        "call_s": block_s,
-        "cpu_per_wall": 1.0,
-        "spent_s": 2.0,
-    }
-    return {
-        "model": f"mlp-{runtime}",
-        "file": "models/x",
-        "runtime": runtime,
-        "threads": 2,
-        "order": order,
-        "import_s": 1.0 + order,
-        "load_s": 0.1,
-        "first_call_s": 0.01,
-        "peak_rss_bytes": 1e8,
-        "scenarios": {"single_stream": timed},
-    }
+IMAGES = np.random.default_rng(0).random((64, 28, 28), np.float32)
+LABELS = np.arange(64) % 10
+QUICK = {"processes": 1, "seed": 1, "warm_up_s": 0.05, "window_s": 0.1}
 
 
-@pytest.fixture
-def records():
-    return [
-        process("pytorch", [2.0] * 40, 1),
-        process("litert", [1.0] * 40, 2),
-        process("pytorch", [2.2] * 40, 3),
-        process("litert", [1.1] * 40, 4),
-        process("pytorch", [6.0] * 40, 5),
-        process("litert", [1.2] * 40, 6),
+def model_rows():
+    models = [
+        {"id": "a", "architecture": "mlp", "file": "models/a.keras", "logits": {"file": "a.npy"}},
+        {"id": "b", "architecture": "cnn", "file": "models/b.pt", "logits": {"file": "b.npy"}},
     ]
+    exports = [
+        {"id": "a-onnx", "source": "a", "file": "models/a.onnx", "gate": "passed"},
+        {"id": "b-onnx", "source": "b", "file": "models/b.onnx", "gate": "passed"},
+        {"id": "bad", "source": "a", "file": "models/bad.tflite", "gate": "logits are not finite"},
+    ]
+    return models, exports
 
 
-def rows_of(records):
-    return {row["runtime"]: row for row in benchmark.summarise(records)}
-
-
-def test_the_median_is_of_process_medians_and_the_ratio_of_medians(records):
-    rows = rows_of(records)
-    assert rows["pytorch"]["median_s"] == 2.2
-    assert rows["litert"]["median_s"] == 1.1
-    assert rows["litert"]["ratio"] == pytest.approx(0.5)
-    assert rows["litert"]["baseline"] == "pytorch"
-    assert rows["pytorch"]["ratio_ci95"] == [1.0, 1.0]
-    assert rows["litert"]["processes"] == 3
-    assert rows["litert"]["images_per_s"] == pytest.approx(1 / 1.1)
-
-
-def test_the_interval_spans_processes_not_only_what_one_saw(records):
-    low, high = rows_of(records)["pytorch"]["ci95_s"]
-    assert (low, high) == (2.0, 6.0)
-    inside = np.random.default_rng(0).normal(2.0, 0.01, 400).tolist()
-    narrow = np.ptp(np.percentile(benchmark.bootstrap_medians([inside], 0), [2.5, 97.5]))
-    assert 0 < narrow < 0.01
-
-
-def test_percentiles_need_enough_calls(records):
-    row = rows_of(records)["litert"]
-    assert row["p90_s"] == pytest.approx(1.2)  # 120 calls of 64 needed
-    assert row["p99_s"] is None  # 662 needed
-
-
-def test_scattered_times_are_flagged(records):
-    assert rows_of(records)["litert"]["flags"] == ["iqr above 10 %"]
-    calm = [process("pytorch", [1.0, 1.01, 1.02] * 20, 1)]
-    assert rows_of(calm)["pytorch"]["flags"] == []
-
-
-def test_calls_count_every_call_of_a_block(records):
-    records[1]["scenarios"]["single_stream"]["calls_per_block"] = 10
-    assert rows_of(records)["litert"]["calls"] == 40 * (10 + 1 + 1)
-
-
-def test_order_of_the_records_does_not_matter(records):
-    assert benchmark.summarise(records[::-1]) == benchmark.summarise(copy.deepcopy(records))
-
-
-def test_raw_values_read_back_as_they_were(records, tmp_path):
-    benchmark.write_raw(records, tmp_path / "raw.jsonl.gz")
-    assert benchmark.read_raw(tmp_path / "raw.jsonl.gz") == records
-
-
-def test_cold_start_takes_medians_over_processes(records):
-    row = next(r for r in benchmark.cold_start(records) if r["runtime"] == "litert")
-    assert row["import_s"] == 5.0
-    assert 5e6 < row["install_bytes"] < 1e9
-    assert benchmark.measured_seconds(records) == 12.0
+def names(cells):
+    return [(cell.model, cell.runtime, cell.threads, cell.twin) for cell in cells]
 
 
 def test_cells_pair_each_file_with_the_runtimes_that_read_it():
-    rows = [{"id": "a", "file": "models/a.keras"}, {"id": "b", "file": "models/b.onnx"}]
-    cells = benchmark.cells(rows, threads=2)
-    assert [(cell.model, cell.runtime) for cell in cells] == [
-        ("a", "keras-predict"),
-        ("a", "tf-function"),
-        ("b", "onnxruntime"),
+    cells = benchmark.cells(*model_rows(), threads=1)
+    assert names(cells) == [
+        ("a", "keras-predict", 1, False),
+        ("a", "tf-function", 1, False),
+        ("b", "pytorch", 1, False),
+        ("b", "torch-compile", 1, False),
+        ("a-onnx", "onnxruntime", 1, False),
+        ("a-onnx", "onnxruntime-no-spin", 1, False),
+        ("a-onnx", "numpy", 1, False),  # not of b: NumPy knows the mlp alone
+        ("b-onnx", "onnxruntime", 1, False),
+        ("b-onnx", "onnxruntime-no-spin", 1, False),
+        ("b", "pytorch", 1, True),  # A/A
+    ]
+    assert {cell.source for cell in cells if cell.model.startswith("a")} == {"a.npy"}
+
+
+def test_runtimes_and_threads_are_as_asked():
+    cells = benchmark.cells(
+        *model_rows(), threads=2, runtimes=["pytorch", "numpy"], one_thread=["numpy"]
+    )
+    assert names(cells) == [
+        ("b", "pytorch", 2, False),
+        ("a-onnx", "numpy", 1, False),
+        ("a-onnx", "numpy", 2, False),
+        ("b", "pytorch", 2, True),
     ]
 
 
-def test_timing_stops_at_the_window_the_least_or_the_most():
-    assert len(measure.time_calls(lambda: None, calls=1, seconds=0, least=7)) == 7
-    assert len(measure.time_calls(lambda: None, calls=1, seconds=60, most=5)) == 5
-    values = measure.time_calls(lambda: None, calls=100, seconds=0.02)
-    assert 0.015 < sum(values) * 100 < 0.06
+def test_every_round_has_every_cell_once_in_an_order_of_its_own():
+    cells = benchmark.cells(*model_rows(), threads=1)
+    blocks = benchmark.plan(cells, 3, seed=1)
+    rounds = [[b["cell"] for b in blocks if b["round"] == number] for number in (1, 2, 3)]
+    assert all(sorted(names(own)) == sorted(names(cells)) for own in rounds)
+    assert rounds[0] != rounds[1] != rounds[2]
+    assert blocks == benchmark.plan(cells, 3, seed=1) != benchmark.plan(cells, 3, seed=2)
 
 
-def test_a_scenario_gives_each_call_the_next_images():
-    seen = []
-
-    def runtime(batch):
-        seen.append(batch.tolist())
-        np.sort(np.arange(3_000, 0, -1) % 7)  # some 20 µs
-
-    images = np.arange(5, dtype=np.float32)
-    timing = {"warm_up_s": 0.05, "window_s": 0.05}
-    timed = measure.time_scenario(runtime, images, 2, timing)
-    assert seen[:3] == [[0.0, 1.0], [2.0, 3.0], [0.0, 1.0]]  # a batch that is not full is left out
-    assert timed["calls_per_block"] > 1
-    assert timed["calls_per_block"] * np.median(timed["block_s"]) > 0.8 * measure.BLOCK_S
-    assert len(seen) > len(timed["block_s"]) * timed["calls_per_block"] + len(timed["call_s"])
+def test_a_process_times_both_scenarios_and_the_sweep_between_them():
+    sizes = [b["batch_size"] for b in benchmark.batches(1_000, 1.0, sweep=True)]
+    assert sizes == [1, 1_000, 8, 32, 128]
+    assert [b["scenario"] for b in benchmark.batches(1_000, 1.0, sweep=False)] == [
+        "single_stream",
+        "offline",
+    ]
 
 
 def test_runtimes_are_told_apart_by_name_and_load_no_framework():
-    assert list(RUNTIMES) == ["keras-predict", "tf-function", "pytorch", "litert", "onnxruntime"]
-    code = "import sys, helpers.runtimes; print([m for m in sys.modules if m in %r])"
-    heavy = ("tensorflow", "keras", "torch", "onnxruntime", "ai_edge_litert")
-    done = isolation.subprocess.run(
-        [isolation.sys.executable, "-c", code % (heavy,)], capture_output=True, text=True
-    )
+    assert len({runtime.title for runtime in RUNTIMES.values()}) == len(RUNTIMES) == 8
+    code = "import sys, helpers.measure; print([m for m in sys.modules if m in %r])"
+    heavy = ("tensorflow", "keras", "torch", "onnxruntime", "ai_edge_litert", "statsmodels")
+    done = subprocess.run([sys.executable, "-c", code % (heavy,)], capture_output=True, text=True)
     assert done.stdout == "[]\n"
-
-
-def test_a_process_that_cannot_load_its_model_says_why(run_folder):
-    (run_folder / "models").mkdir(parents=True)
-    (run_folder / "models" / "broken.onnx").write_bytes(b"not a model")
-    cell = Cell("broken", "models/broken.onnx", "onnxruntime", 1)
-    with pytest.raises(isolation.ProcessFailed, match="helpers.measure ended with exit code 1: "):
-        benchmark.run_process(cell, np.zeros((1, 28, 28), np.float32), {}, {})
-    assert "Traceback" in (run_folder / "logs" / "processes.log").read_text()
 
 
 @pytest.fixture
 def modules(tmp_path, monkeypatch):
     """A folder for modules that a process of its own can find."""
-    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
-    return tmp_path
+    folder = tmp_path / "modules"
+    folder.mkdir()
+    monkeypatch.setenv("PYTHONPATH", str(folder))
+    return folder
 
 
 def test_a_process_that_hangs_is_stopped(run_folder, modules):
@@ -170,9 +111,144 @@ def test_a_process_that_writes_no_record_is_told_by_its_last_line(run_folder, mo
         isolation.run("chat", {}, threads=1)
 
 
+def test_a_process_that_writes_rubbish_is_told(run_folder, modules):
+    (modules / "rubbish.py").write_text("import sys\nopen(sys.argv[2], 'w').write('<html>')\n")
+    with pytest.raises(isolation.ProcessFailed, match="^rubbish wrote a record that is not JSON$"):
+        isolation.run("rubbish", {}, threads=1)
+
+
 def test_threads_are_set_before_anything_is_imported(run_folder, modules):
     (modules / "tell.py").write_text(
         "import os\nfrom helpers import isolation\n"
         "isolation.answer(lambda given: {**given, 'omp': os.environ['OMP_NUM_THREADS']})\n"
     )
     assert isolation.run("tell", {"a": 1}, threads=3) == {"a": 1, "threads": 3, "omp": "3"}
+
+
+def test_a_process_that_cannot_load_its_model_says_why(run_folder, tmp_path):
+    artifacts.model_file("broken.onnx").write_bytes(b"not a model")
+    np.save(tmp_path / "images.npy", IMAGES)
+    cell = Cell("broken", "mlp", "models/broken.onnx", "", "onnxruntime", 1)
+    with pytest.raises(isolation.ProcessFailed, match="helpers.measure ended with exit code 1: "):
+        benchmark.run_process(cell, tmp_path, [])
+    assert "Traceback" in (run_folder / "logs" / "processes.log").read_text()
+
+
+@pytest.fixture
+def numpy_cell(run_folder):
+    """The NumPy runtime on an ONNX file with weights, and the logits that it must answer."""
+    onnx = pytest.importorskip("onnx")
+    random = np.random.default_rng(1)
+    shapes = {"w": (128, 784), "b": (128,), "v": (10, 128), "c": (10,)}
+    arrays = {
+        name: random.normal(0, 0.1, shape).astype(np.float32) for name, shape in shapes.items()
+    }
+    tensors = [onnx.numpy_helper.from_array(array, name) for name, array in arrays.items()]
+    graph = onnx.helper.make_graph([], "mlp", [], [], tensors)
+    onnx.save(onnx.helper.make_model(graph), artifacts.model_file("mlp.onnx"))
+    hidden = np.maximum(IMAGES.reshape(64, -1) @ arrays["w"].T + arrays["b"], 0)
+    np.save(run_folder / "source.npy", hidden @ arrays["v"].T + arrays["c"])
+    return Cell("mlp", "mlp", "models/mlp.onnx", "source.npy", "numpy", 1)
+
+
+def test_a_cell_is_measured_in_fresh_processes(numpy_cell):
+    records = benchmark.run([numpy_cell], IMAGES, LABELS, **{**QUICK, "processes": 2})
+    assert [record["round"] for record in records[:2]] == [1, 2]
+    sizes = [batch["batch_size"] for batch in records[0]["batches"]]
+    assert sizes == [1, 64, 8, 32]
+    latency, _ = summary.summarise(records)
+    assert {row["scenario"] for row in latency} == {"single_stream", "offline", "sweep"}
+    assert all(row["processes"] == 2 and row["median_s"] > 0 for row in latency)
+    assert 0 < benchmark.measured_seconds(records) < 60
+
+
+def test_logits_that_are_not_the_sources_are_refused_before_any_timing(numpy_cell, run_folder):
+    np.save(run_folder / "source.npy", np.load(run_folder / "source.npy")[:, ::-1])
+    records = benchmark.run([numpy_cell], IMAGES, LABELS, **QUICK)
+    assert len(records) == 1  # no second attempt: the file stays what it is
+    assert "of the classes agree" in records[0]["refused"]
+    assert "batches" not in records[0]
+    assert summary.failures(records)[0]["what"] == "refused"
+
+
+@pytest.mark.parametrize(
+    ("code", "reason"),
+    [
+        ("raise SystemExit('out of memory')", "ended with exit code 1: out of memory"),
+        ("import os, signal\nos.kill(os.getpid(), signal.SIGKILL)", "ended with exit code -9: "),
+        ("import sys\nopen(sys.argv[2], 'w').write('rubbish')", "wrote a record that is not JSON"),
+    ],
+)
+def test_a_failing_block_is_retried_then_reported_while_the_rest_goes_on(
+    numpy_cell, modules, monkeypatch, code, reason
+):
+    """Two threads fail every time, one thread is measured as ever."""
+    (modules / "sometimes.py").write_text(
+        "import json, sys\nfrom helpers import isolation, measure\n"
+        f"if json.load(open(sys.argv[1]))['threads'] == 2:\n    exec({code!r})\n"
+        "else:\n    isolation.answer(measure.work)\n"
+    )
+    monkeypatch.setattr(benchmark, "MEASURE", "sometimes")
+    cells = [numpy_cell, Cell(**{**vars(numpy_cell), "threads": 2})]
+    records = benchmark.run(cells, IMAGES, LABELS, **QUICK)
+    failed = [record for record in records if "failed" in record]
+    assert [record["attempt"] for record in failed] == [1, 2, 3]
+    row = summary.failures(records)[0]
+    assert reason in row["reason"]
+    assert (row["threads"], row["attempts"], row["processes_measured"]) == (2, 3, 0)
+    latency, _ = summary.summarise(records)
+    assert {row["threads"] for row in latency} == {1}
+
+
+def test_a_block_that_fails_once_is_measured_at_the_second_attempt(
+    numpy_cell, modules, monkeypatch, tmp_path
+):
+    (modules / "once.py").write_text(
+        "from pathlib import Path\nfrom helpers import isolation, measure\n"
+        f"mark = Path({str(tmp_path / 'mark')!r})\n"
+        "if not mark.exists():\n    mark.touch()\n    raise SystemExit('the first time')\n"
+        "isolation.answer(measure.work)\n"
+    )
+    monkeypatch.setattr(benchmark, "MEASURE", "once")
+    records = benchmark.run([numpy_cell], IMAGES, LABELS, **QUICK)
+    assert "the first time" in records[0]["failed"]
+    assert (records[1]["attempt"], "batches" in records[1]) == (2, True)
+    assert summary.failures(records)[0]["processes_measured"] == 1
+
+
+def test_a_process_killed_from_outside_is_retried(numpy_cell, capsys):
+    """The real measuring process, found among this one's children and killed."""
+
+    def kill_first() -> None:
+        for _ in range(500):
+            for child in psutil.Process().children():
+                if "helpers.measure" in child.cmdline():
+                    child.kill()
+                    return
+            time.sleep(0.01)
+
+    killer = threading.Thread(target=kill_first)
+    killer.start()
+    records = benchmark.run([numpy_cell], IMAGES, LABELS, **QUICK)
+    killer.join()
+    assert "ended with exit code -9" in records[0]["failed"]
+    assert "batches" in records[1]
+    assert "1 failed, 1 measured" in capsys.readouterr().out
+
+
+@pytest.mark.real
+def test_a_busy_foreign_process_is_seen_and_the_block_repeated(numpy_cell):
+    burners = [
+        subprocess.Popen([sys.executable, "-c", "while True: pass"])
+        for _ in range(psutil.cpu_count())
+    ]
+    try:
+        records = benchmark.run([numpy_cell], IMAGES, LABELS, **{**QUICK, "window_s": 0.5})
+    finally:
+        for burner in burners:
+            burner.kill()
+            burner.wait()
+    assert [record["attempt"] for record in records] == [1, 2, 3]
+    assert all(record["others_cores"] > 0.3 for record in records)
+    latency, _ = summary.summarise(records)
+    assert all("disturbed by others" in row["flags"] for row in latency)

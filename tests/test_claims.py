@@ -1,8 +1,8 @@
 import made_up
 import pytest
 
-from helpers import claims
-from helpers.results import one
+from helpers import claims, factor
+from helpers.results import one, timed
 
 
 def models(accuracies):
@@ -27,7 +27,8 @@ def export(**values):
 
 def timer(name, forward_s, other_s):
     def change(results):
-        one(results["protocols"], runtime=name).update(made_up.protocol(name, forward_s, other_s))
+        row = one(results["protocols"], runtime=name, protocol="report_2025")
+        row.update(made_up.protocol(name, forward_s, other_s))
 
     return change
 
@@ -35,7 +36,7 @@ def timer(name, forward_s, other_s):
 def offline(seconds):
     def change(results):
         for name, value in seconds.items():
-            one(results["latency"], scenario="offline", runtime=name)["median_s"] = value
+            timed(results, name, "offline")["median_s"] = value
 
     return change
 
@@ -82,7 +83,7 @@ CASES = [
     ("onnx-equals-pytorch", export(test_accuracy=0.97), "refuted"),
     *[
         case
-        for name, seconds in claims.SECONDS_2025.items()
+        for name, seconds in factor.SECONDS_2025.items()
         for case in (
             (f"time-{name}", timer(name, seconds * 0.9, seconds * 0.1), "confirmed"),
             (f"time-{name}", timer(name, seconds * 0.1, seconds * 0.9), "explained"),
@@ -129,6 +130,26 @@ def test_every_claim_has_cases_with_different_verdicts():
         verdicts.setdefault(claim, set()).add(verdict)
     assert set(verdicts) == {claim.id for claim in claims.CLAIMS}
     assert min(map(len, verdicts.values())) >= 2
+
+
+@pytest.mark.parametrize(
+    ("table", "claim"),
+    [
+        ("models", "accuracy-pytorch"),
+        ("exports", "onnx-equals-pytorch"),
+        ("protocols", "time-onnxruntime"),
+        ("protocols", "onnxruntime-faster-than-pytorch"),
+        ("latency", "onnxruntime-faster-than-tensorflow"),
+    ],
+)
+def test_what_was_not_measured_is_not_testable(table, claim):
+    results = made_up.results()
+    del results[table][:]
+    if table == "models":
+        results["models"] = made_up.results()["models"][:1]  # TensorFlow's alone
+    found = one([row for row in claims.decide_all(results) if row["id"] == claim], id=claim)
+    assert found["verdict"] == "not testable"
+    assert found["evidence"].startswith("Not measured in this run: no row with ")
 
 
 def test_the_ratios_are_of_the_2025_table():

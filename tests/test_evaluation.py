@@ -61,6 +61,25 @@ def test_nan_fails_and_stays_out_of_the_record(file):
     assert comparison.row()["max_abs_logit_difference"] is None
 
 
+def test_a_network_no_better_than_guessing_fails_even_like_its_source(file):
+    wrong = logits_for((LABELS + 1) % 10)
+    comparison = evaluation.compare_export(file, 1_000, wrong, wrong, LABELS)
+    assert comparison.gate == "accuracy 0.00% is hardly better than guessing"
+
+
+def test_logits_of_another_shape_fail(file):
+    comparison = gate(file, logits_for(LABELS)[:2])
+    assert comparison.gate == "logits of shape (2, 10), expected (200, 10)"
+    assert comparison.test_accuracy is None
+
+
+def test_a_comparison_tells_itself_in_a_line(file):
+    assert str(gate(file, logits_for(LABELS))) == (
+        "gate: passed; the same class for 100.00% of the images, largest logit difference 0.0e+00"
+    )
+    assert str(evaluation.Comparison("no file")) == "gate: no file"
+
+
 def test_shuffled_classes_fail(file):
     assert "10.00% of the classes agree" in gate(file, logits_for(np.zeros(200, int))).gate
 

@@ -24,6 +24,8 @@ NOTEBOOKS = sorted((PROJECT / "notebooks").glob("*.ipynb"))
         ("DATASET", "cifar", "one of auto, mnist, sample"),
         ("TRAIN_IMAGES", 3, "a whole number from 10 to 55000, or None for all"),
         ("THREADS", 10_000, "a whole number from 1 to"),
+        ("RUNTIMES", ["onnx"], "a list of keras-predict, tf-function, pytorch, "),
+        ("ONE_THREAD", "pytorch", "a list of keras-predict, tf-function, pytorch, "),
     ],
 )
 def test_a_bad_value_is_named_with_what_is_allowed(name, value, allowed):

@@ -7,11 +7,12 @@ import pytest
 from bs4 import BeautifulSoup
 from conftest import pipeline
 
-from helpers import artifacts
+from helpers import artifacts, parameters
 from helpers.artifacts import PROJECT
 from helpers.results import NOTEBOOKS
 
 SAMPLE = "DATASET=sample"
+QUICK = parameters.profile("quick")
 
 
 @pytest.mark.parametrize(
@@ -91,14 +92,20 @@ def test_results_follow_the_contract(finished, results):
         assert (folder / row["file"]).stat().st_size == row["bytes"]
     assert {row["gate"] for row in results["exports"]} == {"passed"}
     assert {row["agreement"] for row in results["exports"]} == {1.0}
-    cells = {(row["runtime"], row["scenario"]) for row in results["latency"]}
-    assert len(cells) == 10
+    timed = {(row["runtime"], row["threads"]) for row in results["latency"]}
+    cores = results["run"]["machine"]["threads"]
+    assert {runtime for runtime, threads in timed if threads == cores} == set(QUICK["RUNTIMES"])
+    assert {runtime for runtime, threads in timed if threads == 1} >= set(QUICK["ONE_THREAD"])
+    assert {row["scenario"] for row in results["noise_floor"]} == {
+        *("single_stream", "offline", "sweep"),
+    }
+    assert results["failures"] == []
     for row in results["latency"]:
         low, high = row["ci95_s"]
         assert 0 < low <= row["median_s"] <= high
     accuracy = {row["runtime"]: row["test_accuracy"] for row in results["latency"]}
     assert accuracy["litert"] == accuracy["tf-function"] == accuracy["keras-predict"]
-    assert accuracy["onnxruntime"] == accuracy["pytorch"]
+    assert accuracy["onnxruntime"] == accuracy["pytorch"] == accuracy["numpy"]
     for row in results["protocols"]:
         assert sum(row["stages"].values()) == pytest.approx(row["total_s"], rel=0.05)
 
@@ -183,20 +190,38 @@ def test_a_notebook_that_fails_leaves_a_page_that_says_where(tmp_path):
     assert not (tmp_path / "01_tensorflow" / "record.json").exists()
 
 
+def broken(folder, package):
+    """Return a folder for PYTHONPATH in which `package` cannot be imported."""
+    (folder / "broken" / package).mkdir(parents=True)
+    (folder / "broken" / package / "__init__.py").write_text("raise RuntimeError('no such thing')")
+    return str(folder / "broken")
+
+
 @pytest.mark.real
-def test_a_process_that_breaks_fails_the_notebook_with_exit_code_1(tmp_path):
-    broken = tmp_path / "broken" / "ai_edge_litert"
-    broken.mkdir(parents=True)
-    (broken / "__init__.py").write_text("raise RuntimeError('no such runtime')")
+def test_a_cell_that_breaks_fails_the_chain_with_exit_code_1(tmp_path):
     folder = tmp_path / "out"
-    done = pipeline(
-        folder, "--profile", "quick", SAMPLE, PYTHONPATH=str(broken.parent), MNIST_DIR=""
-    )
+    words = ("--profile", "quick", SAMPLE)
+    done = pipeline(folder, *words, PYTHONPATH=broken(tmp_path, "onnxscript"), MNIST_DIR="")
     assert done.returncode == 1
-    assert done.stderr == (
-        "error: 01_tensorflow_tflite failed in cell 24 (Read the export back in a fresh process): "
-        "ProcessFailed: helpers.measure ended with exit code 1: RuntimeError: no such runtime\n"
+    assert done.stderr.startswith(
+        "error: 02_pytorch_onnx failed in cell 22 (Export to ONNX and check the file): "
     )
     soup = BeautifulSoup((folder / "report.html").read_text(), "html.parser")
-    assert "failed in cell 24" in soup.find(class_="banner").get_text()
-    assert (folder / "models" / "mlp-tensorflow.keras").exists()
+    assert "failed in cell 22" in soup.find(class_="banner").get_text()
+    assert (folder / "models" / "mlp-pytorch.pt").exists()
+
+
+@pytest.mark.real
+def test_a_runtime_that_does_not_start_is_reported_and_the_rest_goes_on(tmp_path):
+    folder = tmp_path / "out"
+    words = ("--profile", "quick", SAMPLE, "RUNTIMES=['pytorch','litert','onnxruntime']")
+    done = pipeline(folder, *words, PYTHONPATH=broken(tmp_path, "ai_edge_litert"), MNIST_DIR="")
+    assert done.returncode == 0, done.stderr
+    results = json.loads((folder / "results.json").read_text())
+    assert {row["runtime"] for row in results["latency"]} == {"pytorch", "onnxruntime"}
+    gates = {row["format"]: row["gate"] for row in results["exports"]}
+    assert gates["onnx"] == "passed"
+    assert gates["tflite"].endswith("ended with exit code 1: RuntimeError: no such thing")
+    text = BeautifulSoup((folder / "report.html").read_text(), "html.parser").get_text()
+    assert "RuntimeError: no such thing" in text
+    assert "(not measured in this run: no row with runtime litert" in text

@@ -2,9 +2,9 @@ import made_up
 import pytest
 from bs4 import BeautifulSoup
 
-from helpers import claims, report, sentences
-from helpers.plots import duration
-from helpers.results import one
+from helpers import claims, factor, report, sentences, tables
+from helpers.results import one, timed
+from helpers.units import duration
 
 
 @pytest.fixture
@@ -45,23 +45,109 @@ def test_the_committed_header_is_that_of_2025():
 
 
 def test_the_results_table_has_a_row_for_each_runtime(results):
-    head, *rows = cells(report.results_table(results))
+    head, *rows = cells(tables.results_table(results))
     assert [row[0] for row in rows] == [
         "Keras predict",
         "TensorFlow tf.function",
         "PyTorch",
+        "PyTorch torch.compile",
         "TFLite (LiteRT)",
         "ONNX Runtime",
+        "ONNX Runtime, no spinning",
+        "NumPy (BLAS)",
     ]
-    onnx = dict(zip(head, rows[-1], strict=True))
+    onnx = dict(zip(head, rows[5], strict=True))
     assert onnx["Test accuracy"] == "97.00%"
     assert onnx["10,000 images"] == "10 ms"
     assert onnx["1 image"] == "1 µs"
-    assert onnx["Offline, in PyTorch's time"] == "0.50"
+    assert onnx["in PyTorch's time"] == "0.50 (0.48–0.53)"
+
+
+def test_every_time_stands_in_its_table(results):
+    head, *rows = cells(tables.latency_table(results, "offline"))
+    assert len(rows) == 16
+    slowest = dict(zip(head, rows[-1], strict=True))
+    assert (slowest["Runtime"], slowest["Threads"]) == ("Keras predict", "1")
+    assert (slowest["Median"], slowest["p90"], slowest["p99"]) == ("800 ms", "960 ms", "–")
+    flags = {row[0]: row[-1] for row in rows}
+    assert flags["TFLite (LiteRT)"] == "iqr above 10 %"
+    assert flags["PyTorch"] == "–"
+
+
+def test_the_noise_floor_is_printed(results):
+    rows = cells(tables.noise_table(results))[1:]
+    assert rows == [
+        ["offline", "2", "1.01 (0.98–1.04)", "3"],
+        ["single-stream", "2", "1.01 (0.98–1.04)", "3"],
+    ]
+    assert "offline 1.010 (0.980 to 1.040, which contains 1)" in sentences.noise_floor(results)
+    results["noise_floor"][0]["ratio_ci95"] = [1.005, 1.04]
+    assert "does not contain 1: read ratios with care" in sentences.noise_floor(results)
+
+
+def test_what_failed_is_shown_with_its_reason(results):
+    assert "Every process that was planned" in tables.failures_table(results)
+    results["failures"] = [
+        {"runtime": "litert", "threads": 2, "what": "failed", "reason": "was stopped after 1 s"}
+        | {"attempts": 3, "processes_measured": 0}
+    ]
+    rows = cells(tables.failures_table(results))[1:]
+    assert rows == [["litert", "2", "failed: was stopped after 1 s", "3", "0"]]
+
+
+def test_the_report_goes_on_without_a_runtime_that_failed(results):
+    results["latency"] = [row for row in results["latency"] if row["runtime"] != "onnxruntime"]
+    assert len(cells(tables.results_table(results))) == 1 + 7
+    missing = "on the same array (not measured in this run: no row with runtime onnxruntime"
+    assert missing in sentences.headline(results)
+    assert missing in sentences.findings(results)
+    assert len(cells(tables.table_2025(results))) == 1 + 2
+
+
+def test_the_factor_is_taken_apart_step_by_step(results):
+    steps = dict(factor.steps(results))
+    assert list(steps.values()) == pytest.approx([5.19 / 0.045, 100, 10, 2])
+    assert steps["without other"] == pytest.approx(10)
+    rows = cells(tables.factor_table(results))
+    assert rows[1] == ["as the 2025 report gives it, on its machine", "115 times"]
+    assert sentences.headline(results) == (
+        "90% of PyTorch's time behind the factor of 115 is not inference: the timers of 2025 "
+        "differ by 100 times here, without what stood beside PyTorch's forward pass by 10 times, "
+        "and on the same array ONNX Runtime is 2 times as fast as PyTorch."
+    )
+
+
+def test_stages_are_shown_with_their_sum(results):
+    head, *rows = cells(tables.stages_table(results))
+    row = dict(zip(head, rows[1], strict=True))
+    assert row["Timer"] == "PyTorch, 2025"
+    assert row["Stages"] == "forward pass 100 ms; other 900 ms"
+    assert (row["Sum of the stages"], row["Not inference"]) == ("100.0%", "90%")
+    assert rows[3][0] == "PyTorch, fair"
+
+
+def test_the_fastest_is_named_with_what_meets_its_interval(results):
+    words = sentences.fastest(results)
+    assert words.startswith(
+        "ONNX Runtime, no spinning is fastest on the whole test set (its interval meets that of "
+        "ONNX Runtime), "
+    )
+    timed(results, "onnxruntime", "offline")["ci95_s"] = [0.0105, 0.011]
+    assert sentences.fastest(results).startswith(
+        "ONNX Runtime, no spinning is fastest on the whole test set, "
+    )
+
+
+def test_threads_and_flags_are_counted(results):
+    assert sentences.threads(results) == (
+        "With 2 threads instead of one PyTorch is 2 times as fast on the whole test set and "
+        "2 times on a single image."
+    )
+    assert sentences.flags(results) == "Of 40 rows, these carry a flag: iqr above 10 %: 5."
 
 
 def test_the_2025_table_sets_both_protocols_side_by_side(results):
-    head, *rows = cells(report.table_2025(results))
+    head, *rows = cells(tables.table_2025(results))
     pytorch = dict(zip(head, rows[1], strict=True))
     assert pytorch["Time 2025"] == "5.19 s"
     assert pytorch["2025 protocol here"] == "1 s"
@@ -70,7 +156,7 @@ def test_the_2025_table_sets_both_protocols_side_by_side(results):
 
 
 def test_the_verdicts_stand_in_their_table(results):
-    rows = cells(report.claims_table(results))
+    rows = cells(tables.claims_table(results))
     assert len(rows) == 1 + len(claims.CLAIMS)
     assert ["TFLite export needs a work-around.", "refuted"] in [row[:2] for row in rows]
 
@@ -110,7 +196,7 @@ def test_the_sample_is_told(results):
 
 
 def test_one_row_is_one_row(results):
-    with pytest.raises(ValueError, match="^5 rows with"):
+    with pytest.raises(ValueError, match="^16 rows with"):
         one(results["latency"], scenario="offline")
 
 

@@ -2,10 +2,11 @@ import importlib.metadata
 import json
 
 import made_up
+import numpy as np
 import pandas as pd
 import pytest
 
-from helpers import artifacts, machine, plots, records, results, training
+from helpers import artifacts, machine, packages, plots, records, results, training
 from helpers.errors import LabError
 from helpers.evaluation import Comparison
 from helpers.results import NOTEBOOKS
@@ -22,6 +23,7 @@ def model(run_folder):
         "mlp",
         "tensorflow",
         file,
+        logits=records.write_logits(NOTEBOOKS[0], "mlp-tensorflow", np.eye(3)),
         parameters=101_770,
         seed=1,
         train_images=100,
@@ -48,7 +50,7 @@ def test_rows_of_a_model_and_its_export(model):
     assert records.seed_row(model)["test_accuracy"] == 0.9
     file = artifacts.model_file("x.tflite")
     file.write_bytes(b"12345")
-    export = records.export_row(model, file, "float32", Comparison(0.9, 1.0, 1e-6, "passed"))
+    export = records.export_row(model, file, "float32", Comparison("passed", 0.9, 1.0, 1e-6))
     assert export["id"] == "mlp-tensorflow-tflite-float32"
     assert (export["source"], export["format"], export["bytes"]) == ("mlp-tensorflow", "tflite", 5)
     assert export["gate"] == "passed"
@@ -95,12 +97,12 @@ def test_the_machine_and_its_packages():
     assert described["threads"] == 2
     assert described["memory_bytes"] > 1e9
     assert described["cpu"]
-    assert machine.packages()["torch"] == importlib.metadata.version("torch")
+    assert packages.versions()["torch"] == importlib.metadata.version("torch")
     assert 20e6 < machine.peak_rss_bytes() < 20e9
 
 
 def test_an_installed_size_includes_what_is_required():
-    assert machine.install_bytes("pandas") > machine.install_bytes("numpy") > 10e6
+    assert packages.install_bytes("pandas") > packages.install_bytes("numpy") > 10e6
 
 
 @pytest.fixture
@@ -134,15 +136,30 @@ def test_the_same_figure_gives_the_same_bytes(shown):
     assert shown[0][0] == shown[1][0]
 
 
-def test_latency_and_stages_name_the_fastest_and_the_share(shown):
+def test_figures_of_times_say_what_they_show(shown):
     made = made_up.results()
-    plots.latency(pd.DataFrame(made["latency"]), "offline")
+    latency = pd.DataFrame(made["latency"])
+    plots.latency(latency, "offline")
     plots.stages(pd.DataFrame(made["protocols"]))
-    assert shown[0][1]["caption"] == (
-        "ONNX Runtime is fastest with 10,000 images a call, 40 times faster than Keras predict."
-    )
-    assert "90% of the longest 2025 time" in shown[1][1]["alt"]
-    assert len(shown[1][1]["alt"]) > 40
+    plots.batch_sweep(latency)
+    plots.cold_start(pd.DataFrame(made["cold_start"]))
+    captions = [about["caption"] for _, about in shown]
+    assert captions == [
+        "ONNX Runtime, no spinning is fastest with 10,000 images a call, 44.4 times faster than "
+        "Keras predict.",
+        "90% of the longest 2025 time, PyTorch's, is not inference.",
+        "ONNX Runtime, no spinning is fastest at 1, 128, 10,000 images a call.",
+        "ONNX Runtime, no spinning gives its first answer after 1.12 s, Keras predict after "
+        "1.51 s.",
+    ]
+    assert "filled: 2 threads, hollow: one thread" in shown[0][1]["alt"]
+    assert all(len(about["alt"]) > 40 for _, about in shown)
+
+
+def test_stages_too_short_to_see_are_drawn_as_one():
+    stages = {"forward pass": 0.001, "a": 0.005, "b": 0.006, "c": 0.5}
+    joined = plots._with_small_stages_joined(stages, 1.0)
+    assert joined == pytest.approx({"forward pass": 0.001, plots.OTHER: 0.011, "c": 0.5})
 
 
 def test_every_runtime_has_a_colour_and_marker_of_its_own():

@@ -11,7 +11,7 @@ SCRIPT = Path(__file__).with_name("training_speed.py")
 @pytest.mark.real
 @pytest.mark.parametrize(("framework", "most"), [("pytorch", 1 / 6), ("tensorflow", 1 / 2)])
 def test_an_epoch_in_memory_takes_a_fraction_of_the_usual_loop(run_folder, framework, most):
-    command = [sys.executable, SCRIPT, framework, str(most)]
+    command = [sys.executable, SCRIPT, framework, "12", str(most)]
     done = subprocess.run(command, capture_output=True, text=True)
     seconds = json.loads(done.stdout.splitlines()[-1])
-    assert seconds["ours_s"] / seconds["usual_s"] <= most, seconds
+    assert min(seconds["ours_s"]) / min(seconds["usual_s"]) <= most, seconds

@@ -1,0 +1,152 @@
+"""Measure the project's own goals, each a ratio from one run on this machine: `make bench`.
+
+Runs the standard profile, the baseline beside itself with the processes of the full profile, the
+project's clock beside two others, and an epoch of training beside the usual loops.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+
+from helpers import artifacts, benchmark, data, machine, packages, parameters, summary
+from helpers.isolation import THREAD_VARIABLES
+from helpers.results import timed
+from helpers.runtimes import RUNTIMES
+
+HERE = Path(__file__).parent
+ROUNDS, EPOCH_ROUNDS = 15, 7
+EXPORTED = ("litert", "onnxruntime", "onnxruntime-no-spin")
+
+
+def run(*words, threads):
+    """Run a script of this folder in a process of its own and return what it printed last."""
+    environment = {**os.environ, **dict.fromkeys(THREAD_VARIABLES, str(threads))}
+    command = [sys.executable, *map(str, words)]
+    done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=True)
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def spread(ratios):
+    """Return the median of ratios and a 95 % bootstrap interval of it."""
+    medians = summary.bootstrap_medians([[ratio] for ratio in ratios], seed=0)
+    return float(np.median(ratios)), summary.interval(medians)
+
+
+def standard_report(folder):
+    """Run `make report`'s pipeline and return its results and the seconds it took."""
+    environment = {**os.environ, "LAB_ARTIFACTS": str(folder)}
+    start = time.perf_counter()
+    subprocess.run([sys.executable, "-m", "helpers.pipeline"], env=environment, check=True)
+    wall_s = time.perf_counter() - start
+    return json.loads((folder / "results.json").read_text()), wall_s
+
+
+def report_goals(results, wall_s):
+    best = min((timed(results, name, "offline") for name in EXPORTED), key=lambda r: r["median_s"])
+    floor = timed(results, "numpy", "offline")
+    yield (
+        f"best exported float32 runtime ({RUNTIMES[best['runtime']].title}) / NumPy, offline, mlp",
+        *("<= 0.8", best["median_s"] / floor["median_s"], None),
+    )
+    training_s = sum(model["train_seconds"] for model in results["models"])
+    measuring_s = results["run"]["measured_seconds"]
+    yield (
+        "wall time of the standard profile / (training + measuring)",
+        *("<= 1.25", wall_s / (training_s + measuring_s), None),
+    )
+    yield "measuring, standard profile, seconds / 180", "<= 1", measuring_s / 180, None
+
+
+def clock_goals(results, images_file, threads):
+    singles = [timed(results, name, "single_stream") for name in EXPORTED]
+    fastest = min(singles, key=lambda row: row["median_s"])
+    files = {row["id"]: row["file"] for row in results["models"] + results["exports"]}
+
+    def ratios(what, row):
+        model = artifacts.root() / files[row["model"]]
+        words = (what, row["runtime"], model, images_file, threads, ROUNDS)
+        return spread(run(HERE / "timing_references.py", *words, threads=threads))
+
+    title = RUNTIMES[fastest["runtime"]].title
+    yield f"our median / a bare loop, single-stream, {title}", "<= 1.03", *ratios("loop", fastest)
+    pytorch = timed(results, "pytorch", "offline")
+    name = "our median / torch.utils.benchmark's, PyTorch offline"
+    yield name, "0.95 to 1.05", *ratios("torch", pytorch)
+
+
+def noise_goals(results, dataset, threads):
+    full = parameters.profile("full")
+    cells = benchmark.cells(
+        results["models"], [], threads=threads, runtimes=[benchmark.BASELINE], one_thread=[]
+    )
+    records = benchmark.run(
+        cells,
+        data.scale(dataset.test_images),
+        dataset.test_labels,
+        processes=full["PROCESSES"],
+        seed=1,
+        warm_up_s=full["WARM_UP_S"],
+        window_s=full["WINDOW_S"],
+    )
+    for row in summary.summarise(records)[1]:
+        if row["scenario"] != "sweep":
+            name = f"A/A: PyTorch measured again / measured, {row['scenario']}, full profile"
+            yield name, "1 +- 5 %", row["ratio"], row["ratio_ci95"]
+
+
+def epoch_goals(threads):
+    for framework, usual, goal in (
+        ("pytorch", "DataLoader + ToTensor", "<= 0.143"),
+        ("tensorflow", "fit", "<= 0.4"),
+    ):
+        seconds = run(HERE / "training_speed.py", framework, EPOCH_ROUNDS, threads=threads)
+        ratios = [a / b for a, b in zip(seconds["ours_s"], seconds["usual_s"], strict=True)]
+        yield f"{framework}: our epoch / an epoch of {usual}", goal, *spread(ratios)
+
+
+def met(goal, ratio, interval):
+    if goal == "1 +- 5 %":
+        low, high = interval
+        return low <= 1 <= high and (high - low) / 2 <= 0.05
+    if " to " in goal:
+        low, high = map(float, goal.split(" to "))
+        return low <= ratio <= high
+    return ratio <= float(goal.removeprefix("<= "))
+
+
+def main():
+    threads, dataset = machine.cores(), data.load("auto")
+    rows = []
+
+    def show(goals):
+        for name, goal, ratio, interval in goals:
+            text = "" if interval is None else f"{interval[0]:.3f} to {interval[1]:.3f}"
+            verdict = "met" if met(goal, ratio, interval) else "missed"
+            print(f"{name:<82} {goal:>12}  {ratio:6.3f}  {text:<16} {verdict}", flush=True)
+            rows.append({"ratio": name, "goal": goal, "value": ratio, "ci95": interval})
+            rows[-1]["verdict"] = verdict
+
+    with tempfile.TemporaryDirectory() as name:
+        os.environ["LAB_ARTIFACTS"] = name
+        results, wall_s = standard_report(Path(name))
+        images_file = Path(name) / "images.npy"
+        np.save(images_file, data.scale(dataset.test_images))
+        noise = list(noise_goals(results, dataset, threads))
+        show(report_goals(results, wall_s))
+        show(clock_goals(results, images_file, threads))
+        show(noise)
+        show(epoch_goals(threads))
+    del os.environ["LAB_ARTIFACTS"]
+    described = {"machine": machine.describe(threads), "packages": packages.versions()}
+    described["dataset"] = dataset.source.record()
+    artifacts.write_json(artifacts.root() / "bench.json", {**described, "rows": rows})
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,131 @@
+"""The gate and files that must not pass it, made by the real exporters."""
+
+import numpy as np
+import pytest
+
+from helpers import artifacts, benchmark, data
+
+pytestmark = pytest.mark.real
+
+WEIGHTS = 101_770
+SETTINGS = {"epochs": 1, "batch_size": 64, "learning_rate": 1e-3, "seed": 3}
+
+
+@pytest.fixture(scope="module")
+def dataset():
+    return data.load("sample")
+
+
+@pytest.fixture(scope="module")
+def images(dataset):
+    return data.scale(dataset.test_images)
+
+
+def trained(labels, dataset):
+    from helpers import pytorch_model
+
+    model = pytorch_model.build("mlp", 1)
+    scaled = data.scale(dataset.train_images)
+    pytorch_model.train(model, scaled, labels, (scaled[:10], labels[:10]), **SETTINGS)
+    return model
+
+
+@pytest.fixture(scope="module")
+def source(dataset):
+    return trained(dataset.train_labels, dataset)
+
+
+def with_nan(source, dataset):
+    import torch
+
+    model = trained(dataset.train_labels, dataset)
+    with torch.no_grad():
+        model.logits.weight[0, 0] = float("nan")
+    return model
+
+
+def with_shuffled_labels(source, dataset):
+    return trained(np.random.default_rng(0).permutation(dataset.train_labels), dataset)
+
+
+def of_another_architecture(source, dataset):
+    from torch import nn
+
+    return nn.Sequential(nn.Flatten(), nn.Linear(784, 10))
+
+
+BAD = {
+    "nan": (with_nan, True, "logits are not finite"),
+    "shuffled labels": (with_shuffled_labels, True, "of the classes agree"),
+    "another architecture": (of_another_architecture, True, "cannot hold 101,770 weights"),
+    "fixed batch": (lambda source, dataset: source, False, "helpers.measure ended with exit code"),
+}
+
+
+@pytest.fixture
+def known(source, dataset, images):
+    from helpers import pytorch_model
+
+    return WEIGHTS, images, pytorch_model.predict_logits(source, images), dataset.test_labels
+
+
+def test_a_good_export_passes(run_folder, source, known):
+    from helpers import pytorch_model
+
+    file = artifacts.model_file("good.onnx")
+    pytorch_model.export_onnx(source, file)
+    assert benchmark.gate(file, "onnxruntime", *known, threads=1).gate == "passed"
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_a_bad_file_is_refused_by_the_gate_and_before_any_timing(
+    run_folder, name, source, dataset, images, known
+):
+    from helpers import pytorch_model
+
+    make, dynamic_batch, reason = BAD[name]
+    file = artifacts.model_file("mlp.onnx")
+    pytorch_model.export_onnx(make(source, dataset), file, dynamic_batch=dynamic_batch)
+    comparison = benchmark.gate(file, "onnxruntime", *known, threads=1)
+    assert reason in comparison.gate
+    models = [{"id": "m", "architecture": "mlp", "file": "m.pt", "logits": {"file": "source.npy"}}]
+    export = {"id": "e", "source": "m", "file": "models/mlp.onnx", "gate": comparison.gate}
+    only = {"threads": 1, "runtimes": ["onnxruntime"]}
+    assert benchmark.cells(models, [export], **only) == []
+    # The same file under the name of one that passed: the measuring process itself refuses it.
+    np.save(run_folder / "source.npy", known[2])
+    cells = benchmark.cells(models, [{**export, "gate": "passed"}], **only)
+    records = benchmark.run(
+        cells, images, dataset.test_labels, processes=1, seed=1, warm_up_s=0.1, window_s=0.1
+    )
+    assert records
+    assert all("refused" in record or "failed" in record for record in records)
+    assert not any("batches" in record for record in records)
+
+
+def test_a_network_that_learnt_nothing_is_refused_even_beside_itself(run_folder, dataset, images):
+    from helpers import pytorch_model
+
+    model = with_shuffled_labels(None, dataset)
+    file = artifacts.model_file("mlp.onnx")
+    pytorch_model.export_onnx(model, file)
+    logits = pytorch_model.predict_logits(model, images)
+    known = (WEIGHTS, images, logits, dataset.test_labels)
+    comparison = benchmark.gate(file, "onnxruntime", *known, threads=1)
+    assert comparison.agreement == 1
+    assert "is hardly better than guessing" in comparison.gate
+
+
+def test_a_tflite_file_without_weights_is_refused(run_folder, dataset, images):
+    from helpers import tensorflow_model
+
+    model = tensorflow_model.build("mlp", 1)
+    file = artifacts.model_file("direct.tflite")
+    tensorflow_model.try_direct_route("from_concrete_functions([f], model)", model, file)
+    assert file.stat().st_size < 4_000
+    logits = tensorflow_model.predict_logits(model, images)
+    known = (WEIGHTS, images, logits, dataset.test_labels)
+    assert (
+        "bytes cannot hold 101,770 weights"
+        in benchmark.gate(file, "litert", *known, threads=1).gate
+    )

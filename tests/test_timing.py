@@ -1,0 +1,99 @@
+import time
+
+import numpy as np
+import pytest
+
+from helpers import machine, timing
+
+IMAGES = np.arange(50, dtype=np.float32)
+BATCHES = [
+    {"scenario": "single_stream", "batch_size": 1, "window_s": 0.05},
+    {"scenario": "sweep", "batch_size": 8, "window_s": 0.02},
+    {"scenario": "offline", "batch_size": 50, "window_s": 0.05},
+]
+
+
+def work(batch):
+    """Stand for a network: some 10 µs, and an answer that tells the images apart."""
+    np.sort(np.arange(1_000, 0, -1) % 7)
+    return batch * 2
+
+
+@pytest.mark.parametrize(("seconds", "most", "values"), [(0, None, 1), (60, 5, 5)])
+def test_timing_stops_at_the_window_or_the_most(seconds, most, values):
+    answers = timing.Answers(IMAGES, 1)
+    assert len(timing.time_calls(work, answers, calls=3, seconds=seconds, most=most)) == values
+
+
+def test_a_block_gives_seconds_a_call():
+    answers = timing.Answers(IMAGES, 1)
+    values = timing.time_calls(lambda b: time.sleep(0.002), answers, calls=5, seconds=0.05)
+    assert 0.002 < np.median(values) < 0.004
+    assert 4 <= len(values) <= 6
+
+
+def test_every_call_gets_the_next_full_batch():
+    answers = timing.Answers(np.arange(5), 2)
+    seen = [batch.tolist() for batch in answers.following(5)]
+    assert seen == [[0, 1], [2, 3], [0, 1], [2, 3], [0, 1]]
+
+
+def test_timed_answers_are_compared_with_untimed_ones():
+    answers = timing.Answers(IMAGES, 10)
+    timing.time_calls(work, answers, calls=3, seconds=60, most=2)
+    assert [start for start, _ in answers.kept] == [20, 0]
+    assert answers.largest_difference(IMAGES * 2) == 0
+    assert answers.largest_difference(IMAGES * 2 + 0.5) == 0.5
+
+
+def test_all_batch_sizes_are_timed_in_passes():
+    sizes = []
+
+    def runtime(batch):
+        if not sizes or sizes[-1] != len(batch):
+            sizes.append(len(batch))
+        return work(batch)
+
+    times = timing.time_all(runtime, IMAGES, IMAGES * 2, BATCHES, 0.05, seed=1)
+    single, sweep, offline = times["batches"]
+    assert (single["scenario"], sweep["batch_size"], offline["batch_size"]) == (
+        "single_stream",
+        8,
+        50,
+    )
+    block_s = single["calls_per_block"] * np.median(single["block_s"])
+    assert block_s > 0.8 * timing.BLOCK_S
+    assert single["calls_per_block"] > 10
+    assert 0.01 < sum(single["block_s"]) * single["calls_per_block"] < 0.06
+    assert 0.01 < sum(single["call_s"]) < 0.06
+    assert single["largest_difference"] == 0
+    assert sizes[:3] == [1, 8, 50]  # warm-up
+    assert len(sizes) >= 3 + 2 * timing.PASSES  # and back again in every pass
+    assert 0.5 < single["cpu_per_wall"] < 1.1
+
+
+def test_an_answer_that_is_remembered_shows():
+    known = {}
+
+    def remembering(batch):
+        if batch[0] not in known:
+            known.clear()
+            known[batch[0]] = work(batch)
+        return known[batch[0]]
+
+    assert timing.repeat_ratio(remembering, IMAGES, 20) < 0.5
+    assert timing.repeat_ratio(work, IMAGES, 20) > 0.7
+
+
+def test_ones_own_work_is_not_that_of_others():
+    meter = machine.OthersCpu()
+    end = time.perf_counter() + 0.5
+    while time.perf_counter() < end:
+        work(IMAGES)
+    assert meter.cores() < 0.7
+
+
+def test_the_fixed_product_takes_its_time():
+    start = time.perf_counter()
+    seconds = machine.fixed_product_s(0.02)
+    assert 1e-6 < seconds < 0.02 < time.perf_counter() - start
