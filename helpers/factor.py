@@ -48,9 +48,9 @@ def steps(results: dict) -> list[tuple[str, float]]:
         ("the same timers here", left_s / fast_s),
     ]
     outside = {stage: s for stage, s in row["stages"].items() if stage != FORWARD}
-    for stage in sorted(outside, key=outside.get, reverse=True):
+    for number, stage in enumerate(sorted(outside, key=outside.get, reverse=True)):
         left_s -= outside[stage]
-        found.append((f"without {stage}", left_s / fast_s))
+        found.append((f"{'nor' if number else 'without'} {stage}", left_s / fast_s))
     name = "the same array, all images in one call, warmed up, for both"
     return [*found, (name, fair_ratio(results, "pytorch"))]
 

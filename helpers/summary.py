@@ -150,9 +150,9 @@ def _flags(group: list[dict]) -> list[str]:
     )
     repeat_ratio = np.median([timed["repeat_ratio"] for timed in group])
     flags = {
-        "iqr above 10 %": (high - low) / middle > NOISY_IQR,
-        "disturbed by others": any(map(disturbed, group)),
-        "repeated input faster": repeat_ratio < LEAST_REPEAT_RATIO,
+        "iqr > 10 %": (high - low) / middle > NOISY_IQR,
+        "disturbed": any(map(disturbed, group)),
+        "repeat faster": repeat_ratio < LEAST_REPEAT_RATIO,
     }
     return [flag for flag, holds in flags.items() if holds]
 

@@ -8,15 +8,15 @@ from helpers.protocols import FAIR, FORWARD
 from helpers.report import interval, table
 from helpers.results import Missing, one, timed, with_most_threads
 from helpers.runtimes import RUNTIMES
-from helpers.units import duration, megabytes, times
+from helpers.units import duration, megabytes, ratio, times
 
 
-def ratio(row: dict) -> str:
+def in_baseline_times(row: dict) -> str:
     """Return a row's ratio to the baseline with its interval."""
     if "ratio" not in row:
         return "–"
     low, high = row["ratio_ci95"]
-    return f"{row['ratio']:.2f}" + ("" if low == high else f" ({low:.2f}–{high:.2f})")
+    return ratio(row["ratio"]) + ("" if low == high else f" ({ratio(low)}–{ratio(high)})")
 
 
 def results_table(results: dict) -> str:
@@ -32,9 +32,9 @@ def results_table(results: dict) -> str:
                 "Test accuracy": f"{accuracy:.2%}",
                 "95 % interval": interval(accuracy, images),
                 f"{images:,} images": duration(offline["median_s"]),
-                "in PyTorch's time": ratio(offline),
+                "in PyTorch's time": in_baseline_times(offline),
                 "1 image": duration(single["median_s"]),
-                "in PyTorch's time ": ratio(single),
+                "in PyTorch's time ": in_baseline_times(single),
             }
         )
     names = list(RUNTIMES)
@@ -54,9 +54,8 @@ def latency_table(results: dict, scenario: str) -> str:
                 "95 % interval": "–".join(map(duration, row["ci95_s"])),
                 "p90": duration(row["p90_s"]) if row["p90_s"] else "–",
                 "p99": duration(row["p99_s"]) if row["p99_s"] else "–",
-                "in PyTorch's time": ratio(row),
-                "Processes": row["processes"],
-                "CPU time / wall": f"{row['cpu_per_wall']:.2f}",
+                "in PyTorch's time": in_baseline_times(row),
+                "Cores busy": f"{row['cpu_per_wall']:.2f}",
                 "Flags": ", ".join(row["flags"]) or "–",
             }
             for row in sorted(rows, key=lambda row: (-row["threads"], row["median_s"]))
@@ -71,7 +70,7 @@ def noise_table(results: dict) -> str:
             {
                 "Scenario": row["scenario"].replace("_", "-"),
                 "Threads": row["threads"],
-                "Measured again / measured": ratio(row),
+                "Measured again / measured": in_baseline_times(row),
                 "Processes": row["processes"],
             }
             for row in results["noise_floor"]

@@ -1,6 +1,13 @@
 """Numbers as text, with their units."""
 
 
+def ratio(value: float) -> str:
+    """Return a ratio with two decimals below 10, three digits above, such as "0.62" or "1,450"."""
+    if value < 10:
+        return f"{value:.2f}"
+    return f"{value:.1f}" if value < 100 else f"{float(f'{value:.3g}'):,.0f}"
+
+
 def times(ratio: float) -> str:
     """Return a ratio with three digits and no exponent, such as "1.22 times"."""
     return f"{ratio:,.0f} times" if ratio >= 100 else f"{ratio:.3g} times"

@@ -37,7 +37,7 @@ def latency(runtime: str, scenario: str, batch_size: int, threads: int) -> dict:
         if runtime == "pytorch"
         else [OFFLINE_S[runtime] / 0.021, OFFLINE_S[runtime] / 0.019],
         "test_accuracy": 0.97,
-        "flags": ["iqr above 10 %"] if runtime == "litert" else [],
+        "flags": ["iqr > 10 %"] if runtime == "litert" else [],
     }
 
 

@@ -4,7 +4,7 @@ from bs4 import BeautifulSoup
 
 from helpers import claims, factor, report, sentences, tables
 from helpers.results import one, timed
-from helpers.units import duration
+from helpers.units import duration, ratio
 
 
 @pytest.fixture
@@ -70,7 +70,7 @@ def test_every_time_stands_in_its_table(results):
     assert (slowest["Runtime"], slowest["Threads"]) == ("Keras predict", "1")
     assert (slowest["Median"], slowest["p90"], slowest["p99"]) == ("800 ms", "960 ms", "–")
     flags = {row[0]: row[-1] for row in rows}
-    assert flags["TFLite (LiteRT)"] == "iqr above 10 %"
+    assert flags["TFLite (LiteRT)"] == "iqr > 10 %"
     assert flags["PyTorch"] == "–"
 
 
@@ -143,7 +143,7 @@ def test_threads_and_flags_are_counted(results):
         "With 2 threads instead of one PyTorch is 2 times as fast on the whole test set and "
         "2 times on a single image."
     )
-    assert sentences.flags(results) == "Of 40 rows, these carry a flag: iqr above 10 %: 5."
+    assert sentences.flags(results) == "Of 40 rows, these carry a flag: iqr > 10 %: 5."
 
 
 def test_the_2025_table_sets_both_protocols_side_by_side(results):
@@ -198,6 +198,13 @@ def test_the_sample_is_told(results):
 def test_one_row_is_one_row(results):
     with pytest.raises(ValueError, match="^16 rows with"):
         one(results["latency"], scenario="offline")
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(0.618, "0.62"), (9.5, "9.50"), (14.1, "14.1"), (1447.4, "1,450")]
+)
+def test_ratios_have_no_digits_they_do_not_earn(value, text):
+    assert ratio(value) == text
 
 
 @pytest.mark.parametrize(

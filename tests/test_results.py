@@ -147,12 +147,12 @@ def test_figures_of_times_say_what_they_show(shown):
     assert captions == [
         "ONNX Runtime, no spinning is fastest with 10,000 images a call, 44.4 times faster than "
         "Keras predict.",
-        "90% of the longest 2025 time, PyTorch's, is not inference.",
+        "90% of PyTorch's time in the timer of 2025 is not inference.",
         "ONNX Runtime, no spinning is fastest at 1, 128, 10,000 images a call.",
         "ONNX Runtime, no spinning gives its first answer after 1.12 s, Keras predict after "
         "1.51 s.",
     ]
-    assert "filled: 2 threads, hollow: one thread" in shown[0][1]["alt"]
+    assert "filled 2 threads, hollow one" in shown[0][1]["alt"]
     assert all(len(about["alt"]) > 40 for _, about in shown)
 
 
