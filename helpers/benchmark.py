@@ -14,17 +14,18 @@ from pathlib import Path
 
 import numpy as np
 
-from helpers import artifacts, evaluation, isolation, machine
+from helpers import artifacts, evaluation, isolation
 from helpers.runtimes import RUNTIMES
 
 MEASURE = "helpers.measure"
 BASELINE = "pytorch"
 # The sizes between one image and all of them, and the share of a window that each gets.
 SWEEP, SWEEP_SHARE = (8, 32, 128, 1_024), 0.25
-# More than this many cores taken by others during a process, or a fixed product so much slower
-# than usual both before and after it, and the process is run again.
-DISTURBED_CORES, SLOW_PACE = 0.1, 1.25
-# A block is tried this often, and all blocks together at most this share more than planned.
+# More than this many cores taken by others during a process, or the fixed product this much slower
+# than usual beside every one of its passes, and the process is run again.
+DISTURBED_CORES, SLOW_PACE = 0.1, 1.15
+# A block is tried this often, and blocks that failed, or were disturbed, are at most this share of
+# those planned again.
 ATTEMPTS, MOST_EXTRA = 3, 0.1
 
 
@@ -174,7 +175,8 @@ def run(
     the end, a bounded number of times; a refused file is not. Prints a line a round.
     """
     waiting = plan(cells, processes, seed)
-    planned, extra = len(waiting), max(2, int(len(waiting) * MOST_EXTRA))
+    planned, most = len(waiting), max(2, int(len(waiting) * MOST_EXTRA))
+    left = {"failed": most, "disturbed": most}
     most_threads = max((cell.threads for cell in cells), default=1)
     records: list[dict] = []
     begun = time.perf_counter()
@@ -183,39 +185,46 @@ def run(
         np.save(folder / "images.npy", images)
         # torch.compile keeps what it compiled: every run of this begins with an empty cache.
         os.environ["TORCHINDUCTOR_CACHE_DIR"] = str(folder / "compiled")
-        paces = [machine.fixed_product_s() for _ in range(10)]
         while waiting:
             block = waiting.popleft()
             cell, order = block["cell"], len(records) + 1
-            before = machine.fixed_product_s()
             timed = batches(len(images), window_s, sweep=cell.threads == most_threads)
-            outcome = _attempt(cell, folder, timed, warm_up_s, seed + order)
-            after = machine.fixed_product_s()
-            paces += [before, after]
             record = {
                 **asdict(cell),
                 "round": block["round"],
                 "attempt": block["attempt"],
                 "order": order,
-                "pace": float(min(before, after) / np.percentile(paces, 25)),
-                **outcome,
+                **_attempt(cell, folder, timed, warm_up_s, seed + order),
             }
             if "logits" in record:
                 record["test_accuracy"] = evaluation.accuracy(record.pop("logits"), labels)
             records.append(record)
-            again = "failed" in record or disturbed(record)
-            if again and block["attempt"] < ATTEMPTS and extra:
-                extra -= 1
+            noisy = disturbed(record, usual_pace_s(records))
+            why = "failed" if "failed" in record else "disturbed" if noisy else None
+            if block["attempt"] < ATTEMPTS and left.get(why):
+                left[why] -= 1
                 waiting.append({**block, "attempt": block["attempt"] + 1})
             if order % len(cells) == 0 or not waiting:
                 print(_progress(records, planned, time.perf_counter() - begun), flush=True)
     return records
 
 
-def disturbed(record: dict) -> bool:
+def usual_pace_s(records: list[dict]) -> float:
+    """Return the time of the fixed product when nobody is in the way, over all passes so far."""
+    paces_s = [pace_s for record in records for pace_s in record.get("pace_s", [])]
+    return float(np.percentile(paces_s, 10)) if paces_s else float("inf")
+
+
+def quiet_passes(record: dict, usual_s: float) -> list[int]:
+    """Return the passes of a process beside which the fixed product was as fast as usual."""
+    return [i for i, pace_s in enumerate(record["pace_s"]) if pace_s <= SLOW_PACE * usual_s]
+
+
+def disturbed(record: dict, usual_s: float) -> bool:
     """Tell whether others slowed a process: in this machine, or beside it on the same host."""
-    others = record.get("others_cores", 0) > DISTURBED_CORES
-    return others or record["pace"] > SLOW_PACE
+    if "pace_s" not in record:
+        return False
+    return record["others_cores"] > DISTURBED_CORES or not quiet_passes(record, usual_s)
 
 
 def _attempt(
@@ -235,7 +244,8 @@ def _progress(records: list[dict], planned: int, seconds: float) -> str:
         "failed" if "failed" in r else "refused" if "refused" in r else "measured" for r in records
     )
     words = ", ".join(f"{count} {what}" for what, count in counts.items())
-    noisy = sum(map(disturbed, records))
+    usual_s = usual_pace_s(records)
+    noisy = sum(disturbed(record, usual_s) for record in records)
     return f"{len(records):>3} of {planned} processes: {words}, {noisy} disturbed  {seconds:.0f} s"
 
 

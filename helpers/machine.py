@@ -73,16 +73,38 @@ class OthersCpu:
         return max(0.0, (busy - own) / wall)
 
 
-def fixed_product_s(seconds: float = 0.015) -> float:
-    """Return the median time of a matrix product that is always the same: the machine's pace.
+def fixed_product_s() -> float:
+    """Return the median time of a NumPy product that is always the same: this core's pace.
 
-    NumPy spreads it over all cores, so a neighbour on one of them shows: on a shared host that is
-    the only sign of what the hypervisor's other guests do.
+    Of integers, which no BLAS takes: what another guest of the host does on the same physical core
+    slows such code by a third and a BLAS product by a twentieth.
     """
-    matrix, taken = np.ones((256, 256), np.float32), []
-    begin = time.perf_counter()
-    while time.perf_counter() - begin < seconds:
+    matrix, taken = np.arange(64 * 64).reshape(64, 64), []
+    for _ in range(7):
         start = time.perf_counter()
         matrix @ matrix
         taken.append(time.perf_counter() - start)
     return float(np.median(taken))
+
+
+def pace_s() -> float:
+    """Return the time of the fixed product on the slowest of the cores this process may use."""
+    if not hasattr(os, "sched_setaffinity"):  # macOS, Windows
+        return fixed_product_s()
+    own = os.sched_getaffinity(0)
+    try:
+        return max(_pace_on(core) for core in own)
+    finally:
+        os.sched_setaffinity(0, own)
+
+
+def keep_to(threads: int) -> None:
+    """Keep this process to as many cores as it has threads, those that are quietest now."""
+    if hasattr(os, "sched_setaffinity") and threads < cores():
+        quietest = sorted(os.sched_getaffinity(0), key=_pace_on)
+        os.sched_setaffinity(0, quietest[:threads])
+
+
+def _pace_on(core: int) -> float:
+    os.sched_setaffinity(0, {core})
+    return fixed_product_s()

@@ -22,6 +22,7 @@ def work(specification: dict) -> dict:
     the logits are not the source's.
     """
     images = np.load(specification["images"])
+    machine.keep_to(specification["threads"])
     gc.disable()  # as timeit does: a collection would fall into somebody's call
     clock = [time.perf_counter()]
     runtime = RUNTIMES[specification["runtime"]](specification["threads"])

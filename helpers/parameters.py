@@ -23,6 +23,7 @@ class Parameter:
 
     allowed: str
     accepts: Callable[[object], bool]
+    many: bool = False  # a list of words, on the command line with commas between
 
 
 def _whole(low: int, high: int | None = None, *, none: str = "") -> Parameter:
@@ -54,7 +55,7 @@ def _some_of(names: list[str], *, none: str) -> Parameter:
     def accepts(value: object) -> bool:
         return value is None or (isinstance(value, list) and set(value) <= set(names))
 
-    return Parameter(f"a list of {', '.join(names)}, or None for {none}", accepts)
+    return Parameter(f"a list of {', '.join(names)}, or None for {none}", accepts, many=True)
 
 
 PARAMETERS = {
@@ -97,16 +98,22 @@ def profile(name: str) -> dict[str, object]:
 
 
 def from_command_line(settings: list[str]) -> dict[str, object]:
-    """Return {name: value} of `NAME=VALUE` words; a value is a Python literal, else text."""
+    """Return {name: value} of `NAME=VALUE` words; a value is a Python literal, else text.
+
+    Where a list of words is allowed, text is split at its commas.
+    """
     values = {}
     for setting in settings:
         name, equals, text = setting.partition("=")
         if not equals:
             raise LabError(f"{setting}: write a parameter as NAME=VALUE, for example EPOCHS=3")
         try:
-            values[name] = ast.literal_eval(text)
+            value = ast.literal_eval(text)
         except (SyntaxError, ValueError):
-            values[name] = text
+            value = text
+        if name in PARAMETERS and PARAMETERS[name].many and isinstance(value, str):
+            value = value.split(",")
+        values[name] = value
     return values
 
 

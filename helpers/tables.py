@@ -12,11 +12,14 @@ from helpers.units import duration, megabytes, ratio, times
 
 
 def in_baseline_times(row: dict) -> str:
-    """Return a row's ratio to the baseline with its interval."""
+    """Return a row's ratio to the baseline with its interval, and whether the two are tied."""
     if "ratio" not in row:
         return "–"
     low, high = row["ratio_ci95"]
-    return ratio(row["ratio"]) + ("" if low == high else f" ({ratio(low)}–{ratio(high)})")
+    if low == high:  # the baseline itself
+        return ratio(row["ratio"])
+    tied = ", tied" if low <= 1 <= high else ""
+    return f"{ratio(row['ratio'])} ({ratio(low)}–{ratio(high)}){tied}"
 
 
 def results_table(results: dict) -> str:

@@ -18,6 +18,8 @@ SINGLE_CALL_SHARE, SINGLE_CALLS_MOST = 0.5, 5_000
 # A window is spent in as many passes over all batch sizes: what slows the machine for a second
 # then falls on all of them and seldom on half of one's values.
 PASSES = 4
+# Before the machine's pace is taken, threads that spin while they wait get this long to stop.
+REST_S = 0.03
 # The first batch size warms the process up; a further one has less left to do.
 WARM_UP_AGAIN_S = 0.05
 LONG_CALL_S = 0.1
@@ -90,8 +92,8 @@ class Timer:
         self.answers.kept.clear()
         block_s = max(BLOCK_S, batch["window_s"] / BLOCKS)
         self.calls = 1 if self.warm_s >= BLOCK_S else math.ceil(block_s / self.warm_s)
-        self.block_s: list[float] = []
-        self.call_s: list[float] = []
+        self.block_s: list[list[float]] = []  # one list a pass
+        self.call_s: list[list[float]] = []
         self.cpu_s = self.wall_s = 0.0
 
     def go_on(self, passes: int) -> None:
@@ -101,9 +103,9 @@ class Timer:
             self.runtime(self.answers.following(1)[0])
         wall, cpu = time.perf_counter(), time.process_time()
         singles_s = seconds * SINGLE_CALL_SHARE if self.calls > 1 else 0.0
-        self.block_s += self._time(self.calls, seconds - singles_s)
+        self.block_s.append(self._time(self.calls, seconds - singles_s))
         if self.calls > 1:
-            self.call_s += self._time(1, singles_s, SINGLE_CALLS_MOST // passes)
+            self.call_s.append(self._time(1, singles_s, SINGLE_CALLS_MOST // passes))
         self.cpu_s += time.process_time() - cpu
         self.wall_s += time.perf_counter() - wall
 
@@ -111,7 +113,7 @@ class Timer:
         return time_calls(self.runtime, self.answers, calls=calls, seconds=seconds, most=most)
 
     def row(self, untimed: np.ndarray) -> dict:
-        """Return the raw times; `untimed` are the logits that the timed answers must equal."""
+        """Return the raw times by pass; `untimed` are the logits the timed answers must equal."""
         return {
             **self.batch,
             "calls_per_block": self.calls,
@@ -133,24 +135,33 @@ def time_all(
     """Time every batch size of `batches` in passes of shuffled order.
 
     A batch is {scenario, batch_size, window_s}; the process is warmed up for `warm_up_s` first.
-    Returns {batches: raw times, repeat_ratio, others_cores}.
+    Returns {batches: raw times, pace_s: the slower of the fixed product before and after each
+    pass, repeat_ratio, others_cores}.
     """
     shuffle = random.Random(seed).shuffle
     others = machine.OthersCpu()
     timers: list[Timer] = []
     for batch in batches:
         timers.append(Timer(runtime, images, batch, WARM_UP_AGAIN_S if timers else warm_up_s))
+    paces_s = [_pace_s()]
     for _ in range(PASSES):
         order = list(timers)
         shuffle(order)
         for timer in order:
             timer.go_on(PASSES)
+        paces_s.append(_pace_s())
     singles = next(timer for timer in timers if timer.batch["batch_size"] == 1)
     return {
         "batches": [timer.row(untimed) for timer in timers],
+        "pace_s": list(map(max, paces_s, paces_s[1:])),
         "repeat_ratio": repeat_ratio(runtime, images, singles.calls),
         "others_cores": others.cores(),
     }
+
+
+def _pace_s() -> float:
+    time.sleep(REST_S)
+    return machine.pace_s()
 
 
 def repeat_ratio(runtime: Runtime, images: np.ndarray, calls: int) -> float:

@@ -58,6 +58,10 @@ def test_the_command_line_reads_numbers_words_and_none():
         "THREADS": None,
         "SEED": "one",
     }
+    assert parameters.from_command_line(["RUNTIMES=pytorch,litert", "ONE_THREAD=numpy"]) == {
+        "RUNTIMES": ["pytorch", "litert"],
+        "ONE_THREAD": ["numpy"],
+    }
     with pytest.raises(LabError, match="^EPOCHS: write a parameter as NAME=VALUE"):
         parameters.from_command_line(["EPOCHS"])
 

@@ -214,7 +214,7 @@ def test_a_cell_that_breaks_fails_the_chain_with_exit_code_1(tmp_path):
 @pytest.mark.real
 def test_a_runtime_that_does_not_start_is_reported_and_the_rest_goes_on(tmp_path):
     folder = tmp_path / "out"
-    words = ("--profile", "quick", SAMPLE, "RUNTIMES=['pytorch','litert','onnxruntime']")
+    words = ("--profile", "quick", SAMPLE, "RUNTIMES=pytorch,litert,onnxruntime")
     done = pipeline(folder, *words, PYTHONPATH=broken(tmp_path, "ai_edge_litert"), MNIST_DIR="")
     assert done.returncode == 0, done.stderr
     results = json.loads((folder / "results.json").read_text())

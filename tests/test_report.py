@@ -77,8 +77,8 @@ def test_every_time_stands_in_its_table(results):
 def test_the_noise_floor_is_printed(results):
     rows = cells(tables.noise_table(results))[1:]
     assert rows == [
-        ["offline", "2", "1.01 (0.98–1.04)", "3"],
-        ["single-stream", "2", "1.01 (0.98–1.04)", "3"],
+        ["offline", "2", "1.01 (0.98–1.04), tied", "3"],
+        ["single-stream", "2", "1.01 (0.98–1.04), tied", "3"],
     ]
     assert "offline 1.010 (0.980 to 1.040, which contains 1)" in sentences.noise_floor(results)
     results["noise_floor"][0]["ratio_ci95"] = [1.005, 1.04]

@@ -10,8 +10,8 @@ def timed(block_s, scenario="single_stream", batch_size=1, calls_per_block=1):
         "batch_size": batch_size,
         "window_s": 1.0,
         "calls_per_block": calls_per_block,
-        "block_s": block_s,
-        "call_s": block_s,
+        "block_s": [block_s],  # of one pass
+        "call_s": [block_s],
         "cpu_per_wall": 1.0,
     }
 
@@ -33,7 +33,7 @@ def process(runtime, block_s, order, *, round_=None, threads=2, twin=False, **mo
         "first_call_s": 0.01 * order,
         "peak_rss_bytes": 1e8,
         "others_cores": 0.0,
-        "pace": 1.0,
+        "pace_s": [1.0],
         "repeat_ratio": 1.0,
         "test_accuracy": 0.97,
         "batches": [timed(block_s)],
@@ -122,12 +122,31 @@ def test_scattered_times_are_flagged(raw):
     ("more", "flag"),
     [
         ({"others_cores": 0.3}, "disturbed"),
-        ({"pace": 1.5}, "disturbed"),
         ({"repeat_ratio": 0.5}, "repeat faster"),
     ],
 )
 def test_disturbed_and_remembering_rows_are_flagged(more, flag):
     assert rows_of([process("pytorch", [1.0] * 9, 1, **more)])["pytorch"]["flags"] == [flag]
+
+
+def test_only_the_passes_at_the_machines_usual_pace_count(raw):
+    raw[0] |= {"pace_s": [1.0, 1.3], "batches": [timed([2.0] * 40)]}
+    for name in ("block_s", "call_s"):
+        raw[0]["batches"][0][name].append([9.0] * 40)  # beside a slow fixed product
+    rows = rows_of(raw)
+    assert rows["pytorch"]["median_s"] == 2.2
+    assert rows["pytorch"]["ci95_s"][0] == 2.0
+    assert rows["pytorch"]["quiet_passes"] == 3
+    assert "disturbed" not in rows["pytorch"]["flags"]
+
+
+def test_a_process_without_a_quiet_pass_counts_and_is_flagged(raw):
+    raw[4]["pace_s"] = [1.3]
+    rows = rows_of(raw)
+    assert rows["pytorch"]["ci95_s"][1] == 6.0
+    assert rows["pytorch"]["quiet_passes"] == 2
+    assert "disturbed" in rows["pytorch"]["flags"]
+    assert "disturbed" not in rows["litert"]["flags"]
 
 
 def test_calls_count_every_call_of_a_block(raw):

@@ -1,3 +1,6 @@
+import os
+import subprocess
+import sys
 import time
 
 import numpy as np
@@ -61,11 +64,12 @@ def test_all_batch_sizes_are_timed_in_passes():
         8,
         50,
     )
-    block_s = single["calls_per_block"] * np.median(single["block_s"])
-    assert block_s > 0.8 * timing.BLOCK_S
+    assert len(single["block_s"]) == len(single["call_s"]) == len(times["pace_s"]) == timing.PASSES
+    values = sum(single["block_s"], [])
+    assert single["calls_per_block"] * np.median(values) > 0.8 * timing.BLOCK_S
     assert single["calls_per_block"] > 10
-    assert 0.01 < sum(single["block_s"]) * single["calls_per_block"] < 0.06
-    assert 0.01 < sum(single["call_s"]) < 0.06
+    assert 0.01 < sum(values) * single["calls_per_block"] < 0.06
+    assert 0.01 < sum(sum(single["call_s"], [])) < 0.06
     assert single["largest_difference"] == 0
     assert sizes[:3] == [1, 8, 50]  # warm-up
     assert len(sizes) >= 3 + 2 * timing.PASSES  # and back again in every pass
@@ -93,7 +97,17 @@ def test_ones_own_work_is_not_that_of_others():
     assert meter.cores() < 0.7
 
 
-def test_the_fixed_product_takes_its_time():
-    start = time.perf_counter()
-    seconds = machine.fixed_product_s(0.02)
-    assert 1e-6 < seconds < 0.02 < time.perf_counter() - start
+def test_the_pace_is_that_of_the_slowest_core_and_leaves_the_affinity_alone():
+    before = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else None
+    assert 1e-6 < machine.fixed_product_s() < 0.1
+    assert 1e-6 < machine.pace_s() < 0.1
+    assert before is None or os.sched_getaffinity(0) == before
+
+
+@pytest.mark.skipif(machine.cores() < 2, reason="needs two cores")
+@pytest.mark.skipif(not hasattr(os, "sched_getaffinity"), reason="Linux only")
+def test_one_thread_keeps_to_one_core():
+    code = "import os; from helpers import machine; machine.keep_to(1); "
+    code += "print(len(os.sched_getaffinity(0)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.stdout == "1\n"
