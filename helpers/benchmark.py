@@ -24,9 +24,8 @@ SWEEP, SWEEP_SHARE = (8, 32, 128, 1_024), 0.25
 # More than this many cores taken by others during a process, or the fixed product this much slower
 # than usual beside every one of its passes, and the process is run again.
 DISTURBED_CORES, SLOW_PACE = 0.1, 1.15
-# A block is tried this often, and blocks that failed, or were disturbed, are at most this share of
-# those planned again.
-ATTEMPTS, MOST_EXTRA = 3, 0.1
+# A block is tried this often at most.
+ATTEMPTS = 3
 
 
 class Refused(Exception):
@@ -168,14 +167,16 @@ def run(
     seed: int,
     warm_up_s: float,
     window_s: float,
+    again: float,
 ) -> list[dict]:
     """Measure every cell in `processes` fresh processes and return one record an attempt.
 
-    A process that fails, or during which others took more than DISTURBED_CORES, is run again at
-    the end, a bounded number of times; a refused file is not. Prints a line a round.
+    Processes that fail are run again at the end, and so are disturbed ones, each up to ATTEMPTS
+    times and all of a kind up to `again` times the number planned; a refused file is not. Prints a
+    line a round.
     """
     waiting = plan(cells, processes, seed)
-    planned, most = len(waiting), max(2, int(len(waiting) * MOST_EXTRA))
+    planned, most = len(waiting), max(2, int(len(waiting) * again))
     left = {"failed": most, "disturbed": most}
     most_threads = max((cell.threads for cell in cells), default=1)
     records: list[dict] = []
@@ -211,20 +212,24 @@ def run(
 
 def usual_pace_s(records: list[dict]) -> float:
     """Return the time of the fixed product when nobody is in the way, over all passes so far."""
-    paces_s = [pace_s for record in records for pace_s in record.get("pace_s", [])]
+    paces_s = [pace_s for record in records for pace_s in record.get("calling_s", [])]
     return float(np.percentile(paces_s, 10)) if paces_s else float("inf")
 
 
-def quiet_passes(record: dict, usual_s: float) -> list[int]:
-    """Return the passes of a process beside which the fixed product was as fast as usual."""
-    return [i for i, pace_s in enumerate(record["pace_s"]) if pace_s <= SLOW_PACE * usual_s]
+def quiet_passes(record: dict, batch_size: int, usual_s: float) -> list[int]:
+    """Return the passes of a process beside which the fixed product was as fast as usual.
+
+    On the calling thread's core for single images, which one thread answers; else on all cores.
+    """
+    paces_s = record["calling_s" if batch_size == 1 else "slowest_s"]
+    return [i for i, pace_s in enumerate(paces_s) if pace_s <= SLOW_PACE * usual_s]
 
 
 def disturbed(record: dict, usual_s: float) -> bool:
     """Tell whether others slowed a process: in this machine, or beside it on the same host."""
-    if "pace_s" not in record:
+    if "calling_s" not in record:
         return False
-    return record["others_cores"] > DISTURBED_CORES or not quiet_passes(record, usual_s)
+    return record["others_cores"] > DISTURBED_CORES or not quiet_passes(record, 1, usual_s)
 
 
 def _attempt(

@@ -1,4 +1,4 @@
-"""The machine a run was made on: what it is, its pace, and what others take of it."""
+"""The machine a run was made on: what it is, and what others take of it."""
 
 import os
 import platform
@@ -8,7 +8,6 @@ import sys
 import time
 from pathlib import Path
 
-import numpy as np
 import psutil
 
 
@@ -71,40 +70,3 @@ class OthersCpu:
         """Return how many cores, on average since the meter was made, others kept busy."""
         wall, own, busy = (end - begin for end, begin in zip(self._now(), self.begin, strict=True))
         return max(0.0, (busy - own) / wall)
-
-
-def fixed_product_s() -> float:
-    """Return the median time of a NumPy product that is always the same: this core's pace.
-
-    Of integers, which no BLAS takes: what another guest of the host does on the same physical core
-    slows such code by a third and a BLAS product by a twentieth.
-    """
-    matrix, taken = np.arange(64 * 64).reshape(64, 64), []
-    for _ in range(7):
-        start = time.perf_counter()
-        matrix @ matrix
-        taken.append(time.perf_counter() - start)
-    return float(np.median(taken))
-
-
-def pace_s() -> float:
-    """Return the time of the fixed product on the slowest of the cores this process may use."""
-    if not hasattr(os, "sched_setaffinity"):  # macOS, Windows
-        return fixed_product_s()
-    own = os.sched_getaffinity(0)
-    try:
-        return max(_pace_on(core) for core in own)
-    finally:
-        os.sched_setaffinity(0, own)
-
-
-def keep_to(threads: int) -> None:
-    """Keep this process to as many cores as it has threads, those that are quietest now."""
-    if hasattr(os, "sched_setaffinity") and threads < cores():
-        quietest = sorted(os.sched_getaffinity(0), key=_pace_on)
-        os.sched_setaffinity(0, quietest[:threads])
-
-
-def _pace_on(core: int) -> float:
-    os.sched_setaffinity(0, {core})
-    return fixed_product_s()

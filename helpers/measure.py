@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from helpers import evaluation, isolation, machine, timing
+from helpers.cores import Cores
 from helpers.runtimes import RUNTIMES
 
 
@@ -22,7 +23,9 @@ def work(specification: dict) -> dict:
     the logits are not the source's.
     """
     images = np.load(specification["images"])
-    machine.keep_to(specification["threads"])
+    cores = Cores(specification["threads"])
+    if cores.one_thread:
+        cores.settle(cores.paces_s())
     gc.disable()  # as timeit does: a collection would fall into somebody's call
     clock = [time.perf_counter()]
     runtime = RUNTIMES[specification["runtime"]](specification["threads"])
@@ -46,6 +49,7 @@ def work(specification: dict) -> dict:
         logits,
         specification["batches"],
         specification["warm_up_s"],
+        cores,
         specification["seed"],
     )
     difference = max(row["largest_difference"] for row in times["batches"])

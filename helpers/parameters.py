@@ -70,6 +70,7 @@ PARAMETERS = {
     "PROCESSES": _whole(1, 100),
     "WARM_UP_S": _number(0, 30),
     "WINDOW_S": _number(0, 60),
+    "AGAIN": _number(0, 1),
     "RUNTIMES": _some_of(list(RUNTIMES), none="all"),
     "ONE_THREAD": _some_of(list(RUNTIMES), none="all"),
     "PROFILE": _one_of("notebook", *PROFILES),

@@ -3,7 +3,13 @@
 import numpy as np
 
 from helpers import packages
-from helpers.benchmark import BASELINE, disturbed, quiet_passes, usual_pace_s
+from helpers.benchmark import (
+    BASELINE,
+    DISTURBED_CORES,
+    disturbed,
+    quiet_passes,
+    usual_pace_s,
+)
 from helpers.runtimes import RUNTIMES
 
 RESAMPLES = 1_000
@@ -16,27 +22,24 @@ Key = tuple  # scenario, batch_size, threads, architecture, model, runtime, twin
 
 
 def used(records: list[dict]) -> list[dict]:
-    """Return one record for each cell and round: the attempt with the most quiet passes.
+    """Return one record for each cell and round: the attempt that was disturbed least.
 
-    Attempts that failed or were refused are left out. Of a process with quiet passes only these
-    are kept; one without any keeps all and is marked as disturbed.
+    Attempts that failed or were refused are left out.
     """
     usual_s = usual_pace_s(records)
+
+    def goodness(record: dict) -> tuple:
+        quiet = sum(len(quiet_passes(record, size, usual_s)) for size in (1, None))
+        return not disturbed(record, usual_s), quiet, -record["others_cores"]
+
     best: dict[tuple, dict] = {}
     for record in records:
         if "batches" not in record:
             continue
-        quiet = quiet_passes(record, usual_s)
-        noisy = disturbed(record, usual_s)
-        chosen = {**record, "disturbed": noisy, "passes": quiet or range(len(record["pace_s"]))}
         key = (_cell(record), record["round"])
-        if key not in best or _goodness(chosen) > _goodness(best[key]):
-            best[key] = chosen
+        if key not in best or goodness(record) > goodness(best[key]):
+            best[key] = record
     return sorted(best.values(), key=lambda record: record["round"])
-
-
-def _goodness(record: dict) -> tuple:
-    return not record["disturbed"], len(record["passes"]), -record["others_cores"]
 
 
 def _cell(record: dict) -> tuple:
@@ -65,16 +68,23 @@ def failures(records: list[dict]) -> list[dict]:
 
 
 def groups(records: list[dict]) -> dict[Key, list[dict]]:
-    """Return the timed batches of the used records, {key: one a process}, values in one list."""
+    """Return the timed batches of the used records, {key: one a process}, values in one list.
+
+    Of a process with quiet passes only these are kept; one without any keeps all.
+    """
+    usual_s = usual_pace_s(records)
     found: dict[Key, list[dict]] = {}
     for record in used(records):
+        calm = record["others_cores"] <= DISTURBED_CORES
         for timed in record["batches"]:
-            key = (timed["scenario"], timed["batch_size"], *_cell(record))
+            quiet = quiet_passes(record, timed["batch_size"], usual_s)
             own = {
-                name: [value for i in record["passes"] for value in timed[name][i]]
+                name: [v for i in quiet or range(len(timed[name])) for v in timed[name][i]]
                 for name in ("block_s", "call_s")
             }
-            found.setdefault(key, []).append({**record, **timed, **own})
+            key = (timed["scenario"], timed["batch_size"], *_cell(record))
+            row = {**record, **timed, **own, "quiet": bool(quiet) and calm}
+            found.setdefault(key, []).append(row)
     return dict(sorted(found.items()))
 
 
@@ -148,7 +158,7 @@ def _row(group: list[dict], medians: np.ndarray) -> dict:
         "images_per_s": group[0]["batch_size"] / median_s,
         "cpu_per_wall": float(np.mean([timed["cpu_per_wall"] for timed in group])),
         "others_cores": max(timed["others_cores"] for timed in group),
-        "quiet_passes": sum(len(t["passes"]) for t in group if not t["disturbed"]),
+        "quiet_processes": sum(timed["quiet"] for timed in group),
         "test_accuracy": group[0]["test_accuracy"],
         "flags": _flags(group),
     }
@@ -161,7 +171,7 @@ def _flags(group: list[dict]) -> list[str]:
     repeat_ratio = np.median([timed["repeat_ratio"] for timed in group])
     flags = {
         "iqr > 10 %": (high - low) / middle > NOISY_IQR,
-        "disturbed": any(timed["disturbed"] for timed in group),
+        "disturbed": 2 * sum(timed["quiet"] for timed in group) < len(group),
         "repeat faster": repeat_ratio < LEAST_REPEAT_RATIO,
     }
     return [flag for flag, holds in flags.items() if holds]

@@ -8,6 +8,7 @@ import time
 import numpy as np
 
 from helpers import machine
+from helpers.cores import Cores
 from helpers.runtimes import Runtime
 
 # The clock costs some 50 ns: calls of microseconds are timed in blocks of at least this long,
@@ -130,38 +131,45 @@ def time_all(
     untimed: np.ndarray,
     batches: list[dict],
     warm_up_s: float,
+    cores: Cores,
     seed: int,
 ) -> dict:
     """Time every batch size of `batches` in passes of shuffled order.
 
     A batch is {scenario, batch_size, window_s}; the process is warmed up for `warm_up_s` first.
-    Returns {batches: raw times, pace_s: the slower of the fixed product before and after each
-    pass, repeat_ratio, others_cores}.
+    Returns {batches: raw times, calling_s and slowest_s: the fixed product beside each pass on the
+    calling thread's core and on the slowest, repeat_ratio, others_cores}.
     """
     shuffle = random.Random(seed).shuffle
     others = machine.OthersCpu()
     timers: list[Timer] = []
     for batch in batches:
         timers.append(Timer(runtime, images, batch, WARM_UP_AGAIN_S if timers else warm_up_s))
-    paces_s = [_pace_s()]
+    calling_s, slowest_s = [], []
+    before = _paces_s(cores)
     for _ in range(PASSES):
+        own = cores.settle(before)
         order = list(timers)
         shuffle(order)
         for timer in order:
             timer.go_on(PASSES)
-        paces_s.append(_pace_s())
+        after = _paces_s(cores)
+        calling_s.append(max(before[own], after[own]))
+        slowest_s.append(max(*before.values(), *after.values()))
+        before = after
     singles = next(timer for timer in timers if timer.batch["batch_size"] == 1)
     return {
         "batches": [timer.row(untimed) for timer in timers],
-        "pace_s": list(map(max, paces_s, paces_s[1:])),
+        "calling_s": calling_s,
+        "slowest_s": calling_s if cores.one_thread else slowest_s,
         "repeat_ratio": repeat_ratio(runtime, images, singles.calls),
         "others_cores": others.cores(),
     }
 
 
-def _pace_s() -> float:
+def _paces_s(cores: Cores) -> dict[int | None, float]:
     time.sleep(REST_S)
-    return machine.pace_s()
+    return cores.paces_s()
 
 
 def repeat_ratio(runtime: Runtime, images: np.ndarray, calls: int) -> float:

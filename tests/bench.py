@@ -93,6 +93,7 @@ def noise_goals(results, dataset, threads):
         seed=1,
         warm_up_s=full["WARM_UP_S"],
         window_s=full["WINDOW_S"],
+        again=full["AGAIN"],
     )
     for row in summary.summarise(records)[1]:
         if row["scenario"] != "sweep":

@@ -96,7 +96,14 @@ def test_a_bad_file_is_refused_by_the_gate_and_before_any_timing(
     np.save(run_folder / "source.npy", known[2])
     cells = benchmark.cells(models, [{**export, "gate": "passed"}], **only)
     records = benchmark.run(
-        cells, images, dataset.test_labels, processes=1, seed=1, warm_up_s=0.1, window_s=0.1
+        cells,
+        images,
+        dataset.test_labels,
+        processes=1,
+        seed=1,
+        warm_up_s=0.1,
+        window_s=0.1,
+        again=0.1,
     )
     assert records
     assert all("refused" in record or "failed" in record for record in records)

@@ -33,7 +33,8 @@ def process(runtime, block_s, order, *, round_=None, threads=2, twin=False, **mo
         "first_call_s": 0.01 * order,
         "peak_rss_bytes": 1e8,
         "others_cores": 0.0,
-        "pace_s": [1.0],
+        "calling_s": [1.0],
+        "slowest_s": [1.0],
         "repeat_ratio": 1.0,
         "test_accuracy": 0.97,
         "batches": [timed(block_s)],
@@ -130,23 +131,37 @@ def test_disturbed_and_remembering_rows_are_flagged(more, flag):
 
 
 def test_only_the_passes_at_the_machines_usual_pace_count(raw):
-    raw[0] |= {"pace_s": [1.0, 1.3], "batches": [timed([2.0] * 40)]}
+    raw[0] |= {"calling_s": [1.0, 1.3], "batches": [timed([2.0] * 40)]}
     for name in ("block_s", "call_s"):
         raw[0]["batches"][0][name].append([9.0] * 40)  # beside a slow fixed product
     rows = rows_of(raw)
     assert rows["pytorch"]["median_s"] == 2.2
     assert rows["pytorch"]["ci95_s"][0] == 2.0
-    assert rows["pytorch"]["quiet_passes"] == 3
-    assert "disturbed" not in rows["pytorch"]["flags"]
+    assert rows["pytorch"]["quiet_processes"] == 3
 
 
-def test_a_process_without_a_quiet_pass_counts_and_is_flagged(raw):
-    raw[4]["pace_s"] = [1.3]
+def test_many_images_need_all_cores_at_the_usual_pace(raw):
+    raw[0] |= {"slowest_s": [1.3, 1.0], "calling_s": [1.0, 1.0]}
+    raw[0]["batches"] = [
+        {**timed([], size, n), "block_s": [[9.0], [1.0]], "call_s": [[9.0], [1.0]]}
+        for size, n in (("single_stream", 1), ("offline", 50))
+    ]
+    one, many = sorted(
+        (row for row in summary.groups(raw[:1]).values()), key=lambda group: group[0]["batch_size"]
+    )
+    assert one[0]["block_s"] == [9.0, 1.0]
+    assert many[0]["block_s"] == [1.0]
+
+
+def test_processes_without_a_quiet_pass_count_and_more_than_half_of_them_are_flagged(raw):
+    raw[4] |= {"calling_s": [1.3]}
     rows = rows_of(raw)
     assert rows["pytorch"]["ci95_s"][1] == 6.0
-    assert rows["pytorch"]["quiet_passes"] == 2
-    assert "disturbed" in rows["pytorch"]["flags"]
-    assert "disturbed" not in rows["litert"]["flags"]
+    assert rows["pytorch"]["quiet_processes"] == 2
+    assert "disturbed" not in rows["pytorch"]["flags"]
+    raw[2] |= {"calling_s": [1.3]}
+    assert "disturbed" in rows_of(raw)["pytorch"]["flags"]
+    assert "disturbed" not in rows_of(raw)["litert"]["flags"]
 
 
 def test_calls_count_every_call_of_a_block(raw):
@@ -163,9 +178,9 @@ def test_a_repeated_process_replaces_the_disturbed_one(raw):
     raw.append(process("pytorch", [2.0] * 40, 7, round_=1, attempt=2))
     assert rows_of(raw)["pytorch"]["median_s"] == 2.2
     assert rows_of(raw)["pytorch"]["flags"] == ["iqr > 10 %"]
-    raw[-1] |= {"others_cores": 0.8}  # the second attempt was worse: the first stays, flagged
+    raw[-1] |= {"others_cores": 0.8}  # the second attempt was worse: the first stays
     assert rows_of(raw)["pytorch"]["median_s"] == 6.0
-    assert "disturbed" in rows_of(raw)["pytorch"]["flags"]
+    assert rows_of(raw)["pytorch"]["quiet_processes"] == 2
 
 
 def test_failures_are_counted_with_their_reason(raw):

@@ -1,3 +1,4 @@
+import json
 import os
 import subprocess
 import sys
@@ -7,6 +8,7 @@ import numpy as np
 import pytest
 
 from helpers import machine, timing
+from helpers.cores import Cores, fixed_product_s
 
 IMAGES = np.arange(50, dtype=np.float32)
 BATCHES = [
@@ -57,14 +59,16 @@ def test_all_batch_sizes_are_timed_in_passes():
             sizes.append(len(batch))
         return work(batch)
 
-    times = timing.time_all(runtime, IMAGES, IMAGES * 2, BATCHES, 0.05, seed=1)
+    times = timing.time_all(runtime, IMAGES, IMAGES * 2, BATCHES, 0.05, Cores(2), seed=1)
     single, sweep, offline = times["batches"]
     assert (single["scenario"], sweep["batch_size"], offline["batch_size"]) == (
         "single_stream",
         8,
         50,
     )
-    assert len(single["block_s"]) == len(single["call_s"]) == len(times["pace_s"]) == timing.PASSES
+    assert (
+        len(single["block_s"]) == len(single["call_s"]) == len(times["slowest_s"]) == timing.PASSES
+    )
     values = sum(single["block_s"], [])
     assert single["calls_per_block"] * np.median(values) > 0.8 * timing.BLOCK_S
     assert single["calls_per_block"] > 10
@@ -97,17 +101,44 @@ def test_ones_own_work_is_not_that_of_others():
     assert meter.cores() < 0.7
 
 
-def test_the_pace_is_that_of_the_slowest_core_and_leaves_the_affinity_alone():
-    before = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else None
-    assert 1e-6 < machine.fixed_product_s() < 0.1
-    assert 1e-6 < machine.pace_s() < 0.1
-    assert before is None or os.sched_getaffinity(0) == before
+def affinity():
+    return os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else {None}
+
+
+def test_the_pace_is_taken_on_every_core():
+    assert 1e-6 < fixed_product_s() < 0.1
+    before = affinity()
+    cores = Cores(2)
+    paces_s = cores.paces_s()
+    assert set(paces_s) == before
+    assert all(1e-6 < pace_s < 0.1 for pace_s in paces_s.values())
+    if before != {None}:
+        os.sched_setaffinity(0, before)
 
 
 @pytest.mark.skipif(machine.cores() < 2, reason="needs two cores")
 @pytest.mark.skipif(not hasattr(os, "sched_getaffinity"), reason="Linux only")
-def test_one_thread_keeps_to_one_core():
-    code = "import os; from helpers import machine; machine.keep_to(1); "
-    code += "print(len(os.sched_getaffinity(0)))"
+def test_the_calling_thread_settles_on_the_quietest_core_with_one_thread_all_do():
+    code = (
+        "import os, threading; from helpers.cores import Cores\n"
+        "threading.Thread(target=threading.Event().wait, daemon=True).start()\n"
+        "for threads in (2, 1):\n"
+        "    first, second = Cores(threads).all[:2]\n"
+        "    assert Cores(threads).settle({first: 2.0, second: 1.0}) == second\n"
+        "    tasks = sorted(map(int, os.listdir('/proc/self/task')))[:2]\n"
+        "    print([len(os.sched_getaffinity(task)) for task in tasks])\n"
+        "    os.sched_setaffinity(0, {first, second})\n"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
-    assert done.stdout == "1\n"
+    first, last = map(json.loads, done.stdout.splitlines())
+    assert first[0] == 1
+    assert first[1] == machine.cores()
+    assert last == [1, 1]
+
+
+@pytest.fixture(autouse=True)
+def free_again():
+    before = affinity()
+    yield
+    if before != {None}:
+        os.sched_setaffinity(0, before)
