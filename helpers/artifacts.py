@@ -100,6 +100,8 @@ def read_record(notebook: str) -> dict:
         raise LabError(f"run {notebook} first: {FOLDERS[notebook]}/{path.name} is missing")
     record = json.loads(path.read_text(encoding="utf-8"))
     models = record.get("models", [])
+    if not all("logits" in model for model in models):
+        raise LabError(f"run {notebook} again: its record was written by an earlier version")
     logits = [model["logits"] for model in models]
     for row in [*models, *logits, *record.get("exports", [])]:
         file = root() / row["file"]

@@ -58,6 +58,12 @@ def test_an_altered_model_is_refused_with_the_notebook_to_run(recorded):
         artifacts.read_record(RECORD)
 
 
+def test_a_record_of_an_earlier_version_is_refused_with_the_notebook_to_run(run_folder):
+    artifacts.write_record(RECORD, models=[{"id": "net", "file": "net.keras", "sha256": "0"}])
+    with pytest.raises(LabError, match=f"^run {RECORD} again: its record was written by an earlie"):
+        artifacts.read_record(RECORD)
+
+
 def test_a_missing_model_or_record_is_refused_with_the_notebook_to_run(recorded, run_folder):
     recorded.unlink()
     with pytest.raises(LabError, match=f"^run {RECORD} first: models/net.keras is missing$"):
