@@ -111,6 +111,8 @@ def export_onnx(model: nn.Module, path: Path, *, dynamic_batch: bool = True) -> 
 
     Without `dynamic_batch` the file takes the example's two images a call and nothing else.
     """
+    import onnx  # here, so that it is no part of PyTorch's cold start
+
     model.eval()
     with artifacts.replacing(path) as temporary, artifacts.output_to_log("onnx_export.log"):
         torch.onnx.export(
@@ -125,6 +127,11 @@ def export_onnx(model: nn.Module, path: Path, *, dynamic_batch: bool = True) -> 
             external_data=False,
             verbose=False,
         )
+        # The exporter notes on each node where in whose files it comes from.
+        exported = onnx.load(temporary)
+        for node in exported.graph.node:
+            node.ClearField("metadata_props")
+        onnx.save(exported, temporary)
 
 
 def offer(session, images: np.ndarray) -> dict:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from helpers import artifacts, benchmark, data, evaluation, training
+from helpers.artifacts import PROJECT
 from helpers.errors import LabError
 from helpers.runtimes import RUNTIMES
 
@@ -118,6 +119,9 @@ def test_a_fixed_batch_refuses_what_a_dynamic_one_takes(frameworks, images):
     refused = pytorch_model.offer(session, images[:10])
     assert not refused["accepted"]
     assert "\n" not in refused["answer"]
+    content = file.read_bytes()
+    assert str(PROJECT).encode() not in content  # nor any other path of this machine
+    assert b".py" not in content
 
 
 def test_batches_are_the_same_for_all_and_cover_each_image_once():
