@@ -171,24 +171,12 @@ def stages(protocols: pd.DataFrame) -> None:
     names = [FORWARD, *between, OTHER]
     colours = dict(zip(between, itertools.cycle(STAGE_COLOURS), strict=False))
     colours |= {FORWARD: FORWARD_COLOUR, OTHER: OTHER_COLOUR}
-    figure, axis = plt.subplots(figsize=(7.2, 4.2))
-    labelled: set[str] = set()
-    for position, (part, row) in enumerate(zip(parts, rows.itertuples(), strict=True)):
-        left = 0.0
-        for stage in filter(part.get, names):
-            label = None if stage in labelled else stage
-            labelled.add(stage)
-            axis.barh(position, part[stage], left=left, color=colours[stage], label=label)
-            left += part[stage]
-        axis.annotate(f"  {duration(row.total_s)}", (left, position), va="center", fontsize="small")
     titles = [
         f"{NAMES[row.runtime]}, {'2025' if row.protocol == 'report_2025' else 'fair'}"
         for row in rows.itertuples()
     ]
-    axis.set_yticks(range(len(rows)), titles)
-    axis.set(xlabel="seconds inside the timer")
-    axis.margins(x=0.15)
-    figure.legend(loc="outside lower center", ncols=3, fontsize="small", frameon=False)
+    ordered = [{name: part[name] for name in names if part.get(name)} for part in parts]
+    figure = _stacked_bars(ordered, titles, colours, "seconds inside the timer")
     old = rows[rows["protocol"] == "report_2025"]
     told = old.loc[(1 - old["stages"].str[FORWARD] / old["total_s"]).idxmax()]
     share = 1 - told.stages[FORWARD] / told.total_s
@@ -216,18 +204,10 @@ def cold_start(rows: pd.DataFrame) -> None:
     rows = rows.assign(total_s=rows[list(steps)].sum(axis=1)).sort_values(
         "total_s", ascending=False
     )
-    figure, axis = plt.subplots()
-    left = pd.Series(0.0, index=rows.index)
-    places = range(len(rows))
-    for (column, label), colour in zip(steps.items(), STAGE_COLOURS, strict=False):
-        axis.barh(places, rows[column], left=left, color=colour, label=label)
-        left += rows[column]
-    for place, total_s in zip(places, rows["total_s"], strict=True):
-        axis.annotate(f"  {duration(total_s)}", (total_s, place), va="center", fontsize="small")
-    axis.set_yticks(places, [RUNTIMES[name].title for name in rows["runtime"]])
-    axis.set(xlabel="seconds before the first answer")
-    axis.margins(x=0.15)
-    figure.legend(loc="outside lower center", ncols=3, fontsize="small", frameon=False)
+    parts = [dict(zip(steps.values(), row, strict=True)) for row in rows[list(steps)].to_numpy()]
+    titles = [RUNTIMES[name].title for name in rows["runtime"]]
+    colours = dict(zip(steps.values(), STAGE_COLOURS, strict=False))
+    figure = _stacked_bars(parts, titles, colours, "seconds before the first answer")
     slow, fast = rows.iloc[0], rows.iloc[-1]
     finding = (
         f"{RUNTIMES[fast.runtime].title} gives its first answer after {duration(fast.total_s)}, "
@@ -241,6 +221,27 @@ def cold_start(rows: pd.DataFrame) -> None:
         f"Stacked bar chart of import, load and first call, one bar a runtime. {finding}. {values}."
     )
     show(figure, alt=alt, caption=finding + ".")
+
+
+def _stacked_bars(
+    parts: list[dict[str, float]], titles: list[str], colours: dict[str, str], xlabel: str
+) -> Figure:
+    """Draw one bar a title from the bottom up, its named parts in their order, its sum at the end."""
+    figure, axis = plt.subplots(figsize=(7.2, 4.2))
+    labelled: set[str] = set()
+    for place, part in enumerate(parts):
+        left = 0.0
+        for name, seconds in part.items():
+            label = None if name in labelled else name
+            labelled.add(name)
+            axis.barh(place, seconds, left=left, color=colours[name], label=label)
+            left += seconds
+        axis.annotate(f"  {duration(left)}", (left, place), va="center", fontsize="small")
+    axis.set_yticks(range(len(parts)), titles)
+    axis.set(xlabel=xlabel)
+    axis.margins(x=0.15)
+    figure.legend(loc="outside lower center", ncols=3, fontsize="small", frameon=False)
+    return figure
 
 
 def set_title(figure: Figure, finding: str) -> None:

@@ -28,7 +28,11 @@ def run(*words, threads):
     """Run a script of this folder in a process of its own and return what it printed last."""
     environment = {**os.environ, **dict.fromkeys(THREAD_VARIABLES, str(threads))}
     command = [sys.executable, *map(str, words)]
-    done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=True)
+    done = subprocess.run(command, env=environment, capture_output=True, text=True)
+    if done.returncode:
+        sys.exit(
+            f"error: {' '.join(command)} ended with exit code {done.returncode}\n{done.stderr}"
+        )
     return json.loads(done.stdout.splitlines()[-1])
 
 

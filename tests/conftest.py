@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 # PyTorch loads Triton late; loaded after TensorFlow has compiled something, the process crashes.
@@ -14,7 +15,7 @@ import pytest
 with contextlib.suppress(ImportError):  # Linux only
     import triton  # noqa: F401
 
-from helpers import picture
+from helpers import data, picture
 from helpers.artifacts import PROJECT
 
 
@@ -23,6 +24,18 @@ def run_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty artifacts folder of the test's own."""
     monkeypatch.setenv("LAB_ARTIFACTS", str(tmp_path / "artifacts"))
     return tmp_path / "artifacts"
+
+
+@pytest.fixture(scope="session")
+def dataset() -> data.Dataset:
+    """The sample of scikit-learn's digits."""
+    return data.load("sample")
+
+
+@pytest.fixture(scope="session")
+def images(dataset: data.Dataset) -> np.ndarray:
+    """The sample's test images, scaled: float32 [N, 28, 28]."""
+    return data.scale(dataset.test_images)
 
 
 @pytest.fixture(scope="session")

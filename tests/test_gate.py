@@ -11,16 +11,6 @@ WEIGHTS = 101_770
 SETTINGS = {"epochs": 1, "batch_size": 64, "learning_rate": 1e-3, "seed": 3}
 
 
-@pytest.fixture(scope="module")
-def dataset():
-    return data.load("sample")
-
-
-@pytest.fixture(scope="module")
-def images(dataset):
-    return data.scale(dataset.test_images)
-
-
 def trained(labels, dataset):
     from helpers import pytorch_model
 

@@ -15,16 +15,6 @@ pytestmark = pytest.mark.real
 SETTINGS = {"epochs": 2, "batch_size": 64, "learning_rate": 1e-3, "seed": 3}
 
 
-@pytest.fixture(scope="module")
-def dataset():
-    return data.load("sample")
-
-
-@pytest.fixture(scope="module")
-def images(dataset):
-    return data.scale(dataset.test_images)
-
-
 @pytest.fixture
 def frameworks(run_folder):
     from helpers import pytorch_model, tensorflow_model
