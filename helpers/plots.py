@@ -226,7 +226,7 @@ def cold_start(rows: pd.DataFrame) -> None:
 def _stacked_bars(
     parts: list[dict[str, float]], titles: list[str], colours: dict[str, str], xlabel: str
 ) -> Figure:
-    """Draw one bar a title from the bottom up, its named parts in their order, its sum at the end."""
+    """Draw one bar a title, bottom up: its named parts in order, their sum at the end."""
     figure, axis = plt.subplots(figsize=(7.2, 4.2))
     labelled: set[str] = set()
     for place, part in enumerate(parts):
