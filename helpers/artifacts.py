@@ -17,6 +17,7 @@ FOLDERS = {
     "01_tensorflow_tflite": "01_tensorflow",
     "02_pytorch_onnx": "02_pytorch",
     "03_runtime_comparison": "03_comparison",
+    "04_models_and_errors": "04_models",
 }
 
 
@@ -100,10 +101,11 @@ def read_record(notebook: str) -> dict:
         raise LabError(f"run {notebook} first: {FOLDERS[notebook]}/{path.name} is missing")
     record = json.loads(path.read_text(encoding="utf-8"))
     models = record.get("models", [])
-    if not all("logits" in model for model in models):
+    if not all("validation_accuracy" in model for model in models):
         raise LabError(f"run {notebook} again: its record was written by an earlier version")
     logits = [model["logits"] for model in models]
-    for row in [*models, *logits, *record.get("exports", [])]:
+    twin = [record["twin"]] if "twin" in record else []
+    for row in [*models, *logits, *twin, *record.get("exports", [])]:
         file = root() / row["file"]
         if not file.exists():
             raise LabError(f"run {notebook} first: {row['file']} is missing")

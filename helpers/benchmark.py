@@ -19,6 +19,8 @@ from helpers.runtimes import RUNTIMES
 
 MEASURE = "helpers.measure"
 BASELINE = "pytorch"
+# The network of the main comparison, that of the 2025 report.
+ARCHITECTURE = "mlp"
 # The sizes between one image and all of them, and the share of a window that each gets.
 SWEEP, SWEEP_SHARE = (8, 32, 128, 1_024), 0.25
 # More than this many cores taken by others during a process, or the fixed product this much slower
@@ -43,10 +45,13 @@ class Cell:
 
     model: str  # a model or export id
     architecture: str
+    framework: str  # that trained the weights
+    precision: str
     file: str  # relative to the artifacts folder
     source: str  # the .npy file of the logits that its answers must equal, relative too
     runtime: str
     threads: int
+    main: bool  # of the main comparison: each runtime's own float32 mlp
     twin: bool = False
 
 
@@ -57,30 +62,38 @@ def cells(
     threads: int,
     runtimes: list[str] | None = None,
     one_thread: list[str] | None = None,
+    every_file: list[str] | None = None,
 ) -> list[Cell]:
-    """Return the cells for every runtime and file it reads, with one thread and with `threads`.
+    """Return the cells for every file and the runtimes that time it.
 
-    `runtimes` names those to measure, `one_thread` those with one thread too, None for all.
-    Exports whose gate did not pass are left out. The baseline with `threads` is there twice.
+    Every runtime times the float32 mlp of its own framework, with `threads` and with one thread;
+    those that time every file do the rest with `threads`. `runtimes` names those to measure,
+    `one_thread` those with one thread too, `every_file` those with every file, None for all that
+    can. Exports whose gate did not pass and those that take raw pixels are left out. The baseline
+    with `threads` is there twice.
     """
     sources = {row["id"]: row for row in models}
-    passed = [row for row in exports if row["gate"] == "passed"]
+    usable = [row for row in exports if row["gate"] == "passed" and row["input"] == "scaled"]
     found = []
-    for row in [*models, *passed]:
+    for row in [*models, *usable]:
         source = sources[row.get("source", row["id"])]
+        kind = source["architecture"], source["framework"], row.get("precision", "float32")
         for runtime in RUNTIMES.values():
-            runs = source["architecture"] in (runtime.architectures or [source["architecture"]])
+            main = kind == (ARCHITECTURE, runtime.framework, "float32")
             wanted = runtimes is None or runtime.name in runtimes
-            alone = one_thread is None or runtime.name in one_thread
-            if runs and wanted and row["file"].endswith(runtime.suffix):
+            if not (row["file"].endswith(runtime.suffix) and wanted):
+                continue
+            every = runtime.every_file and (every_file is None or runtime.name in every_file)
+            if main or every:
+                alone = main and (one_thread is None or runtime.name in one_thread)
                 found += [
                     Cell(
-                        *(row["id"], source["architecture"], row["file"], source["logits"]["file"]),
-                        *(runtime.name, count),
+                        *(row["id"], *kind, row["file"], source["logits"]["file"]),
+                        *(runtime.name, count, main),
                     )
                     for count in sorted({threads, 1} if alone else {threads})
                 ]
-    twins = [cell for cell in found if cell.runtime == BASELINE and cell.threads == threads]
+    twins = [c for c in found if c.main and c.runtime == BASELINE and c.threads == threads]
     return found + [Cell(**{**asdict(cell), "twin": True}) for cell in twins]
 
 
@@ -97,9 +110,7 @@ def batches(images: int, window_s: float, *, sweep: bool) -> list[dict]:
     return rows + [{"scenario": "sweep", "batch_size": n, "window_s": share_s} for n in sizes]
 
 
-def run_process(
-    cell: Cell, folder: Path, timed: list[dict], warm_up_s: float = 0, seed: int = 0
-) -> dict:
+def run_process(cell: Cell, folder: Path, timed: list[dict], warm_up_s: float, seed: int) -> dict:
     """Run one fresh process for `cell` and return its record; its logits are in `folder`.
 
     `folder` holds images.npy; `seed` shuffles the passes over `timed`. Raises
@@ -111,6 +122,7 @@ def run_process(
         "model": str(artifacts.root() / cell.file),
         "images": str(folder / "images.npy"),
         "source_logits": str(artifacts.root() / cell.source),
+        "precision": cell.precision,
         "logits": str(folder / "logits.npy"),
         "batches": timed,
         "warm_up_s": warm_up_s,
@@ -120,28 +132,6 @@ def run_process(
     if "refused" in record:
         raise Refused(record["refused"])
     return record
-
-
-def gate(
-    file: Path,
-    runtime: str,
-    weights: int,
-    images: np.ndarray,
-    source_logits: np.ndarray,
-    labels: np.ndarray,
-    *,
-    threads: int,
-) -> evaluation.Comparison:
-    """Read an export back in a fresh process, untimed, and decide whether it may be used."""
-    cell = Cell(file.stem, "", file.relative_to(artifacts.root()).as_posix(), "", runtime, threads)
-    with tempfile.TemporaryDirectory() as folder:
-        np.save(Path(folder, "images.npy"), images)
-        try:
-            run_process(cell, Path(folder), [])
-        except isolation.ProcessFailed as error:
-            return evaluation.Comparison(str(error))
-        logits = np.load(Path(folder, "logits.npy"))
-    return evaluation.compare_export(file, weights, logits, source_logits, labels)
 
 
 def plan(cells: list[Cell], processes: int, seed: int) -> deque[dict]:
@@ -189,7 +179,8 @@ def run(
         while waiting:
             block = waiting.popleft()
             cell, order = block["cell"], len(records) + 1
-            timed = batches(len(images), window_s, sweep=cell.threads == most_threads)
+            sweep = cell.main and cell.threads == most_threads
+            timed = batches(len(images), window_s, sweep=sweep)
             record = {
                 **asdict(cell),
                 "round": block["round"],

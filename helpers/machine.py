@@ -10,6 +10,9 @@ from pathlib import Path
 
 import psutil
 
+# What to do when a framework has no GPU; helpers/__init__.py hides them unless told otherwise.
+ANOTHER_DEVICE = "set DEVICE=cpu, or CUDA_VISIBLE_DEVICES to the number of a GPU"
+
 
 def cores() -> int:
     """Return how many cores this process may use."""

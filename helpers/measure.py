@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from helpers import evaluation, isolation, machine, timing
+from helpers import gate, isolation, machine, timing
 from helpers.cores import Cores
 from helpers.runtimes import RUNTIMES
 
@@ -18,8 +18,8 @@ def work(specification: dict) -> dict:
     """Load the runtime of `specification`, gate its logits, then time the batch sizes.
 
     Keys: runtime, model (a path), threads, images (a .npy path), logits (the .npy path to write),
-    source_logits (a .npy path), batches [{scenario, batch_size, window_s}], warm_up_s, seed.
-    Without batches nothing is gated or timed. Returns {"refused": reason} before any timing when
+    source_logits (a .npy path), precision, batches [{scenario, batch_size, window_s}], warm_up_s,
+    seed. Returns {"refused": reason} before any timing when
     the logits are not the source's.
     """
     images = np.load(specification["images"])
@@ -37,9 +37,8 @@ def work(specification: dict) -> dict:
     # The callable that is timed below is the one that answers here.
     logits = runtime(images)
     np.save(specification["logits"], logits)
-    if not specification["batches"]:
-        return {}
-    refusal = evaluation.refusal(logits, np.load(specification["source_logits"]))
+    source_logits, precision = np.load(specification["source_logits"]), specification["precision"]
+    refusal = gate.refusal(logits, source_logits, precision)
     if refusal:
         return {"refused": refusal}
     import_s, load_s, first_call_s = np.diff(clock)
@@ -53,7 +52,7 @@ def work(specification: dict) -> dict:
         specification["seed"],
     )
     difference = max(row["largest_difference"] for row in times["batches"])
-    if difference > evaluation.LARGEST_LOGIT_DIFFERENCE:
+    if difference > gate.allowed_difference(precision, source_logits):
         return {"refused": f"timed answers differ from untimed ones by up to {difference:.2g}"}
     return {
         "import_s": import_s,

@@ -60,19 +60,26 @@ def _some_of(names: list[str], *, none: str) -> Parameter:
 
 PARAMETERS = {
     "DATASET": _one_of("auto", "mnist", "sample"),
-    "ARCHITECTURE": _one_of("mlp"),
-    "TRAIN_IMAGES": _whole(10, 55_000, none="all"),
+    "TRAIN_IMAGES": _whole(256, 55_000, none="all"),
     "EPOCHS": _whole(1, 1_000),
     "BATCH_SIZE": _whole(1, 55_000),
     "LEARNING_RATE": _number(0, 1),
     "SEED": _whole(0, 2**32 - 1),
+    "SEEDS": _whole(1, 100),
+    "STRONG_SEEDS": _whole(0, 100),
+    "STRONG_EPOCHS": _whole(1, 1_000, none="the recipe's"),
+    "CNN_SEEDS": _whole(1, 100),
+    "CNN_EPOCHS": _whole(1, 1_000, none="the recipe's"),
+    "DEVICE": _one_of("cpu", "gpu"),
     "THREADS": _whole(1, machine.cores(), none="all cores"),
+    "PERTURBED_IMAGES": _whole(1, 10_000, none="all test images"),
     "PROCESSES": _whole(1, 100),
     "WARM_UP_S": _number(0, 30),
     "WINDOW_S": _number(0, 60),
     "AGAIN": _number(0, 1),
     "RUNTIMES": _some_of(list(RUNTIMES), none="all"),
     "ONE_THREAD": _some_of(list(RUNTIMES), none="all"),
+    "EVERY_FILE": _some_of([n for n, r in RUNTIMES.items() if r.every_file], none="all of them"),
     "PROFILE": _one_of("notebook", *PROFILES),
 }
 

@@ -14,7 +14,11 @@ from helpers.execution import FOLDER, NotebookFailed, execute, executed
 from helpers.results import NOTEBOOKS
 
 # What each notebook reads of the others' records.
-READS = {NOTEBOOKS[2]: NOTEBOOKS[:2], NOTEBOOKS[3]: NOTEBOOKS[:3]}
+READS = {
+    NOTEBOOKS[2]: NOTEBOOKS[:2],
+    NOTEBOOKS[3]: NOTEBOOKS[:2],
+    NOTEBOOKS[4]: NOTEBOOKS[:4],
+}
 
 
 @dataclass(frozen=True)
@@ -191,7 +195,7 @@ def main(words: list[str]) -> int:
     gathered = finish_results()
     print(f"report: {shown(build_page(run))}")
     if complete:
-        training = sum(model["train_seconds"] for model in gathered["models"])
+        training = sum(row["train_seconds"] for row in gathered["seeds"])
         measuring = gathered["run"]["measured_seconds"]
         wall = time.perf_counter() - begun
         print(

@@ -160,7 +160,7 @@ TIMERS_2025 = {
 # The parts of each runtime's `__call__`: copy in, forward pass, copy out.
 FAIR_PARTS = {
     "tensorflow": lambda runtime: (runtime.to_tensor, runtime.function, lambda out: out.numpy()),
-    "pytorch": lambda runtime: (runtime.framework.to_nchw, runtime.model, lambda out: out.numpy()),
+    "pytorch": lambda runtime: (runtime.models.to_nchw, runtime.model, lambda out: out.numpy()),
     "onnxruntime": lambda runtime: (
         lambda images: images[:, np.newaxis],
         lambda image: runtime.session.run(["logits"], {"image": image})[0],

@@ -1,4 +1,4 @@
-"""The networks in PyTorch: definitions, training, evaluation, saving, ONNX export."""
+"""The networks in PyTorch: definitions, training, evaluation, saving."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -7,12 +7,17 @@ import numpy as np
 import torch
 from torch import nn
 
-from helpers import artifacts
-from helpers.training import Epoch, batch_orders, run_epochs
+from helpers import artifacts, weights
+from helpers.errors import LabError
+from helpers.machine import ANOTHER_DEVICE
+from helpers.recipes import EPSILON, Recipe
+from helpers.training import Epoch, run_epochs
 
 
 class MLP(nn.Module):
     """Flatten, Linear 128, ReLU, Linear 10: 101,770 parameters."""
+
+    flattened = (1, 28, 28)  # what enters the first linear layer: channels, height, width
 
     def __init__(self) -> None:
         super().__init__()
@@ -25,7 +30,28 @@ class MLP(nn.Module):
         return self.logits(torch.relu(self.hidden(self.flatten(image))))
 
 
-ARCHITECTURES: dict[str, Callable[[], nn.Module]] = {"mlp": MLP}
+class CNN(nn.Module):
+    """Two convolutions with pooling, Linear 256, Linear 10: 215,194 parameters."""
+
+    flattened = (32, 5, 5)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.convolution_1 = nn.Conv2d(1, 24, 5)
+        self.convolution_2 = nn.Conv2d(24, 32, 3)
+        self.pool = nn.MaxPool2d(2)
+        self.flatten = nn.Flatten()
+        self.hidden = nn.Linear(32 * 5 * 5, 256)
+        self.logits = nn.Linear(256, 10)
+
+    def forward(self, image: torch.Tensor) -> torch.Tensor:
+        """Return the logits [N, 10] of images [N, 1, 28, 28]."""
+        image = self.pool(torch.relu(self.convolution_1(image)))
+        image = self.pool(torch.relu(self.convolution_2(image)))
+        return self.logits(torch.relu(self.hidden(self.flatten(image))))
+
+
+ARCHITECTURES: dict[str, Callable[[], nn.Module]] = {"mlp": MLP, "cnn": CNN}
 
 
 def use_threads(threads: int) -> None:
@@ -33,10 +59,58 @@ def use_threads(threads: int) -> None:
     torch.set_num_threads(threads)
 
 
+def use_device(device: str) -> None:
+    """Build and train on `device`, "cpu" or "gpu". Raises LabError when PyTorch has no GPU."""
+    if device == "gpu":
+        if not torch.cuda.is_available():
+            raise LabError(f"DEVICE=gpu: PyTorch finds only the cpu here; {ANOTHER_DEVICE}")
+        torch.set_default_device("cuda")
+
+
 def build(architecture: str, seed: int) -> nn.Module:
     """Return a new network with weights drawn from `seed`: images [N, 1, 28, 28] in, logits out."""
-    torch.manual_seed(seed)
-    return ARCHITECTURES[architecture]()
+    model = ARCHITECTURES[architecture]()
+    set_weights(model, weights.draw(weights.shapes(get_weights(model)), seed))
+    return model
+
+
+def get_weights(model: nn.Module) -> weights.Weights:
+    """Return the weights by layer, in the layout of helpers.weights."""
+    found = {}
+    for name, layer in _layers(model).items():
+        kernel = layer.weight.detach().cpu().numpy()
+        if kernel.ndim == 4:
+            kernel = kernel.transpose(2, 3, 1, 0)
+        elif name == "hidden":  # its inputs stand channel by channel here, pixel by pixel there
+            split = kernel.T.reshape(*model.flattened, -1)
+            kernel = split.transpose(1, 2, 0, 3).reshape(kernel.T.shape)
+        else:
+            kernel = kernel.T
+        found[f"{name}/kernel"] = kernel.copy()
+        found[f"{name}/bias"] = layer.bias.detach().cpu().numpy().copy()
+    return found
+
+
+@torch.no_grad()
+def set_weights(model: nn.Module, given: weights.Weights) -> None:
+    """Give the network these weights. Raises LabError when they are another architecture's."""
+    weights.check(given, weights.shapes(get_weights(model)))
+    channels, height, width = model.flattened
+    for name, layer in _layers(model).items():
+        kernel = given[f"{name}/kernel"]
+        if kernel.ndim == 4:
+            kernel = kernel.transpose(3, 2, 0, 1)
+        elif name == "hidden":
+            split = kernel.reshape(height, width, channels, -1)
+            kernel = split.transpose(2, 0, 1, 3).reshape(kernel.shape).T
+        else:
+            kernel = kernel.T
+        layer.weight.copy_(torch.from_numpy(kernel.copy()))
+        layer.bias.copy_(torch.from_numpy(given[f"{name}/bias"]))
+
+
+def _layers(model: nn.Module) -> dict[str, nn.Module]:
+    return {name: layer for name, layer in model.named_children() if hasattr(layer, "weight")}
 
 
 def to_nchw(images: np.ndarray) -> torch.Tensor:
@@ -49,39 +123,51 @@ def train(
     images: np.ndarray,
     labels: np.ndarray,
     validation: tuple[np.ndarray, np.ndarray],
-    *,
-    epochs: int,
-    batch_size: int,
-    learning_rate: float,
+    recipe: Recipe,
     seed: int,
+    after_epoch: Callable[[Epoch], None] = print,
 ) -> list[Epoch]:
-    """Train with Adam on float32 images [N, 28, 28] in [0, 1]; print and return each epoch.
+    """Train with Adam on uint8 images [N, 28, 28] and return the epochs.
 
     The images are one tensor in memory: a DataLoader with ToTensor spends most of its time on
-    decoding and collating single images.
+    decoding and collating single images. `validation` is (images in [0, 1], labels);
+    `after_epoch` gets each epoch when it is over.
     """
-    optimizer = torch.optim.Adam(model.parameters(), learning_rate, fused=True)
+    optimizer = torch.optim.AdamW(
+        model.parameters(),
+        recipe.learning_rate,
+        recipe.betas,
+        EPSILON,
+        recipe.weight_decay,
+        fused=True,
+    )
+    (group,) = optimizer.param_groups
+    device = group["params"][0].device
 
-    def step(image: torch.Tensor, label: torch.Tensor) -> torch.Tensor:
-        loss = nn.functional.cross_entropy(model(image), label)
+    def step(pixels: torch.Tensor, label: torch.Tensor, rate: float) -> torch.Tensor:
+        group["lr"] = rate
+        loss = nn.functional.cross_entropy(model(pixels.float() / 255), label)
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
         return loss.detach()
 
-    def run_epoch(order: torch.Tensor) -> torch.Tensor:
+    def run_epoch(images: np.ndarray, order: np.ndarray, rates: np.ndarray) -> float:
         model.train()
-        total = torch.zeros(())
-        for batch in order:
-            total += step(all_images.index_select(0, batch), all_labels.index_select(0, batch))
-        return total / len(order)
+        pixels, total = to_nchw(images).to(device), torch.zeros((), device=device)
+        for batch, rate in zip(torch.from_numpy(order).to(device), rates.tolist(), strict=True):
+            total += step(pixels.index_select(0, batch), all_labels.index_select(0, batch), rate)
+        return float(total / len(order))
 
-    all_images, all_labels = to_nchw(images), torch.from_numpy(labels)
+    all_labels = torch.from_numpy(labels).to(device)
     return run_epochs(
-        lambda order: float(run_epoch(torch.from_numpy(order))),
+        run_epoch,
         lambda images: predict_logits(model, images),
+        images,
         validation,
-        batch_orders(len(images), batch_size, epochs, seed),
+        recipe,
+        seed,
+        after_epoch,
     )
 
 
@@ -89,59 +175,21 @@ def predict_logits(model: nn.Module, images: np.ndarray) -> np.ndarray:
     """Return the logits [N, 10] of float32 images [N, 28, 28]."""
     model.eval()
     with torch.inference_mode():
-        return torch.cat([model(batch) for batch in to_nchw(images).split(1_000)]).numpy()
+        device = next(model.parameters()).device
+        batches = to_nchw(images).split(1_000)
+        return torch.cat([model(batch.to(device)).cpu() for batch in batches]).numpy()
 
 
-def save(model: nn.Module, architecture: str, path: Path) -> None:
+def save(model: nn.Module, path: Path) -> None:
     """Write the architecture's name and the weights to a checkpoint."""
+    architecture = next(name for name, made in ARCHITECTURES.items() if type(model) is made)
     with artifacts.replacing(path) as temporary:
         torch.save({"architecture": architecture, "weights": model.state_dict()}, temporary)
 
 
 def load(path: Path) -> nn.Module:
     """Read a checkpoint that `save` wrote; `weights_only` keeps it from running code."""
-    checkpoint = torch.load(path, weights_only=True)
+    checkpoint = torch.load(path, "cpu", weights_only=True)
     model = ARCHITECTURES[checkpoint["architecture"]]()
     model.load_state_dict(checkpoint["weights"])
     return model.eval()
-
-
-def export_onnx(model: nn.Module, path: Path, *, dynamic_batch: bool = True) -> None:
-    """Write a float32 ONNX file; one file, `external_data=False`, so that a copy is whole.
-
-    Without `dynamic_batch` the file takes the example's two images a call and nothing else.
-    """
-    import onnx  # here, so that it is no part of PyTorch's cold start
-
-    model.eval()
-    with artifacts.replacing(path) as temporary, artifacts.output_to_log("onnx_export.log"):
-        torch.onnx.export(
-            model,
-            # An example of one image would make the exporter fix the batch at 1.
-            (torch.zeros(2, 1, 28, 28),),
-            temporary,
-            input_names=["image"],
-            output_names=["logits"],
-            dynamic_shapes=({0: "batch"},) if dynamic_batch else None,
-            dynamo=True,
-            external_data=False,
-            verbose=False,
-        )
-        # The exporter notes on each node where in whose files it comes from.
-        exported = onnx.load(temporary)
-        for node in exported.graph.node:
-            node.ClearField("metadata_props")
-        onnx.save(exported, temporary)
-
-
-def offer(session, images: np.ndarray) -> dict:
-    """Give an ONNX Runtime session an array: {shape, accepted, answer}, an error in one line."""
-    try:
-        logits = session.run(["logits"], {"image": np.ascontiguousarray(images)})[0]
-    except Exception as error:  # what the runtime answers is the finding
-        return {"shape": str(images.shape), "accepted": False, "answer": _one_line(error)}
-    return {"shape": str(images.shape), "accepted": True, "answer": f"logits {logits.shape}"}
-
-
-def _one_line(error: Exception) -> str:
-    return " ".join(str(error).split()).partition("Please fix")[0].strip()

@@ -3,75 +3,55 @@
 import gzip
 import json
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 import pandas as pd
 
-from helpers import artifacts
-from helpers.evaluation import Comparison
-from helpers.training import Epoch
+from helpers import artifacts, training, weights
+from helpers.runs import Run
 
 
-def write_logits(notebook: str, model: str, logits: np.ndarray) -> dict:
-    """Keep a model's logits for the test images, which its exports must equal."""
-    path = artifacts.folder(notebook) / f"{model}-logits.npy"
-    with artifacts.replacing(path) as temporary:
-        np.save(temporary, logits)
-    return artifacts.describe(path)
+def model_rows(
+    notebook: str, framework: ModuleType, best: dict[str, Run], suffix: str, train_images: int
+) -> list[dict]:
+    """Return trained and saved models as rows of `models` in the contract.
 
-
-def model_row(
-    architecture: str,
-    framework: str,
-    file: Path,
-    *,
-    logits: dict,
-    parameters: int,
-    seed: int,
-    train_images: int,
-    history: list[Epoch],
-    test_accuracy: float,
-) -> dict:
-    """Return a trained model as a row of `models` in the contract.
-
-    `logits` is what `write_logits` returned.
+    `best` is {model id: its run}; the saved models have its names and the suffix. Their logits for
+    the test images, which their exports must equal, are written here.
     """
-    return {
-        "id": f"{architecture}-{framework}",
-        "architecture": architecture,
-        "framework": framework,
-        "parameters": parameters,
-        "recipe": "lab",
-        "seed": seed,
-        "train_images": train_images,
-        "epochs": len(history),
-        "train_seconds": sum(epoch.seconds for epoch in history),
-        "test_accuracy": test_accuracy,
-        **artifacts.describe(file),
-        "logits": logits,
-    }
+    rows = []
+    for name, run in best.items():
+        logits_file = artifacts.folder(notebook) / f"{name}-logits.npy"
+        with artifacts.replacing(logits_file) as temporary:
+            np.save(temporary, run.logits)
+        arrays = framework.get_weights(run.model).values()
+        rows.append(
+            {
+                "id": name,
+                "framework": name.rpartition("-")[2],
+                **run.row(),
+                "parameters": sum(array.size for array in arrays),
+                "train_images": train_images,
+                **artifacts.describe(artifacts.model_file(name + suffix)),
+                "logits": artifacts.describe(logits_file),
+            }
+        )
+    return rows
 
 
-def seed_row(model: dict) -> dict:
-    """Return a row of `models` as a row of `seeds`."""
-    fields = (
-        *("framework", "architecture", "recipe", "seed"),
-        *("test_accuracy", "train_seconds"),
+def twin(notebook: str, run: Run) -> dict:
+    """Keep the epochs of a run and its weights after each, to lay beside the other framework's."""
+    path = artifacts.folder(notebook) / "trajectory.npz"
+    weights.save(
+        {
+            f"{epoch}/{name}": array
+            for epoch, arrays in enumerate(run.trajectory, start=1)
+            for name, array in arrays.items()
+        },
+        path,
     )
-    return {field: model[field] for field in fields}
-
-
-def export_row(model: dict, file: Path, precision: str, comparison: Comparison) -> dict:
-    """Return an export of `model` as a row of `exports` in the contract."""
-    form = file.suffix[1:]
-    return {
-        "id": f"{model['id']}-{form}-{precision}",
-        "source": model["id"],
-        "format": form,
-        "precision": precision,
-        **artifacts.describe(file),
-        **comparison.row(),
-    }
+    return {"history": training.rows(run.history), **artifacts.describe(path)}
 
 
 def write_table(notebook: str, name: str, rows: list[dict]) -> pd.DataFrame:

@@ -14,11 +14,13 @@ NOTEBOOKS = (
     "01_tensorflow_tflite",
     "02_pytorch_onnx",
     "03_runtime_comparison",
-    "04_lab_report",
+    "04_models_and_errors",
+    "05_lab_report",
 )
 TABLES = (
     *("models", "seeds", "exports", "latency", "noise_floor", "failures"),
-    *("cold_start", "protocols"),
+    *("cold_start", "protocols", "twins", "recalls", "common_errors", "disagreements"),
+    *("calibration", "robustness"),
 )
 
 
@@ -66,7 +68,7 @@ def git_commit() -> str | None:
 
 
 def gather(profile: str) -> dict:
-    """Return the results contract made of the records of 01 to 03, without the claims.
+    """Return the results contract made of the records of 01 to 04, without the claims.
 
     Raises LabError naming the notebook to run when a record is missing, does not match its files,
     or was made with other images than the rest.
@@ -122,16 +124,19 @@ def one(rows: list[dict], **wanted: object) -> dict:
     return found[0]
 
 
-def with_most_threads(rows: list[dict], scenario: str) -> list[dict]:
-    """Return the latency rows of a scenario that were measured with the most threads."""
-    threads = max((row["threads"] for row in rows), default=1)
-    return [row for row in rows if row["scenario"] == scenario and row["threads"] == threads]
+def main_rows(latency: list[dict], scenario: str) -> list[dict]:
+    """Return the latency rows of the main comparison in a scenario, with the most threads."""
+    threads = max((row["threads"] for row in latency), default=1)
+    return [
+        row
+        for row in latency
+        if row["main"] and row["scenario"] == scenario and row["threads"] == threads
+    ]
 
 
 def timed(results: dict, runtime: str, scenario: str) -> dict:
-    """Return a runtime's latency row with the most threads. Raises Missing when there is none."""
-    rows = with_most_threads(results["latency"], scenario)
-    return one(rows, runtime=runtime, scenario=scenario)
+    """Return a runtime's row of the main comparison. Raises Missing when there is none."""
+    return one(main_rows(results["latency"], scenario), runtime=runtime, scenario=scenario)
 
 
 def now() -> str:

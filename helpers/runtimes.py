@@ -18,7 +18,8 @@ class Runtime:
     title: str  # as a reader calls it
     suffix: str  # the model files it reads
     package: str  # what pip installs to get it
-    architectures: tuple[str, ...] | None = None  # the networks it can run; None for all
+    framework: str  # whose mlp it runs in the main comparison
+    every_file: bool = False  # times the cnn, int8 files and the other framework's weights as well
 
     def __init_subclass__(cls) -> None:
         RUNTIMES[cls.name] = cls
@@ -40,15 +41,16 @@ class KerasPredict(Runtime):
     """Keras' `predict` in its default batches of 32, as most tutorials call it."""
 
     name, title, suffix, package = "keras-predict", "Keras predict", ".keras", "tensorflow"
+    framework = "tensorflow"
 
     def __init__(self, threads: int) -> None:
         from helpers import tensorflow_model
 
         tensorflow_model.use_threads(threads)
-        self.framework = tensorflow_model
+        self.models = tensorflow_model
 
     def load(self, path: Path) -> None:
-        self.model = self.framework.load(path)
+        self.model = self.models.load(path)
 
     def __call__(self, images: np.ndarray) -> np.ndarray:
         return self.model.predict(images, verbose=0)
@@ -58,11 +60,12 @@ class TensorFlowFunction(KerasPredict):
     """The Keras model compiled to one graph with a free batch size."""
 
     name, title = "tf-function", "TensorFlow tf.function"
+    every_file = True
 
     def load(self, path: Path) -> None:
         super().load(path)
-        tf = self.framework.tf
-        self.function = tf.function(self.model, input_signature=self.framework.SIGNATURE)
+        tf = self.models.tf
+        self.function = tf.function(self.model, input_signature=self.models.SIGNATURE)
         self.to_tensor = tf.convert_to_tensor
 
     def __call__(self, images: np.ndarray) -> np.ndarray:
@@ -73,36 +76,39 @@ class PyTorchEager(Runtime):
     """The PyTorch module as it is, in inference mode."""
 
     name, title, suffix, package = "pytorch", "PyTorch", ".pt", "torch"
+    framework, every_file = "pytorch", True
 
     def __init__(self, threads: int) -> None:
         from helpers import pytorch_model
 
         pytorch_model.use_threads(threads)
-        self.framework = pytorch_model
+        self.models = pytorch_model
         self.inference_mode = pytorch_model.torch.inference_mode
 
     def load(self, path: Path) -> None:
-        self.model = self.framework.load(path)
+        self.model = self.models.load(path)
 
     def __call__(self, images: np.ndarray) -> np.ndarray:
         with self.inference_mode():
-            return self.model(self.framework.to_nchw(images)).numpy()
+            return self.model(self.models.to_nchw(images)).numpy()
 
 
 class TorchCompile(PyTorchEager):
     """The same module through `torch.compile`, with a free batch size."""
 
     name, title = "torch-compile", "PyTorch torch.compile"
+    every_file = False
 
     def load(self, path: Path) -> None:
         super().load(path)
-        self.model = self.framework.torch.compile(self.model, dynamic=True)
+        self.model = self.models.torch.compile(self.model, dynamic=True)
 
 
 class LiteRT(Runtime):
     """LiteRT, the runtime of TFLite files, with XNNPACK."""
 
     name, title, suffix, package = "litert", "TFLite (LiteRT)", ".tflite", "ai-edge-litert"
+    framework, every_file = "tensorflow", True
 
     def __init__(self, threads: int) -> None:
         from ai_edge_litert.interpreter import Interpreter
@@ -129,6 +135,7 @@ class OnnxRuntime(Runtime):
     """ONNX Runtime on the CPU, as it comes: its threads spin while they wait for work."""
 
     name, title, suffix, package = "onnxruntime", "ONNX Runtime", ".onnx", "onnxruntime"
+    framework, every_file = "pytorch", True
     spinning = True
 
     def __init__(self, threads: int) -> None:
@@ -146,15 +153,18 @@ class OnnxRuntime(Runtime):
         self.session = self.session_class(
             str(path), self.options, providers=["CPUExecutionProvider"]
         )
+        self.nchw = len(self.session.get_inputs()[0].shape) == 4
 
     def __call__(self, images: np.ndarray) -> np.ndarray:
-        return self.session.run(["logits"], {"image": images[:, np.newaxis]})[0]
+        given = images[:, np.newaxis] if self.nchw else images
+        return self.session.run(["logits"], {"image": given})[0]
 
 
 class OnnxRuntimeWaiting(OnnxRuntime):
     """ONNX Runtime whose threads sleep while they wait, and leave the cores to others."""
 
     name, title = "onnxruntime-no-spin", "ONNX Runtime, no spinning"
+    every_file = False
     spinning = False
 
 
@@ -162,7 +172,7 @@ class NumPy(Runtime):
     """Two matrix products in NumPy: what the BLAS library alone needs for the mlp."""
 
     name, title, suffix, package = "numpy", "NumPy (BLAS)", ".onnx", "numpy"
-    architectures = ("mlp",)
+    framework = "pytorch"
 
     def __init__(self, threads: int) -> None:
         # NumPy's own threads are set by the environment, before it is imported.

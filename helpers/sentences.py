@@ -2,13 +2,11 @@
 
 import functools
 from collections.abc import Callable
-from types import SimpleNamespace
 
 import pandas as pd
 
 from helpers import factor
-from helpers.report import interval
-from helpers.results import Missing, one, timed, with_most_threads
+from helpers.results import Missing, main_rows, one, timed
 from helpers.runtimes import RUNTIMES
 from helpers.units import duration, times
 
@@ -43,37 +41,6 @@ def compare_to_baseline(results: dict, runtime: str, scenario: str) -> str:
     return f"{RUNTIMES[runtime].title} is {words} {RUNTIMES[row['baseline']].title}"
 
 
-def findings(results: dict) -> str:
-    """Return the main findings as a Markdown list, each linked to its evidence."""
-    passed = [row for row in results["exports"] if row["gate"] == "passed"]
-    verdicts = pd.Series([row["verdict"] for row in results["claims"]]).value_counts()
-    counted = ", ".join(f"{count} {verdict}" for verdict, count in verdicts.items())
-    return "\n".join(
-        [
-            f"1. {headline(results)} [The 2025 times taken apart](#The-2025-times-taken-apart)",
-            f"2. {fastest(results)} [Time](#Time)",
-            f"3. {accuracy_difference(results)}, one seed each. [Accuracy](#Accuracy)",
-            f"4. {len(passed)} of {len(results['exports'])} exports answer as their source does. "
-            "[Exports](#Exports)",
-            f"5. Of the 2025 report's {len(results['claims'])} claims: {counted}. "
-            "[Verdicts](#Verdicts)",
-        ]
-    )
-
-
-def accuracy_difference(results: dict) -> str:
-    """Return how PyTorch's test accuracy compares with TensorFlow's, in points."""
-    pytorch, tensorflow = (
-        one(results["models"], framework=name)["test_accuracy"]
-        for name in ("pytorch", "tensorflow")
-    )
-    points = f"{100 * abs(pytorch - tensorflow):.2f} points "
-    words = points + ("more accurate than" if pytorch > tensorflow else "less accurate than")
-    if pytorch == tensorflow:
-        words = "as accurate as"
-    return f"PyTorch is {words} TensorFlow ({pytorch:.2%} and {tensorflow:.2%})"
-
-
 @when_measured
 def headline(results: dict) -> str:
     """Return how much of the 2025 factor between PyTorch and ONNX Runtime is inference."""
@@ -92,7 +59,7 @@ def fastest(results: dict) -> str:
     words = {"offline": "on the whole test set", "single_stream": "on a single image"}
     parts = []
     for scenario, where in words.items():
-        rows = sorted(with_most_threads(results["latency"], scenario), key=lambda r: r["median_s"])
+        rows = sorted(main_rows(results["latency"], scenario), key=lambda r: r["median_s"])
         if not rows:
             raise Missing(f"no times for {scenario}")
         best = rows[0]
@@ -152,40 +119,6 @@ def flags(results: dict) -> str:
     return f"Of {len(rows)} rows, these carry a flag: {words}."
 
 
-def values(results: dict) -> SimpleNamespace:
-    """Return what the prose of notebook 04 quotes, by short names."""
-    run = results["run"]
-    models = {row["framework"]: row for row in results["models"]}
-    images = run["dataset"]["test"]
-    exact = {name: row["test_accuracy"] for name, row in models.items()}
-    given = run["parameters"]["01_tensorflow_tflite"]
-    return SimpleNamespace(
-        python=run["machine"]["python"],
-        cpu=run["machine"]["cpu"],
-        threads=run["machine"]["threads"],
-        packages=run["packages"],
-        architecture=models["tensorflow"]["architecture"],
-        parameters=models["tensorflow"]["parameters"],
-        train_images=models["tensorflow"]["train_images"],
-        learning_rate=given["LEARNING_RATE"],
-        batch_size=given["BATCH_SIZE"],
-        epochs=given["EPOCHS"],
-        seed=given["SEED"],
-        test_images=images,
-        processes=run["parameters"]["03_runtime_comparison"]["PROCESSES"],
-        accuracy={
-            name: f"{value:.2%} ({interval(value, images)})" for name, value in exact.items()
-        },
-        difference_points=100 * (exact["pytorch"] - exact["tensorflow"]),
-        seconds_2025=factor.SECONDS_2025,
-        claimed_ratio=factor.claimed_ratio("pytorch"),
-        headline=headline(results),
-        more_accurate=one(results["claims"], id="pytorch-more-accurate"),
-        cold_start=cold_start(results),
-        gates=gates(results),
-    )
-
-
 def cold_start(results: dict) -> str:
     """Return how long PyTorch and ONNX Runtime take to their first answer."""
     seconds = {
@@ -198,17 +131,6 @@ def cold_start(results: dict) -> str:
         if name in ("pytorch", "tf-function", "litert", "onnxruntime")
     ]
     return ", ".join(first) + "."
-
-
-def gates(results: dict) -> str:
-    """Return whether the exports answer as their sources do."""
-    failed = [
-        f"{row['id']}: {row['gate']}" for row in results["exports"] if row["gate"] != "passed"
-    ]
-    if failed:
-        return f"Not every export answers as its source does ({'; '.join(failed)})."
-    count = len(results["exports"])
-    return f"All {count} exports give the class of their source for every test image."
 
 
 def dataset(results: dict) -> str:

@@ -78,12 +78,15 @@ def groups(records: list[dict]) -> dict[Key, list[dict]]:
         calm = record["others_cores"] <= DISTURBED_CORES
         for timed in record["batches"]:
             quiet = quiet_passes(record, timed["batch_size"], usual_s)
+            # A pass may be without values: its time had been spent by a long call before.
             own = {
-                name: [v for i in quiet or range(len(timed[name])) for v in timed[name][i]]
-                for name in ("block_s", "call_s")
+                name: [v for i in quiet for v in timed[name][i]] for name in ("block_s", "call_s")
             }
+            everything = {name: [v for part in timed[name] for v in part] for name in own}
             key = (timed["scenario"], timed["batch_size"], *_cell(record))
-            row = {**record, **timed, **own, "quiet": bool(quiet) and calm}
+            found_quiet = bool(own["block_s"])
+            chosen = own if found_quiet else everything
+            row = {**record, **timed, **chosen, "quiet": found_quiet and calm}
             found.setdefault(key, []).append(row)
     return dict(sorted(found.items()))
 
@@ -131,18 +134,28 @@ def summarise(records: list[dict]) -> tuple[list[dict], list[dict]]:
     latency, noise = [], []
     for key, group in all_groups.items():
         row = _row(group, medians[key])
-        against = [k for k in all_groups if k[:4] == key[:4] and k[5:] == (BASELINE, False)]
-        if against:
-            ratios = medians[key] / medians[against[0]]
+        baseline = next((k for k, g in all_groups.items() if _is_baseline(g[0], group[0])), None)
+        if baseline:
+            ratios = medians[key] / medians[baseline]
             row["baseline"] = BASELINE
-            row["ratio"] = row["median_s"] / median_of_medians(all_groups[against[0]])
-            row["ratio_ci95"] = [1.0, 1.0] if key == against[0] else interval(ratios)
+            row["ratio"] = row["median_s"] / median_of_medians(all_groups[baseline])
+            row["ratio_ci95"] = [1.0, 1.0] if key == baseline else interval(ratios)
         (noise if group[0]["twin"] else latency).append(row)
     return latency, noise
 
 
+def _is_baseline(timed: dict, beside: dict) -> bool:
+    """Tell whether `timed` is the baseline for `beside`: its own framework's network, same case."""
+    case = ("scenario", "batch_size", "threads", "architecture")
+    own = timed["runtime"] == BASELINE and timed["framework"] == RUNTIMES[BASELINE].framework
+    return own and not timed["twin"] and all(timed[name] == beside[name] for name in case)
+
+
 def _row(group: list[dict], medians: np.ndarray) -> dict:
-    names = ("model", "architecture", "runtime", "threads", "scenario", "batch_size")
+    names = (
+        *("model", "architecture", "framework", "precision", "main"),
+        *("runtime", "threads", "scenario", "batch_size"),
+    )
     median_s = median_of_medians(group)
     calls = np.concatenate([timed["call_s"] for timed in group])
     return {
@@ -190,7 +203,7 @@ def cold_start(records: list[dict]) -> list[dict]:
     for record in used(records):
         runtime, first_s = record["runtime"], record["first_call_s"]
         longest_s[runtime] = max(longest_s.get(runtime, 0.0), first_s)
-        if record["threads"] == threads and not record["twin"]:
+        if record["main"] and record["threads"] == threads and not record["twin"]:
             chosen.setdefault((record["runtime"], record["model"]), []).append(record)
     return [
         {

@@ -6,7 +6,7 @@ from helpers import factor
 from helpers.claims import ACCURACY_2025
 from helpers.protocols import FAIR, FORWARD
 from helpers.report import interval, table
-from helpers.results import Missing, one, timed, with_most_threads
+from helpers.results import Missing, main_rows, one, timed
 from helpers.runtimes import RUNTIMES
 from helpers.units import duration, megabytes, ratio, times
 
@@ -26,7 +26,7 @@ def results_table(results: dict) -> str:
     """Return one row a runtime: accuracy from the calls that were timed, and both scenarios."""
     images = results["run"]["dataset"]["test"]
     rows = []
-    for offline in with_most_threads(results["latency"], "offline"):
+    for offline in main_rows(results["latency"], "offline"):
         single = timed(results, offline["runtime"], "single_stream")
         accuracy = offline["test_accuracy"]
         rows.append(
@@ -147,27 +147,6 @@ def factor_table(results: dict) -> str:
     """Return PyTorch's time over ONNX Runtime's, with less and less beside inference in it."""
     steps = factor.steps(results)
     return table([{"In the two timers": step, "Factor": times(value)} for step, value in steps])
-
-
-def exports_table(results: dict) -> str:
-    """Return one row an export: size, accuracy, agreement with its source, gate."""
-    return table(
-        [
-            {
-                "Export": row["id"],
-                "Bytes": f"{row['bytes']:,}",
-                "Test accuracy": _or_dash(row["test_accuracy"], ".2%"),
-                "Same class as source": _or_dash(row["agreement"], ".2%"),
-                "Largest logit difference": _or_dash(row["max_abs_logit_difference"], ".1e"),
-                "Gate": row["gate"],
-            }
-            for row in results["exports"]
-        ]
-    )
-
-
-def _or_dash(value: float | None, form: str) -> str:
-    return "–" if value is None else f"{value:{form}}"
 
 
 def cold_start_table(results: dict) -> str:

@@ -1,13 +1,15 @@
-"""The networks in Keras: definitions, training, evaluation, saving, TFLite export."""
+"""The networks in Keras: definitions, training, evaluation, saving."""
 
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 
-from helpers import artifacts
-from helpers.training import Epoch, batch_orders, run_epochs
+from helpers import artifacts, weights
+from helpers.errors import LabError
+from helpers.machine import ANOTHER_DEVICE
+from helpers.recipes import EPSILON, Recipe
+from helpers.training import Epoch, run_epochs
 
 with artifacts.output_to_log("tensorflow.log"):
     import keras
@@ -22,13 +24,30 @@ def mlp() -> keras.Model:
         [
             keras.Input((28, 28), name="image"),
             keras.layers.Flatten(),
-            keras.layers.Dense(128, activation="relu"),
+            keras.layers.Dense(128, activation="relu", name="hidden"),
             keras.layers.Dense(10, name="logits"),
         ]
     )
 
 
-ARCHITECTURES: dict[str, Callable[[], keras.Model]] = {"mlp": mlp}
+def cnn() -> keras.Model:
+    """Return two convolutions with pooling, Dense 256, Dense 10: 215,194 parameters."""
+    return keras.Sequential(
+        [
+            keras.Input((28, 28), name="image"),
+            keras.layers.Reshape((28, 28, 1)),
+            keras.layers.Conv2D(24, 5, activation="relu", name="convolution_1"),
+            keras.layers.MaxPooling2D(),
+            keras.layers.Conv2D(32, 3, activation="relu", name="convolution_2"),
+            keras.layers.MaxPooling2D(),
+            keras.layers.Flatten(),
+            keras.layers.Dense(256, activation="relu", name="hidden"),
+            keras.layers.Dense(10, name="logits"),
+        ]
+    )
+
+
+ARCHITECTURES: dict[str, Callable[[], keras.Model]] = {"mlp": mlp, "cnn": cnn}
 
 
 def use_threads(threads: int) -> None:
@@ -37,10 +56,33 @@ def use_threads(threads: int) -> None:
     tf.config.threading.set_inter_op_parallelism_threads(threads)
 
 
+def use_device(device: str) -> None:
+    """Train on `device`, "cpu" or "gpu". Raises LabError when TensorFlow has no GPU."""
+    if device == "gpu" and not tf.config.list_physical_devices("GPU"):
+        raise LabError(f"DEVICE=gpu: TensorFlow finds only the cpu here; {ANOTHER_DEVICE}")
+
+
 def build(architecture: str, seed: int) -> keras.Model:
     """Return a new network with weights drawn from `seed`: images [N, 28, 28] in, logits out."""
-    keras.utils.set_random_seed(seed)
-    return ARCHITECTURES[architecture]()
+    model = ARCHITECTURES[architecture]()
+    set_weights(model, weights.draw(weights.shapes(get_weights(model)), seed))
+    return model
+
+
+def get_weights(model: keras.Model) -> weights.Weights:
+    """Return the weights by layer, in the layout of helpers.weights."""
+    return {name: variable.numpy() for name, variable in _variables(model).items()}
+
+
+def set_weights(model: keras.Model, given: weights.Weights) -> None:
+    """Give the network these weights. Raises LabError when they are another architecture's."""
+    weights.check(given, weights.shapes(get_weights(model)))
+    for name, variable in _variables(model).items():
+        variable.assign(given[name])
+
+
+def _variables(model: keras.Model) -> dict[str, keras.Variable]:
+    return {f"{layer.name}/{v.name}": v for layer in model.layers for v in layer.weights}
 
 
 def train(
@@ -48,24 +90,27 @@ def train(
     images: np.ndarray,
     labels: np.ndarray,
     validation: tuple[np.ndarray, np.ndarray],
-    *,
-    epochs: int,
-    batch_size: int,
-    learning_rate: float,
+    recipe: Recipe,
     seed: int,
+    after_epoch: Callable[[Epoch], None] = print,
 ) -> list[Epoch]:
-    """Train with Adam on float32 images [N, 28, 28] in [0, 1]; print and return each epoch.
+    """Train with Adam on uint8 images [N, 28, 28] and return the epochs.
 
     A whole epoch is one call of a graph over tensors in memory: `fit` spends most of its time
-    between the steps.
+    between the steps. `validation` is (images in [0, 1], labels);
+    `after_epoch` gets each epoch when it is over.
     """
-    optimizer = keras.optimizers.Adam(learning_rate)
+    beta_1, beta_2 = recipe.betas
+    optimizer = keras.optimizers.Adam(
+        recipe.learning_rate, beta_1, beta_2, EPSILON, weight_decay=recipe.weight_decay or None
+    )
     optimizer.build(model.trainable_variables)
 
     @tf.function(jit_compile=True)
-    def step(image: tf.Tensor, label: tf.Tensor) -> tf.Tensor:
+    def step(pixels: tf.Tensor, label: tf.Tensor, rate: tf.Tensor) -> tf.Tensor:
+        optimizer.learning_rate.assign(rate)
         with tf.GradientTape() as tape:
-            logits = model(image, training=True)
+            logits = model(tf.cast(pixels, tf.float32) / 255, training=True)
             loss = tf.reduce_mean(
                 tf.nn.sparse_softmax_cross_entropy_with_logits(labels=label, logits=logits)
             )
@@ -74,18 +119,22 @@ def train(
         return loss
 
     @tf.function
-    def run_epoch(order: tf.Tensor) -> tf.Tensor:
+    def run_epoch(pixels: tf.Tensor, order: tf.Tensor, rates: tf.Tensor) -> tf.Tensor:
         total = 0.0
-        for batch in order:
-            total += step(tf.gather(all_images, batch), tf.gather(all_labels, batch))
+        for number in tf.range(tf.shape(order)[0]):
+            batch = order[number]
+            total += step(tf.gather(pixels, batch), tf.gather(all_labels, batch), rates[number])
         return total / tf.cast(tf.shape(order)[0], tf.float32)
 
-    all_images, all_labels = tf.constant(images), tf.constant(labels)
+    all_labels = tf.constant(labels)
     return run_epochs(
-        lambda order: float(run_epoch(tf.constant(order))),
+        lambda *epoch: float(run_epoch(*map(tf.constant, epoch))),
         lambda images: predict_logits(model, images),
+        images,
         validation,
-        batch_orders(len(images), batch_size, epochs, seed),
+        recipe,
+        seed,
+        after_epoch,
     )
 
 
@@ -105,44 +154,3 @@ def save(model: keras.Model, path: Path) -> None:
 def load(path: Path) -> keras.Model:
     """Read a model that `save` wrote."""
     return keras.saving.load_model(path, compile=False)
-
-
-def export_tflite(model: keras.Model, path: Path) -> None:
-    """Write a float32 TFLite file with a free batch size, by way of a SavedModel.
-
-    This is the documented route (keras#19108): `model.export` writes the serving signature into
-    the SavedModel, so that the converter has no need to guess the input's shape.
-    """
-    with artifacts.output_to_log("tflite_export.log"), tempfile.TemporaryDirectory() as folder:
-        model.export(folder, input_signature=SIGNATURE, verbose=False)
-        content = tf.lite.TFLiteConverter.from_saved_model(folder).convert()
-    with artifacts.replacing(path) as temporary:
-        temporary.write_bytes(content)
-
-
-def _from_concrete_function(model: keras.Model) -> bytes:
-    function = tf.function(model, input_signature=SIGNATURE).get_concrete_function()
-    return tf.lite.TFLiteConverter.from_concrete_functions([function], model).convert()
-
-
-# The routes that guides offer beside the documented one, by the call that a reader would search.
-DIRECT_ROUTES: dict[str, Callable[[keras.Model], object]] = {
-    "model._get_save_spec()": lambda model: model._get_save_spec(),
-    "from_keras_model(model)": lambda model: tf.lite.TFLiteConverter.from_keras_model(
-        model
-    ).convert(),
-    "from_concrete_functions([f], model)": _from_concrete_function,
-}
-
-
-def try_direct_route(route: str, model: keras.Model, path: Path) -> str:
-    """Try one of DIRECT_ROUTES, write what it makes to `path`, and return what happened."""
-    try:
-        with artifacts.output_to_log("tflite_export.log"):
-            content = DIRECT_ROUTES[route](model)
-    except Exception as error:  # whatever this version answers is the finding
-        return f"{type(error).__name__}: {str(error).splitlines()[0]}"
-    if not isinstance(content, bytes):
-        return f"returned {content}"
-    path.write_bytes(content)
-    return f"wrote {len(content):,} bytes"

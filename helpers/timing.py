@@ -15,7 +15,7 @@ from helpers.runtimes import Runtime
 # and longer where a window would hold more blocks than a median needs.
 BLOCK_S, BLOCKS = 1e-3, 200
 # Single calls, timed one by one for the percentiles, take this share of the window.
-SINGLE_CALL_SHARE, SINGLE_CALLS_MOST = 0.5, 5_000
+SINGLE_CALL_SHARE, SINGLE_CALLS_MOST = 0.5, 2_000
 # A window is spent in as many passes over all batch sizes: what slows the machine for a second
 # then falls on all of them and seldom on half of one's values.
 PASSES = 4
@@ -95,10 +95,19 @@ class Timer:
         self.calls = 1 if self.warm_s >= BLOCK_S else math.ceil(block_s / self.warm_s)
         self.block_s: list[list[float]] = []  # one list a pass
         self.call_s: list[list[float]] = []
-        self.cpu_s = self.wall_s = 0.0
+        self.cpu_s = self.wall_s = self.due_s = 0.0
 
     def go_on(self, passes: int) -> None:
-        """Spend one of `passes` parts of the window: blocks, then single calls."""
+        """Spend one of `passes` parts of the window: blocks, then single calls.
+
+        A call that takes longer than its part of the window spends that of the next passes too.
+        """
+        self.due_s += self.batch["window_s"] / passes
+        if self.wall_s >= self.due_s:
+            self.block_s.append([])
+            if self.calls > 1:
+                self.call_s.append([])
+            return
         seconds = self.batch["window_s"] / passes
         if self.warm_s < LONG_CALL_S:  # the first call after another size can take much longer
             self.runtime(self.answers.following(1)[0])

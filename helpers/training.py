@@ -6,7 +6,9 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
+from helpers.augmentation import augment
 from helpers.errors import LabError
+from helpers.recipes import Recipe
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,7 @@ def batch_orders(images: int, batch_size: int, epochs: int, seed: int) -> Iterat
     Raises LabError when there is not one full batch.
     """
     if batch_size > images:
-        raise LabError(f"BATCH_SIZE={batch_size}: allowed is 1 to {images}, the training images")
+        raise LabError(f"batch size {batch_size}: allowed is 1 to {images}, the training images")
     generator = np.random.default_rng(seed)
     steps = images // batch_size
     for _ in range(epochs):
@@ -40,24 +42,35 @@ def batch_orders(images: int, batch_size: int, epochs: int, seed: int) -> Iterat
 
 
 def run_epochs(
-    run_epoch: Callable[[np.ndarray], float],
+    run_epoch: Callable[[np.ndarray, np.ndarray, np.ndarray], float],
     predict_logits: Callable[[np.ndarray], np.ndarray],
+    images: np.ndarray,
     validation: tuple[np.ndarray, np.ndarray],
-    orders: Iterator[np.ndarray],
+    recipe: Recipe,
+    seed: int,
+    after_epoch: Callable[[Epoch], None],
 ) -> list[Epoch]:
-    """Call `run_epoch` with each order, which returns the mean loss; print and return the epochs.
+    """Train for the epochs of `recipe` and return them.
 
-    `validation` is (images, labels); answering them is outside an epoch's seconds.
+    `run_epoch` gets the training images, uint8 [N, 28, 28] and changed anew by the recipe's
+    augmentation, an order [steps, batch_size] and a learning rate a step; it returns the mean loss.
+    `validation` is (images, labels); answering them, and `after_epoch`, are outside an epoch's
+    seconds.
     """
-    images, labels = validation
+    held_out, labels = validation
+    rates = recipe.learning_rates(recipe.epochs * (len(images) // recipe.batch_size))
+    generator = np.random.default_rng([seed, 1])
     history = []
+    orders = batch_orders(len(images), recipe.batch_size, recipe.epochs, seed)
     for number, order in enumerate(orders, start=1):
         start = time.perf_counter()
-        loss = run_epoch(order)
+        changed = augment(images, recipe.augmentation, generator) if recipe.augmentation else images
+        now = slice((number - 1) * len(order), number * len(order))
+        loss = run_epoch(changed, order, rates[now])
         seconds = time.perf_counter() - start
-        correct = predict_logits(images).argmax(axis=1) == labels
+        correct = predict_logits(held_out).argmax(axis=1) == labels
         history.append(Epoch(number, loss, float(correct.mean()), seconds))
-        print(history[-1], flush=True)
+        after_epoch(history[-1])
     return history
 
 

@@ -20,13 +20,25 @@ QUICK = {"processes": 1, "seed": 1, "warm_up_s": 0.05, "window_s": 0.1, "again":
 
 def model_rows():
     models = [
-        {"id": "a", "architecture": "mlp", "file": "models/a.keras", "logits": {"file": "a.npy"}},
-        {"id": "b", "architecture": "cnn", "file": "models/b.pt", "logits": {"file": "b.npy"}},
+        {"id": name, "architecture": architecture, "framework": framework}
+        | {"file": f"models/{name}{suffix}", "logits": {"file": f"{name}.npy"}}
+        for name, architecture, framework, suffix in (
+            ("a", "mlp", "tensorflow", ".keras"),
+            ("b", "mlp", "pytorch", ".pt"),
+            ("c", "cnn", "pytorch", ".pt"),
+        )
     ]
     exports = [
-        {"id": "a-onnx", "source": "a", "file": "models/a.onnx", "gate": "passed"},
-        {"id": "b-onnx", "source": "b", "file": "models/b.onnx", "gate": "passed"},
-        {"id": "bad", "source": "a", "file": "models/bad.tflite", "gate": "logits are not finite"},
+        {"id": name, "source": name[0], "file": f"models/{name}", "gate": "passed"}
+        | {"precision": precision, "input": "scaled"}
+        for name, precision in (
+            *(("a.tflite", "float32"), ("a.onnx", "float32")),
+            *(("b.onnx", "float32"), ("b-int8.onnx", "int8"), ("c.onnx", "float32")),
+        )
+    ]
+    exports += [
+        {**exports[0], "id": "bad", "gate": "logits are not finite"},
+        {**exports[0], "id": "pixels", "input": "pixels"},
     ]
     return models, exports
 
@@ -42,14 +54,20 @@ def test_cells_pair_each_file_with_the_runtimes_that_read_it():
         ("a", "tf-function", 1, False),
         ("b", "pytorch", 1, False),
         ("b", "torch-compile", 1, False),
-        ("a-onnx", "onnxruntime", 1, False),
-        ("a-onnx", "onnxruntime-no-spin", 1, False),
-        ("a-onnx", "numpy", 1, False),  # not of b: NumPy knows the mlp alone
-        ("b-onnx", "onnxruntime", 1, False),
-        ("b-onnx", "onnxruntime-no-spin", 1, False),
+        ("c", "pytorch", 1, False),  # and no torch.compile: it times the mlp alone
+        ("a.tflite", "litert", 1, False),
+        ("a.onnx", "onnxruntime", 1, False),  # and no NumPy: its mlp is PyTorch's
+        ("b.onnx", "onnxruntime", 1, False),
+        ("b.onnx", "onnxruntime-no-spin", 1, False),
+        ("b.onnx", "numpy", 1, False),
+        ("b-int8.onnx", "onnxruntime", 1, False),
+        ("c.onnx", "onnxruntime", 1, False),
         ("b", "pytorch", 1, True),  # A/A
     ]
     assert {cell.source for cell in cells if cell.model.startswith("a")} == {"a.npy"}
+    others = {"c", "a.onnx", "b-int8.onnx", "c.onnx"}
+    assert {cell.model for cell in cells if not cell.main} == others
+    assert {cell.precision for cell in cells if "int8" in cell.model} == {"int8"}
 
 
 def test_runtimes_and_threads_are_as_asked():
@@ -58,10 +76,16 @@ def test_runtimes_and_threads_are_as_asked():
     )
     assert names(cells) == [
         ("b", "pytorch", 2, False),
-        ("a-onnx", "numpy", 1, False),
-        ("a-onnx", "numpy", 2, False),
+        ("c", "pytorch", 2, False),
+        ("b.onnx", "numpy", 1, False),
+        ("b.onnx", "numpy", 2, False),
         ("b", "pytorch", 2, True),
     ]
+
+
+def test_every_file_is_for_those_that_were_asked():
+    cells = benchmark.cells(*model_rows(), threads=1, every_file=["pytorch"])
+    assert [cell.model for cell in cells if not cell.main] == ["c"]
 
 
 def test_every_round_has_every_cell_once_in_an_order_of_its_own():
@@ -128,9 +152,10 @@ def test_threads_are_set_before_anything_is_imported(run_folder, modules):
 def test_a_process_that_cannot_load_its_model_says_why(run_folder, tmp_path):
     artifacts.model_file("broken.onnx").write_bytes(b"not a model")
     np.save(tmp_path / "images.npy", IMAGES)
-    cell = Cell("broken", "mlp", "models/broken.onnx", "", "onnxruntime", 1)
+    kind = ("mlp", "pytorch", "float32")
+    cell = Cell("broken", *kind, "models/broken.onnx", "", "onnxruntime", 1, main=True)
     with pytest.raises(isolation.ProcessFailed, match="helpers.measure ended with exit code 1: "):
-        benchmark.run_process(cell, tmp_path, [])
+        benchmark.run_process(cell, tmp_path, [], warm_up_s=0, seed=1)
     assert "Traceback" in (run_folder / "logs" / "processes.log").read_text()
 
 
@@ -148,7 +173,8 @@ def numpy_cell(run_folder):
     onnx.save(onnx.helper.make_model(graph), artifacts.model_file("mlp.onnx"))
     hidden = np.maximum(IMAGES.reshape(64, -1) @ arrays["w"].T + arrays["b"], 0)
     np.save(run_folder / "source.npy", hidden @ arrays["v"].T + arrays["c"])
-    return Cell("mlp", "mlp", "models/mlp.onnx", "source.npy", "numpy", 1)
+    kind = ("mlp", "pytorch", "float32")
+    return Cell("mlp", *kind, "models/mlp.onnx", "source.npy", "numpy", 1, main=True)
 
 
 def test_a_cell_is_measured_in_fresh_processes(numpy_cell):

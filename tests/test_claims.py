@@ -7,7 +7,7 @@ from helpers.results import one, timed
 
 def models(accuracies):
     def change(results):
-        for row in results["models"]:
+        for row in results["models"] + results["seeds"]:
             row["test_accuracy"] = accuracies[row["framework"]]
 
     return change
@@ -58,7 +58,20 @@ def accepted(table, *answers):
 
 
 def training(seconds):
-    return lambda results: results["models"][0].update(train_seconds=seconds)
+    return lambda results: results["seeds"][0].update(train_seconds=seconds)
+
+
+def pairs(*points):
+    """PyTorch's accuracy less TensorFlow's at each seed, in points."""
+
+    def change(results):
+        results["seeds"] = [
+            {**row, "seed": seed, "test_accuracy": 0.975 + more}
+            for seed, point in enumerate(points)
+            for row, more in zip(results["seeds"], (0, point / 100), strict=True)
+        ]
+
+    return change
 
 
 CASES = [
@@ -78,6 +91,10 @@ CASES = [
     ("pytorch-more-accurate", models({"tensorflow": 0.96, "pytorch": 0.98}), "confirmed"),
     ("pytorch-more-accurate", models({"tensorflow": 0.98, "pytorch": 0.96}), "refuted"),
     ("pytorch-more-accurate", sample, "not testable"),
+    ("pytorch-more-accurate", pairs(0.1, -0.1, 0.05), "explained"),
+    ("pytorch-more-accurate", pairs(0.25, 0.2, 0.3), "confirmed"),
+    ("pytorch-more-accurate", pairs(0.05, 0.06, 0.04), "refuted"),  # better, but not by as much
+    ("pytorch-more-accurate", pairs(-0.25, -0.2, -0.3), "refuted"),
     ("onnx-equals-pytorch", export(), "confirmed"),
     ("onnx-equals-pytorch", export(agreement=0.999), "refuted"),
     ("onnx-equals-pytorch", export(test_accuracy=0.97), "refuted"),
@@ -135,7 +152,7 @@ def test_every_claim_has_cases_with_different_verdicts():
 @pytest.mark.parametrize(
     ("table", "claim"),
     [
-        ("models", "accuracy-pytorch"),
+        ("seeds", "accuracy-pytorch"),
         ("exports", "onnx-equals-pytorch"),
         ("protocols", "time-onnxruntime"),
         ("protocols", "onnxruntime-faster-than-pytorch"),
@@ -145,11 +162,11 @@ def test_every_claim_has_cases_with_different_verdicts():
 def test_what_was_not_measured_is_not_testable(table, claim):
     results = made_up.results()
     del results[table][:]
-    if table == "models":
-        results["models"] = made_up.results()["models"][:1]  # TensorFlow's alone
+    if table == "seeds":
+        results["seeds"] = made_up.results()["seeds"][:1]  # TensorFlow's alone
     found = one([row for row in claims.decide_all(results) if row["id"] == claim], id=claim)
     assert found["verdict"] == "not testable"
-    assert found["evidence"].startswith("Not measured in this run: no row with ")
+    assert found["evidence"].startswith("Not measured in this run: no ")
 
 
 def test_the_ratios_are_of_the_2025_table():

@@ -1,18 +1,39 @@
-"""The same network in both frameworks, trained and exported for real on the sample."""
+"""The same networks in both frameworks, trained and exported for real on the sample."""
 
 import itertools
+import json
+import subprocess
+import sys
+import zipfile
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from helpers import artifacts, benchmark, data, evaluation, training
+from helpers import (
+    answers,
+    artifacts,
+    calibration,
+    carry_over,
+    data,
+    evaluation,
+    exports,
+    gate,
+    model_metadata,
+    training,
+    weights,
+)
 from helpers.artifacts import PROJECT
 from helpers.errors import LabError
+from helpers.exports import READERS
+from helpers.recipes import STRONG, Recipe
 from helpers.runtimes import RUNTIMES
 
 pytestmark = pytest.mark.real
 
-SETTINGS = {"epochs": 2, "batch_size": 64, "learning_rate": 1e-3, "seed": 3}
+RECIPE = Recipe(epochs=2, batch_size=64, learning_rate=1e-3)
+SIZES = {"mlp": 101_770, "cnn": 215_194}
+NETWORKS = pytest.mark.parametrize("architecture", SIZES)
 
 
 @pytest.fixture
@@ -22,39 +43,47 @@ def frameworks(run_folder):
     return pytorch_model, tensorflow_model
 
 
-def train(framework, dataset, seed=3):
-    model = framework.build("mlp", seed)
+def train(framework, dataset, architecture="mlp", recipe=RECIPE):
+    model = framework.build(architecture, 3)
     train, validation = data.training_split(dataset)
-    scaled, labels = data.scale(dataset.train_images), dataset.train_labels
-    history = framework.train(
-        model, scaled[train], labels[train], (scaled[validation], labels[validation]), **SETTINGS
-    )
+    images, labels = dataset.train_images, dataset.train_labels
+    held_out = (data.scale(images[validation]), labels[validation])
+    history = framework.train(model, images[train], labels[train], held_out, recipe, seed=3)
     return model, history
 
 
-def carry_over(keras_model, torch_model):
-    """Give the PyTorch network the Keras network's weights: Keras keeps [in, out]."""
-    torch = pytest.importorskip("torch")
-    with torch.no_grad():
-        for layer, target in zip(
-            keras_model.layers[1:], (torch_model.hidden, torch_model.logits), strict=True
-        ):
-            kernel, bias = layer.get_weights()
-            target.weight.copy_(torch.from_numpy(kernel.T.copy()))
-            target.bias.copy_(torch.from_numpy(bias))
-
-
-def test_both_define_the_same_architectures_with_equal_weights_and_logits(frameworks, images):
-    pytorch_model, tensorflow_model = frameworks
-    assert set(pytorch_model.ARCHITECTURES) == set(tensorflow_model.ARCHITECTURES) == {"mlp"}
-    ours, theirs = (framework.build("mlp", 1) for framework in frameworks)
-    assert sum(t.numel() for t in ours.parameters()) == theirs.count_params() == 101_770
-    carry_over(theirs, ours)
-    first = pytorch_model.predict_logits(ours, images)
-    second = tensorflow_model.predict_logits(theirs, images)
+@NETWORKS
+def test_a_seed_gives_both_frameworks_the_same_network(frameworks, images, architecture):
+    ours, theirs = (framework.build(architecture, 1) for framework in frameworks)
+    assert set(frameworks[0].ARCHITECTURES) == set(frameworks[1].ARCHITECTURES) == set(SIZES)
+    size = SIZES[architecture]
+    assert sum(t.numel() for t in ours.parameters()) == theirs.count_params() == size
+    drawn = [f.get_weights(model) for f, model in zip(frameworks, (ours, theirs), strict=True)]
+    assert weights.largest_difference(*drawn) == 0
+    first, second = (
+        framework.predict_logits(model, images)
+        for framework, model in zip(frameworks, (ours, theirs), strict=True)
+    )
     assert first.shape == second.shape == (1_000, 10)
     assert first.dtype == second.dtype == np.float32
     np.testing.assert_allclose(first, second, atol=2e-6)
+    other = frameworks[0].get_weights(frameworks[0].build(architecture, 2))
+    assert weights.largest_difference(drawn[0], other) > 0.01
+
+
+@pytest.mark.parametrize("position", [0, 1], ids=["pytorch", "tensorflow"])
+def test_weights_of_another_network_are_refused(frameworks, position):
+    framework = frameworks[position]
+    given = framework.get_weights(framework.build("cnn", 1))
+    with pytest.raises(LabError, match="^weights of another network: found .*convolution_1.*, exp"):
+        framework.set_weights(framework.build("mlp", 1), given)
+
+
+@pytest.mark.parametrize(("position", "name"), [(0, "PyTorch"), (1, "TensorFlow")])
+def test_a_device_that_is_not_there_is_named(frameworks, position, name):
+    frameworks[position].use_device("cpu")
+    with pytest.raises(LabError, match=f"^DEVICE=gpu: {name} finds only the cpu here; set DEVICE="):
+        frameworks[position].use_device("gpu")
 
 
 @pytest.mark.parametrize("position", [0, 1], ids=["pytorch", "tensorflow"])
@@ -72,41 +101,152 @@ def test_training_learns_and_repeats(frameworks, dataset, images, position):
     assert evaluation.accuracy(other, dataset.test_labels) < 0.4
 
 
-def test_a_saved_model_and_its_export_answer_alike_in_every_runtime(frameworks, dataset, images):
-    pytorch_model, tensorflow_model = frameworks
-    torch_net, _ = train(pytorch_model, dataset)
-    keras_net, _ = train(tensorflow_model, dataset)
-    pytorch_model.save(torch_net, "mlp", artifacts.model_file("a.pt"))
-    pytorch_model.export_onnx(torch_net, artifacts.model_file("a.onnx"))
-    tensorflow_model.save(keras_net, artifacts.model_file("b.keras"))
-    tensorflow_model.export_tflite(keras_net, artifacts.model_file("b.tflite"))
-    sources = {
-        "a": pytorch_model.predict_logits(torch_net, images),
-        "b": tensorflow_model.predict_logits(keras_net, images),
-    }
-    for name, runtime in itertools.product(("a.pt", "a.onnx", "b.keras", "b.tflite"), RUNTIMES):
-        if name.endswith(RUNTIMES[runtime].suffix):
-            file = artifacts.model_file(name)
-            known = (101_770, images, sources[name[0]], dataset.test_labels)
-            comparison = benchmark.gate(file, runtime, *known, threads=1)
-            assert comparison.gate == "passed", (name, runtime)
-    files = {path.name for path in (artifacts.root() / "models").iterdir()}
-    assert files == {"a.pt", "a.onnx", "b.keras", "b.tflite"}  # no second file with weights
+@pytest.mark.parametrize(
+    ("architecture", "recipe"), [("mlp", RECIPE), ("mlp", STRONG["mlp"]), ("cnn", RECIPE)]
+)
+def test_twins_train_alike(frameworks, dataset, architecture, recipe):
+    """Same weights, batches and constants: after an epoch the losses differ by rounding alone."""
+    short = replace(recipe, epochs=1)
+    losses = [train(f, dataset, architecture, short)[1][0].loss for f in frameworks]
+    assert losses[0] == pytest.approx(losses[1], rel=2e-3)
+
+
+@NETWORKS
+def test_every_file_of_a_network_answers_as_it_does(frameworks, dataset, images, architecture):
+    """All formats of both frameworks, with the weights carried over, in every runtime."""
+    from helpers import pytorch_export, tensorflow_export
+
+    train_indices, _ = data.training_split(dataset)
+    few = calibration.calibration_set(dataset, train_indices)
+    made, models, logits = [], [], {}
+    for framework, export, suffix, carried in (
+        (frameworks[0], pytorch_export, ".pt", [".keras", ".tflite"]),
+        (frameworks[1], tensorflow_export, ".keras", [".pt"]),
+    ):
+        name = f"{architecture}-{'pytorch' if suffix == '.pt' else 'tensorflow'}"
+        model, _ = train(framework, dataset, architecture)
+        framework.save(model, artifacts.model_file(name + suffix))
+        made += export.export_all(model, name, few)
+        networks = {name: (architecture, framework.get_weights(model))}
+        made += carry_over.write(networks, carried, threads=1)
+        logits[name] = framework.predict_logits(model, images)
+        row = {"id": name, "architecture": architecture, "framework": name.split("-")[1]}
+        models.append({**row, "parameters": SIZES[architecture], "train_images": 4_000})
+    rows = exports.rows(made, models, logits, dataset, "abc", threads=1)
+    assert len(rows) == 20
+    assert {row["id"]: row["gate"] for row in rows if row["gate"] != "passed"} == {}
+    exact = [row for row in rows if row["precision"] == "float32"]
+    assert len(exact) == 10
+    assert {row["agreement"] for row in exact} == {1}
+    assert max(row["max_abs_logit_difference"] for row in exact) < 1e-4
+    size = 4 * SIZES[architecture]
+    assert all(row["bytes"] < 0.28 * size for row in rows if row["precision"] == "int8")
+    by_id = {row["id"]: row for row in rows}
+    for row in rows:  # raw pixels, the scaling inside: the same accuracy
+        pair = by_id.get(row["id"] + "-pixels")
+        assert pair is None or pair["test_accuracy"] == pytest.approx(
+            row["test_accuracy"], abs=2e-3
+        )
+    # Every other runtime that reads the files too, NumPy where it knows the network.
+    for row, runtime in itertools.product(exact, RUNTIMES):
+        knows = architecture == "mlp" and row["source"] == "mlp-pytorch"
+        if row["input"] != "scaled" or (runtime == "numpy" and not knows):
+            continue
+        file = artifacts.root() / row["file"]
+        if file.suffix == RUNTIMES[runtime].suffix and READERS[file.suffix] != runtime:
+            (answer,) = answers.ask(runtime, [(file, images)], threads=1)
+            assert gate.refusal(answer, logits[row["source"]], "float32") == "", (file, runtime)
+    deployable = [row for row in rows if row["format"] in ("onnx", "tflite")]
+    foreign_reader_understands(deployable, dataset)
+
+
+# A program with none of this project's code: only the files, their names and their metadata.
+READER = """
+import json, sys, zipfile
+import numpy as np, onnxruntime
+from ai_edge_litert.interpreter import Interpreter
+
+def classes(path, pixels):
+    if path.endswith(".onnx"):
+        session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
+        said = session.get_modelmeta().custom_metadata_map
+    else:
+        said = json.loads(zipfile.ZipFile(path).read("metadata.json"))
+    image = pixels if said["input_type"] == "uint8" else (pixels / 255).astype(np.float32)
+    image = image.reshape([len(pixels), *map(int, said["input_layout"].split(",")[1:])])
+    if path.endswith(".onnx"):
+        logits = session.run([said["output"]], {said["input"]: image})[0]
+    else:
+        logits = Interpreter(path).get_signature_runner()(**{said["input"]: image})[said["output"]]
+    labels = said["class_labels"].split(",")
+    return [int(labels[place]) for place in logits.argmax(axis=1)]
+
+pixels = np.load(sys.argv[1])
+print(json.dumps([classes(path, pixels) for path in sys.argv[2:]]))
+"""
+
+
+def foreign_reader_understands(rows, dataset):
+    pixels = artifacts.root() / "pixels.npy"
+    np.save(pixels, dataset.test_images)
+    files = [str(artifacts.root() / row["file"]) for row in rows]
+    words = [sys.executable, "-c", READER, str(pixels), *files]
+    done = subprocess.run(words, capture_output=True, text=True, cwd="/")
+    assert done.returncode == 0, done.stderr
+    for row, found in zip(rows, json.loads(done.stdout), strict=True):
+        right = np.mean(np.array(found) == dataset.test_labels)
+        assert right == pytest.approx(row["test_accuracy"], abs=1e-3), row["id"]
+
+
+def test_metadata_that_contradict_the_file_are_refused(frameworks):
+    from helpers import pytorch_export
+
+    file = artifacts.model_file("a.onnx")
+    pytorch_export.export_onnx(frameworks[0].build("mlp", 1), file)
+    with pytest.raises(LabError, match="^a.onnx says nothing about its input; export it again$"):
+        model_metadata.check(file)
+    model = {"architecture": "mlp", "framework": "pytorch", "train_images": 1}
+    source = {"name": "sample", "sha256": "0"}
+    model_metadata.write(
+        file, model_metadata.describe(model, source, None, pixels=True, nchw=False)
+    )
+    message = "^a.onnx: its metadata say input_type uint8, the file takes float32$"
+    with pytest.raises(LabError, match=message):
+        model_metadata.check(file)
+
+
+def test_tflite_files_carry_their_metadata_behind_the_model(frameworks):
+    from helpers import tensorflow_export
+
+    file = artifacts.model_file("a.tflite")
+    tensorflow_export.export_tflite(frameworks[1].build("mlp", 1), file)
+    with pytest.raises(LabError, match="^a.tflite says nothing about its input"):
+        model_metadata.read(file)
+    model = {"architecture": "mlp", "framework": "tensorflow", "train_images": 1}
+    said = model_metadata.describe(
+        model, {"name": "sample", "sha256": "0"}, "abc", pixels=False, nchw=False
+    )
+    model_metadata.write(file, said)
+    assert model_metadata.read(file) == said
+    model_metadata.check(file)
+    with zipfile.ZipFile(file) as archive:
+        assert archive.namelist() == ["metadata.json"]
 
 
 def test_a_fixed_batch_refuses_what_a_dynamic_one_takes(frameworks, images):
     onnxruntime = pytest.importorskip("onnxruntime")
-    pytorch_model, _ = frameworks
-    model = pytorch_model.build("mlp", 1)
+    from helpers import onnx_files, pytorch_export
+
+    model = frameworks[0].build("mlp", 1)
     taken = {}
     for dynamic in (False, True):
         file = artifacts.model_file(f"{dynamic}.onnx")
-        pytorch_model.export_onnx(model, file, dynamic_batch=dynamic)
+        pytorch_export.export_onnx(model, file, dynamic_batch=dynamic)
         session = onnxruntime.InferenceSession(file, providers=["CPUExecutionProvider"])
-        offers = [pytorch_model.offer(session, images[:size, None]) for size in (1, 2, 10)]
+        offers = [onnx_files.offer(session, images[:size, None]) for size in (1, 2, 10)]
         taken[dynamic] = [offer["accepted"] for offer in offers]
     assert taken == {False: [False, True, False], True: [True, True, True]}
-    refused = pytorch_model.offer(session, images[:10])
+    refused = onnx_files.offer(session, images[:10])
     assert not refused["accepted"]
     assert "\n" not in refused["answer"]
     content = file.read_bytes()
@@ -121,6 +261,6 @@ def test_batches_are_the_same_for_all_and_cover_each_image_once():
     assert all(len(np.unique(order)) == 96 for order in first)
     assert not np.array_equal(first[0], first[1])
     with pytest.raises(
-        LabError, match="^BATCH_SIZE=101: allowed is 1 to 100, the training images$"
+        LabError, match="^batch size 101: allowed is 1 to 100, the training images$"
     ):
         list(training.batch_orders(100, 101, 1, seed=5))

@@ -10,7 +10,7 @@ from helpers.results import NOTEBOOKS
 BOOKS = {
     name: nbformat.read(PROJECT / "notebooks" / f"{name}.ipynb", as_version=4) for name in NOTEBOOKS
 }
-WORK = NOTEBOOKS[:3]
+WORK = NOTEBOOKS[:4]
 
 
 def cells(name, kind):
@@ -71,7 +71,7 @@ def test_01_and_02_have_the_same_headings_in_the_same_order():
 
 
 def test_the_report_has_the_sections_of_2025():
-    titles = [title for level, title in headings(NOTEBOOKS[3]) if level == "##"]
+    titles = [title for level, title in headings(NOTEBOOKS[4]) if level == "##"]
     wanted = (
         *("Introduction", "Methodology", "Results", "Challenges and error analysis"),
         *("Limitations", "Discussion", "Conclusion", "References"),
@@ -80,12 +80,12 @@ def test_the_report_has_the_sections_of_2025():
 
 
 def test_no_measured_number_is_typed_into_the_reports_prose():
-    for cell in cells(NOTEBOOKS[3], "markdown"):
+    for cell in cells(NOTEBOOKS[4], "markdown"):
         if cell.source.startswith("## References"):
             continue
         prose = cell.source.replace("2025", "")
         assert not re.search(r"\d+([.,]\d+)?\s*(%|s\b|ms|µs|times|points|MB|bytes)", prose)
-    for cell in cells(NOTEBOOKS[3], "code"):
+    for cell in cells(NOTEBOOKS[4], "code"):
         for text in re.findall(r'f"""(.*?)"""', cell.source, re.S):
             said = re.sub(r"\{.*?\}", "", text)
             assert not re.search(r"(?<![A-Za-z\d])\d", re.sub(r"\b2025\b", "", said)), said

@@ -2,7 +2,7 @@ import made_up
 import pytest
 from bs4 import BeautifulSoup
 
-from helpers import claims, factor, report, sentences, tables
+from helpers import claims, factor, model_sentences, model_tables, prose, report, sentences, tables
 from helpers.results import one, timed
 from helpers.units import duration, ratio
 
@@ -100,7 +100,7 @@ def test_the_report_goes_on_without_a_runtime_that_failed(results):
     assert len(cells(tables.results_table(results))) == 1 + 7
     missing = "on the same array (not measured in this run: no row with runtime onnxruntime"
     assert missing in sentences.headline(results)
-    assert missing in sentences.findings(results)
+    assert missing in prose.findings(results)
     assert len(cells(tables.table_2025(results))) == 1 + 2
 
 
@@ -174,18 +174,62 @@ def test_words_follow_the_ratio(ratio, low, high, words):
 
 
 def test_a_sentence_says_the_opposite_when_the_sign_changes(results):
-    assert "PyTorch is 0.25 points more accurate" in sentences.findings(results)
-    for row, accuracy in zip(results["models"], (0.98, 0.97), strict=True):
+    assert "PyTorch is 0.25 points more accurate" in prose.findings(results)
+    for row, accuracy in zip(results["seeds"], (0.98, 0.97), strict=True):
         row["test_accuracy"] = accuracy
-    assert "PyTorch is 1.00 points less accurate" in sentences.findings(results)
-    results["models"][1]["test_accuracy"] = 0.98
-    assert "PyTorch is as accurate as TensorFlow" in sentences.findings(results)
+    assert "PyTorch is 1.00 points less accurate" in prose.findings(results)
+    results["seeds"][1]["test_accuracy"] = 0.98
+    assert "PyTorch is exactly as accurate as TensorFlow" in prose.findings(results)
+
+
+def test_paired_seeds_say_whether_the_frameworks_differ(results):
+    words = model_sentences.seed_difference(results["seeds"])
+    assert words.endswith("from one seed each, which says nothing about the frameworks")
+    first, second = results["seeds"]
+    results["seeds"] = [
+        {**row, "seed": seed, "test_accuracy": 0.97 + gain}
+        for seed, points in enumerate((0.1, 0.2, 0.3))
+        for row, gain in ((first, 0), (second, points / 100))
+    ]
+    # The t interval of 0.1, 0.2, 0.3 is 0.2 -+ 4.303 x 0.1 / sqrt(3).
+    assert model_sentences.seed_difference(results["seeds"]) == (
+        "PyTorch is 0.20 points more accurate than TensorFlow over 3 paired seeds (95 % interval "
+        "-0.05 to +0.45): no difference between the frameworks"
+    )
+    head, row = cells(model_tables.pairs_table(results))
+    found = dict(zip(head, row, strict=True))
+    assert (found["Pairs"], found["Standard deviation"]) == ("3", "0.10 points")
+    head, *rows = cells(model_tables.seeds_table(results))
+    assert [row[4] for row in rows] == ["97.00%", "97.20%"]
+
+
+def test_the_cross_table_tells_frameworks_from_runtimes(results):
+    other = {"framework": "tensorflow", "model": "mlp-tensorflow-onnx-float32", "main": False}
+    row = timed(results, "onnxruntime", "offline")
+    results["latency"].append({**row, **other, "median_s": row["median_s"] * 1.1})
+    head, *rows = cells(model_tables.cross_table(results))
+    offline = dict(zip(head, rows[0], strict=True))
+    assert (offline["Scenario"], offline["Weights from"]) == ("offline", "TensorFlow")
+    assert (offline["ONNX Runtime"], offline["TFLite (LiteRT)"]) == ("11 ms", "25 ms")
+    assert model_tables.cross_sentence(results) == (
+        "With the mlp offline, other weights change a runtime's time by a factor of at most 1.10, "
+        "another runtime by up to 2.86."
+    )
+    assert timed(results, "onnxruntime", "offline") == row  # the main comparison has its own file
 
 
 def test_a_failed_gate_is_told(results):
-    assert "All 2 exports give the class" in sentences.gates(results)
-    results["exports"][0]["gate"] = "logits are not finite"
-    assert "mlp-tensorflow-tflite-float32: logits are not finite" in sentences.gates(results)
+    exports = results["exports"]
+    assert model_sentences.gates(exports) == (
+        "All 2 exports passed the gate; 2 of the 2 in float32 give every test image its source's "
+        "class."
+    )
+    exports[0] |= {"precision": "int8", "agreement": 0.998}
+    assert model_sentences.gates(exports).endswith(
+        "of the smaller ones mlp-tensorflow-tflite-float32 differs most, in 0.20%."
+    )
+    exports[0]["gate"] = "logits are not finite"
+    assert "mlp-tensorflow-tflite-float32: logits are not finite" in model_sentences.gates(exports)
 
 
 def test_the_sample_is_told(results):

@@ -1,14 +1,15 @@
 import importlib.metadata
 import json
+from types import SimpleNamespace
 
 import made_up
 import numpy as np
 import pandas as pd
 import pytest
 
-from helpers import artifacts, machine, packages, plots, records, results, training
+from helpers import artifacts, machine, packages, plots, records, results, runs, training
 from helpers.errors import LabError
-from helpers.evaluation import Comparison
+from helpers.recipes import Recipe
 from helpers.results import NOTEBOOKS
 from helpers.training import Epoch
 
@@ -17,19 +18,14 @@ HISTORY = [Epoch(1, 0.5, 0.9, 1.5), Epoch(2, 0.25, 0.95, 1.0)]
 
 @pytest.fixture
 def model(run_folder):
-    file = artifacts.model_file("mlp-tensorflow.keras")
-    file.write_bytes(b"weights")
-    return records.model_row(
-        "mlp",
-        "tensorflow",
-        file,
-        logits=records.write_logits(NOTEBOOKS[0], "mlp-tensorflow", np.eye(3)),
-        parameters=101_770,
-        seed=1,
-        train_images=100,
-        history=HISTORY,
-        test_accuracy=0.9,
-    )
+    artifacts.model_file("mlp-tensorflow.keras").write_bytes(b"weights")
+    plan = runs.Plan("mlp", "lab", Recipe(2, 10, 0.1), seed=7)
+    run = runs.Run(plan, None, HISTORY, np.eye(3), 0.9, [{"a/kernel": np.ones(3)}] * 2)
+    framework = SimpleNamespace(get_weights=lambda model: {"a": np.ones((2, 3)), "b": np.ones(3)})
+    best = {"mlp-tensorflow": run}
+    return records.model_rows(NOTEBOOKS[0], framework, best, ".keras", train_images=100)[0] | {
+        "twin": records.twin(NOTEBOOKS[0], run)
+    }
 
 
 def write(notebook, dataset="a", **content):
@@ -44,16 +40,18 @@ def write(notebook, dataset="a", **content):
     )
 
 
-def test_rows_of_a_model_and_its_export(model):
-    assert (model["id"], model["epochs"], model["train_seconds"]) == ("mlp-tensorflow", 2, 2.5)
-    assert model["file"] == "models/mlp-tensorflow.keras"
-    assert records.seed_row(model)["test_accuracy"] == 0.9
-    file = artifacts.model_file("x.tflite")
-    file.write_bytes(b"12345")
-    export = records.export_row(model, file, "float32", Comparison("passed", 0.9, 1.0, 1e-6))
-    assert export["id"] == "mlp-tensorflow-tflite-float32"
-    assert (export["source"], export["format"], export["bytes"]) == ("mlp-tensorflow", "tflite", 5)
-    assert export["gate"] == "passed"
+def test_the_row_of_a_model(model, run_folder):
+    assert (model["id"], model["framework"]) == ("mlp-tensorflow", "tensorflow")
+    assert (model["epochs"], model["train_seconds"], model["seed"]) == (2, 2.5, 7)
+    assert (model["validation_accuracy"], model["test_accuracy"]) == (0.95, 0.9)
+    assert (model["file"], model["parameters"]) == ("models/mlp-tensorflow.keras", 9)
+    np.testing.assert_array_equal(np.load(run_folder / model["logits"]["file"]), np.eye(3))
+
+
+def test_the_weights_after_each_epoch_are_kept(model, run_folder):
+    with np.load(run_folder / model["twin"]["file"]) as kept:
+        assert set(kept) == {"1/a/kernel", "2/a/kernel"}
+    assert [row["loss"] for row in model["twin"]["history"]] == [0.5, 0.25]
 
 
 def test_a_table_is_written_as_csv(run_folder):
@@ -67,14 +65,16 @@ def test_records_are_gathered_into_the_contract(model):
     write(NOTEBOOKS[0], models=[model])
     write(NOTEBOOKS[1])
     write(NOTEBOOKS[2], latency=[{"runtime": "litert"}], measured_seconds=3.0)
+    write(NOTEBOOKS[3], twins=[{"epoch": 1}])
     artifacts.write_json(results.stages_path(), {NOTEBOOKS[0]: {"seconds": 4.0}})
     gathered = results.gather("quick")
     assert gathered["models"] == [model]
     assert gathered["latency"] == [{"runtime": "litert"}]
+    assert gathered["twins"] == [{"epoch": 1}]
     assert gathered["run"]["id"] == "quick-2026-01-02T03:04:05Z"
     assert gathered["run"]["stages"] == {NOTEBOOKS[0]: 4.0}
     assert gathered["run"]["measured_seconds"] == 3.0
-    assert set(gathered["challenges"]) == set(NOTEBOOKS[:3])
+    assert set(gathered["challenges"]) == set(NOTEBOOKS[:4])
     json.dumps(gathered, allow_nan=False)
 
 
@@ -82,12 +82,13 @@ def test_records_of_different_images_are_refused(model):
     write(NOTEBOOKS[0], models=[model])
     write(NOTEBOOKS[1], dataset="b")
     write(NOTEBOOKS[2], measured_seconds=3.0)
+    write(NOTEBOOKS[3])
     with pytest.raises(LabError, match=f"^run {NOTEBOOKS[1]} again: it used sample"):
         results.gather("quick")
 
 
 def test_results_that_are_not_there_name_the_notebook(run_folder):
-    with pytest.raises(LabError, match="^run 04_lab_report first: results.json is missing$"):
+    with pytest.raises(LabError, match="^run 05_lab_report first: results.json is missing$"):
         results.read()
 
 

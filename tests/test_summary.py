@@ -20,6 +20,9 @@ def process(runtime, block_s, order, *, round_=None, threads=2, twin=False, **mo
     return {
         "model": f"mlp-{runtime}",
         "architecture": "mlp",
+        "framework": "tensorflow" if runtime == "litert" else "pytorch",
+        "precision": "float32",
+        "main": True,
         "file": "models/x",
         "source": "x.npy",
         "runtime": runtime,
@@ -108,6 +111,18 @@ def test_ratios_are_within_threads_and_batch_size(raw):
     assert rows[2, "offline"]["images_per_s"] == pytest.approx(100 / 7)
 
 
+def test_the_baseline_is_pytorchs_own_network_of_the_same_architecture(raw):
+    carried = {"model": "mlp-tensorflow-pt", "framework": "tensorflow", "main": False}
+    raw += [process("pytorch", [5.0] * 40, 7, round_=1, **carried)]
+    cnn = {"architecture": "cnn", "main": False}
+    raw += [process("pytorch", [10.0] * 40, 8, round_=1, model="cnn-pytorch", **cnn)]
+    raw += [process("onnxruntime", [5.0] * 40, 9, round_=1, model="cnn-pytorch-onnx", **cnn)]
+    ratios = {row["model"]: row["ratio"] for row in summary.summarise(raw)[0]}
+    assert ratios["mlp-litert"] == pytest.approx(0.5)
+    assert ratios["mlp-tensorflow-pt"] == pytest.approx(5.0 / 2.2)
+    assert ratios["cnn-pytorch-onnx"] == pytest.approx(0.5)
+
+
 def test_percentiles_need_enough_calls(raw):
     row = rows_of(raw)["litert"]
     assert row["p90_s"] == pytest.approx(1.2)  # 120 calls of 64 needed
@@ -151,6 +166,15 @@ def test_many_images_need_all_cores_at_the_usual_pace(raw):
     )
     assert one[0]["block_s"] == [9.0, 1.0]
     assert many[0]["block_s"] == [1.0]
+
+
+def test_a_quiet_pass_without_values_leaves_those_of_the_others(raw):
+    raw[0] |= {"calling_s": [1.3, 1.0], "batches": [timed([2.0])]}
+    for name in ("block_s", "call_s"):
+        raw[0]["batches"][0][name].append([])  # a call in the first pass took the time of both
+    (group,) = summary.groups(raw[:1]).values()
+    assert group[0]["block_s"] == [2.0]
+    assert not group[0]["quiet"]
 
 
 def test_processes_without_a_quiet_pass_count_and_more_than_half_of_them_are_flagged(raw):

@@ -80,6 +80,24 @@ def test_all_batch_sizes_are_timed_in_passes():
     assert 0.2 < single["cpu_per_wall"] < 1.1
 
 
+def test_a_call_longer_than_the_window_is_made_once():
+    calls = []
+
+    def runtime(batch):
+        calls.append(len(batch))
+        time.sleep(0.03)
+        return batch * 2
+
+    batch = {"scenario": "offline", "batch_size": 50, "window_s": 0.025}
+    timer = timing.Timer(runtime, IMAGES, batch, warm_up_s=0)
+    for _ in range(timing.PASSES):
+        timer.go_on(timing.PASSES)
+    passes = timer.row(IMAGES * 2)["block_s"]
+    assert [len(values) for values in passes] == [1, 0, 0, 0]
+    assert passes[0][0] == pytest.approx(0.03, rel=0.5)
+    assert timer.row(IMAGES * 2)["call_s"] == passes
+
+
 def test_an_answer_that_is_remembered_shows():
     known = {}
 

@@ -1,0 +1,65 @@
+"""Give networks of one framework the weights of the other, in a process of its own.
+
+The two frameworks never share a process: a notebook keeps its weights as plain arrays, and a
+process with the other framework builds the same networks from them and writes their files.
+"""
+
+import tempfile
+from pathlib import Path
+
+from helpers import isolation, weights
+from helpers.exports import Export, file_for
+
+
+def write(
+    networks: dict[str, tuple[str, weights.Weights]], suffixes: list[str], *, threads: int
+) -> list[Export]:
+    """Write the same networks as files of the other framework and return these exports.
+
+    `networks` is {model id: (architecture, its weights)}; the suffixes say which formats: `.pt` a
+    PyTorch checkpoint, `.keras` a Keras model, `.tflite` its float32 export, for scaled images and
+    for raw pixels.
+    """
+    exports = [
+        Export(model, "float32", file_for(model, "float32", suffix, pixels=pixels), pixels)
+        for model in networks
+        for suffix in suffixes
+        for pixels in ((False, True) if suffix == ".tflite" else (False,))
+    ]
+    with tempfile.TemporaryDirectory() as folder:
+        for model, (_, given) in networks.items():
+            weights.save(given, Path(folder, f"{model}.npz"))
+        files = [
+            {
+                "architecture": networks[export.model][0],
+                "weights": str(Path(folder, f"{export.model}.npz")),
+                "file": str(export.file),
+                "pixels": export.pixels,
+            }
+            for export in exports
+        ]
+        isolation.run("helpers.carry_over", {"files": files}, threads=threads)
+    return exports
+
+
+def work(specification: dict) -> dict:
+    """Build each network from its weights and write its file."""
+    for wanted in specification["files"]:
+        file = Path(wanted["file"])
+        if file.suffix == ".pt":
+            from helpers import pytorch_model as framework
+        else:
+            from helpers import tensorflow_model as framework
+        model = framework.build(wanted["architecture"], seed=0)
+        framework.set_weights(model, weights.load(Path(wanted["weights"])))
+        if file.suffix == ".tflite":
+            from helpers import tensorflow_export
+
+            tensorflow_export.export_tflite(model, file, pixels=wanted["pixels"])
+        else:
+            framework.save(model, file)
+    return {}
+
+
+if __name__ == "__main__":
+    isolation.answer(work)

@@ -1,0 +1,110 @@
+"""The gate every export must pass before it is used or timed: nothing was lost on the way."""
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+
+from helpers.evaluation import accuracy, agreement, mcnemar_p
+
+LEAST_TIMES_CHANCE = 2
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """How far an export of a precision may be from its source."""
+
+    bytes_per_weight: float  # at least
+    logit_difference: float  # at most, in units of the source's largest logit but for float32
+    agreement: float  # at least this share of the images in the same class
+    relative_accuracy: float  # at least, in units of the source's
+
+
+BOUNDS = {
+    "float32": Bounds(0.9 * 4, 1e-4, 1, 0.999),
+    "float16": Bounds(0.9 * 2, 0.01, 0.999, 0.999),
+    "dynamic": Bounds(0.9, 0.15, 0.98, 0.99),
+    "int8": Bounds(0.9, 0.15, 0.98, 0.99),
+}
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What an export answers beside its source; None where it gave no usable answer."""
+
+    gate: str  # "passed", or what failed
+    test_accuracy: float | None = None
+    agreement: float | None = None  # share of images given the same class
+    max_abs_logit_difference: float | None = None
+    mcnemar_p: float | None = None  # that the two err equally often
+
+    def row(self) -> dict:
+        """Return the comparison as fields of an export row."""
+        return asdict(self)
+
+    def __str__(self) -> str:
+        if self.agreement is None:
+            return f"gate: {self.gate}"
+        difference = self.max_abs_logit_difference
+        far = "not finite" if difference is None else f"{difference:.1e}"
+        return (
+            f"gate: {self.gate}; the same class for {self.agreement:.2%} of the images, "
+            f"largest logit difference {far}"
+        )
+
+
+def allowed_difference(precision: str, source_logits: np.ndarray) -> float:
+    """Return how far logits may be from their source's; no more than rounding for float32."""
+    unit = 1.0 if precision == "float32" else float(np.abs(source_logits).max())
+    return BOUNDS[precision].logit_difference * unit
+
+
+def refusal(logits: np.ndarray, source_logits: np.ndarray, precision: str) -> str:
+    """Return why logits cannot be those of the same network in a precision, "" when they can."""
+    if logits.shape != source_logits.shape:
+        return f"logits of shape {logits.shape}, expected {source_logits.shape}"
+    if not np.isfinite(logits).all():
+        return "logits are not finite"
+    reasons = []
+    difference, same = np.abs(logits - source_logits).max(), agreement(logits, source_logits)
+    if difference > allowed_difference(precision, source_logits):
+        reasons.append(f"logits differ by up to {difference:.2g}")
+    if same < BOUNDS[precision].agreement:
+        reasons.append(f"{same:.2%} of the classes agree")
+    return "; ".join(reasons)
+
+
+def compare(
+    file: Path,
+    precision: str,
+    weights: int,
+    logits: np.ndarray | str,
+    source_logits: np.ndarray,
+    labels: np.ndarray,
+) -> Comparison:
+    """Compare an export's logits with its source's and decide whether it may be used.
+
+    `weights` is the number of the network's weights; `logits` is what a fresh process got from
+    `file`, or why it got none.
+    """
+    found, bounds, reasons = file.stat().st_size, BOUNDS[precision], []
+    if found < bounds.bytes_per_weight * weights:
+        reasons.append(f"{found:,} bytes cannot hold {weights:,} weights")
+    if isinstance(logits, str):
+        return Comparison("; ".join([*reasons, logits]))
+    reasons += filter(None, [refusal(logits, source_logits, precision)])
+    if logits.shape != source_logits.shape:
+        return Comparison("; ".join(reasons))
+    own, source = accuracy(logits, labels), accuracy(source_logits, labels)
+    if own < bounds.relative_accuracy * source:
+        reasons.append(f"accuracy {own:.2%} against {source:.2%}")
+    if own < LEAST_TIMES_CHANCE / logits.shape[1]:
+        reasons.append(f"accuracy {own:.2%} is hardly better than guessing")
+    finite = bool(np.isfinite(logits).all())
+    return Comparison(
+        "; ".join(reasons) or "passed",
+        own,
+        agreement(logits, source_logits),
+        float(np.abs(logits - source_logits).max()) if finite else None,
+        mcnemar_p(logits, source_logits, labels),
+    )

@@ -1,0 +1,106 @@
+"""What a model file says about itself: classes, input, training data, where it comes from.
+
+ONNX files hold it in `metadata_props`. TFLite files carry it as `metadata.json` in a ZIP archive
+at the end of the file, as TFLite's own associated files: `zipfile.ZipFile(path).read(...)`.
+"""
+
+import json
+import zipfile
+from pathlib import Path
+
+from helpers import artifacts
+from helpers.errors import LabError
+
+ENTRY = "metadata.json"
+RANGES = {
+    "float32": "0 to 1 (pixel / 255, 0 is black)",
+    "uint8": "0 to 255 (raw pixel, 0 is black)",
+}
+
+
+def describe(model: dict, dataset: dict, commit: str | None, *, pixels: bool, nchw: bool) -> dict:
+    """Return the metadata of an export of `model` (a row of the contract), all of it text."""
+    kind = "uint8" if pixels else "float32"
+    return {
+        "class_labels": ",".join(map(str, range(10))),
+        "input": "image",
+        "input_type": kind,
+        "input_layout": "N,1,28,28" if nchw else "N,28,28",
+        "input_range": RANGES[kind],
+        "output": "logits",
+        "architecture": model["architecture"],
+        "trained_with": model["framework"],
+        "training_data": f"{dataset['name']}, {model['train_images']} training images, "
+        f"SHA-256 {dataset['sha256']}",
+        "source_commit": commit or "not a git checkout",
+    }
+
+
+def write(path: Path, metadata: dict[str, str]) -> None:
+    """Put metadata into an ONNX or TFLite file that has none."""
+    with artifacts.replacing(path) as temporary:
+        if path.suffix == ".onnx":
+            import onnx
+
+            model = onnx.load(path)
+            onnx.helper.set_model_props(model, metadata)
+            onnx.save(model, temporary)
+            return
+        temporary.write_bytes(path.read_bytes())
+        with zipfile.ZipFile(temporary, "a") as archive:
+            # A date of its own would make two files of one model differ.
+            archive.writestr(zipfile.ZipInfo(ENTRY), json.dumps(metadata, indent=1))
+
+
+def read(path: Path) -> dict[str, str]:
+    """Return a file's metadata. Raises LabError when it has none."""
+    if path.suffix == ".onnx":
+        import onnx
+
+        found = {p.key: p.value for p in onnx.load(path, load_external_data=False).metadata_props}
+    elif zipfile.is_zipfile(path):
+        with zipfile.ZipFile(path) as archive:
+            found = json.loads(archive.read(ENTRY))
+    else:
+        found = {}
+    if "input_layout" not in found:
+        raise LabError(f"{path.name} says nothing about its input; export it again")
+    return found
+
+
+def check_all(exports: list[dict]) -> None:
+    """Check the files of those rows of the contract that carry metadata and passed their gate."""
+    for row in exports:
+        if row["format"] in ("onnx", "tflite") and row["gate"] == "passed":
+            check(artifacts.root() / row["file"])
+
+
+def check(path: Path) -> None:
+    """Raise LabError when what a file says about its input is not what it takes."""
+    said = read(path)
+    name, kind, layout = _input(path)
+    found = {"input": name, "input_type": kind, "input_layout": layout}
+    for field, value in found.items():
+        if said[field] != value:
+            raise LabError(
+                f"{path.name}: its metadata say {field} {said[field]}, the file takes {value}"
+            )
+
+
+def _input(path: Path) -> tuple[str, str, str]:
+    """Return the name, element type and layout of a file's input, from its graph."""
+    if path.suffix == ".onnx":
+        import onnx
+
+        (image,) = onnx.load(path).graph.input
+        kind = {onnx.TensorProto.FLOAT: "float32", onnx.TensorProto.UINT8: "uint8"}
+        tensor = image.type.tensor_type
+        sizes = [str(d.dim_value or "N") for d in tensor.shape.dim]
+        return image.name, kind.get(tensor.elem_type, str(tensor.elem_type)), ",".join(sizes)
+    from ai_edge_litert.interpreter import Interpreter
+
+    interpreter = Interpreter(str(path))
+    ((name, _),) = interpreter.get_signature_runner().get_input_details().items()
+    (details,) = interpreter.get_input_details()
+    sizes = ["N" if n < 0 else str(n) for n in details["shape_signature"]]
+    return name, details["dtype"].__name__, ",".join(sizes)

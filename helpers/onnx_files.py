@@ -1,0 +1,102 @@
+"""What is done to an ONNX file whatever framework wrote it: quantise it, let it take raw pixels."""
+
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import onnx
+from onnx import TensorProto, helper, numpy_helper
+from onnxruntime import quantization
+from onnxruntime.quantization.shape_inference import quant_pre_process
+
+from helpers import artifacts
+from helpers.exports import Export, file_for
+
+LOG = "onnx_export.log"
+
+
+class _Calibration(quantization.CalibrationDataReader):
+    """Hands ONNX Runtime the calibration images in batches."""
+
+    def __init__(self, images: np.ndarray) -> None:
+        self.batches = iter(np.array_split(images, max(1, len(images) // 100)))
+
+    def get_next(self) -> dict[str, np.ndarray] | None:
+        """Return the next batch as the file's input, None after the last."""
+        batch = next(self.batches, None)
+        return None if batch is None else {"image": batch[:, None]}
+
+
+def quantize(source: Path, path: Path, calibration: np.ndarray | None = None) -> None:
+    """Write an int8 copy of a float32 file that takes [N, 1, 28, 28].
+
+    Without `calibration` the activations are quantised in each call (dynamic); with it, float32
+    images [N, 28, 28] in [0, 1], their range is fixed from what these give (static, QDQ).
+    """
+    with (
+        artifacts.replacing(path) as temporary,
+        artifacts.output_to_log(LOG),
+        tempfile.TemporaryDirectory() as folder,
+    ):
+        prepared = Path(folder, "prepared.onnx")
+        # Without it quantize_dynamic fails on the exporter's shapes (onnxruntime#25890).
+        quant_pre_process(source, prepared)
+        if calibration is None:
+            # Convolutions stay as they are: ONNX Runtime has no dynamic int8 kernel for them.
+            products = ["Gemm", "MatMul"]
+            quantization.quantize_dynamic(prepared, temporary, products, per_channel=True)
+        else:
+            quantization.quantize_static(
+                prepared, temporary, _Calibration(calibration), per_channel=True
+            )
+
+
+def write_pixels_variant(source: Path, path: Path) -> None:
+    """Write a copy that takes raw uint8 pixels [N, 28, 28], with the scaling inside the graph."""
+    model = onnx.load(source)
+    graph = model.graph
+    (image,) = graph.input
+    dimensions = image.type.tensor_type.shape.dim
+    for node in graph.node:
+        node.input[:] = ["scaled" if name == "image" else name for name in node.input]
+    graph.initializer.append(numpy_helper.from_array(np.float32(255), "white"))
+    scaled = "scaled" if len(dimensions) == 3 else "scaled_nhw"
+    nodes = [
+        helper.make_node("Cast", ["image"], ["pixels"], to=TensorProto.FLOAT),
+        helper.make_node("Div", ["pixels", "white"], [scaled]),
+    ]
+    if len(dimensions) == 4:
+        graph.initializer.append(numpy_helper.from_array(np.array([1]), "channel_axis"))
+        nodes.append(helper.make_node("Unsqueeze", [scaled, "channel_axis"], ["scaled"]))
+    for place, node in enumerate(nodes):
+        graph.node.insert(place, node)
+    batch = dimensions[0].dim_param
+    graph.input[0].CopyFrom(
+        helper.make_tensor_value_info("image", TensorProto.UINT8, [batch, 28, 28])
+    )
+    onnx.checker.check_model(model)
+    with artifacts.replacing(path) as temporary:
+        onnx.save(model, temporary)
+
+
+def with_pixels_variants(exports: list[Export]) -> list[Export]:
+    """Return ONNX exports, each followed by its copy for raw pixels, which is written here."""
+    found = []
+    for export in exports:
+        file = file_for(export.model, export.precision, ".onnx", pixels=True)
+        write_pixels_variant(export.file, file)
+        found += [export, Export(export.model, export.precision, file, pixels=True)]
+    return found
+
+
+def offer(session, images: np.ndarray) -> dict:
+    """Give an ONNX Runtime session an array: {shape, accepted, answer}, an error in one line."""
+    try:
+        logits = session.run(["logits"], {"image": np.ascontiguousarray(images)})[0]
+    except Exception as error:  # what the runtime answers is the finding
+        return {"shape": str(images.shape), "accepted": False, "answer": _one_line(error)}
+    return {"shape": str(images.shape), "accepted": True, "answer": f"logits {logits.shape}"}
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(str(error).split()).partition("Please fix")[0].strip()

@@ -1,0 +1,46 @@
+"""From PyTorch models to ONNX files."""
+
+from pathlib import Path
+
+import numpy as np
+import onnx
+import torch
+from torch import nn
+
+from helpers import artifacts, onnx_files
+from helpers.exports import Export, file_for
+
+
+def export_onnx(model: nn.Module, path: Path, *, dynamic_batch: bool = True) -> None:
+    """Write a float32 ONNX file; one file, `external_data=False`, so that a copy is whole.
+
+    Without `dynamic_batch` the file takes the example's two images a call and nothing else.
+    """
+    model.eval()
+    with artifacts.replacing(path) as temporary, artifacts.output_to_log("onnx_export.log"):
+        torch.onnx.export(
+            model,
+            # An example of one image would make the exporter fix the batch at 1.
+            (torch.zeros(2, 1, 28, 28),),
+            temporary,
+            input_names=["image"],
+            output_names=["logits"],
+            dynamic_shapes=({0: "batch"},) if dynamic_batch else None,
+            dynamo=True,
+            external_data=False,
+            verbose=False,
+        )
+        # The exporter notes on each node where in whose files it comes from.
+        exported = onnx.load(temporary)
+        for node in exported.graph.node:
+            node.ClearField("metadata_props")
+        onnx.save(exported, temporary)
+
+
+def export_all(model: nn.Module, name: str, calibration: np.ndarray) -> list[Export]:
+    """Write a model to ONNX in float32, dynamic and static int8, each for raw pixels too."""
+    files = {p: file_for(name, p, ".onnx") for p in ("float32", "dynamic", "int8")}
+    export_onnx(model, files["float32"])
+    onnx_files.quantize(files["float32"], files["dynamic"])
+    onnx_files.quantize(files["float32"], files["int8"], calibration)
+    return onnx_files.with_pixels_variants([Export(name, p, file) for p, file in files.items()])

@@ -1,0 +1,67 @@
+"""How the networks are trained: the same numbers for both frameworks."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from helpers.augmentation import Augmentation
+
+# Adam's epsilon: Keras' default; PyTorch's is 1e-8.
+EPSILON = 1e-7
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Adam with decoupled weight decay, a constant or a one-cycle learning rate, augmentation."""
+
+    epochs: int
+    batch_size: int
+    learning_rate: float  # its peak, with one cycle
+    one_cycle: bool = False
+    betas: tuple[float, float] = (0.9, 0.999)
+    weight_decay: float = 0.0
+    augmentation: Augmentation | None = None
+
+    def learning_rates(self, steps: int) -> np.ndarray:
+        """Return the learning rate of each of `steps` steps, float32.
+
+        One cycle rises along a cosine over the first three tenths of the steps and falls to almost
+        nothing over the rest (Smith & Topin 2018).
+        """
+        if not self.one_cycle:
+            return np.full(steps, self.learning_rate, np.float32)
+        rise = max(1, round(steps * RISE))
+        up = _cosine(self.learning_rate / FIRST, self.learning_rate, rise)
+        down = _cosine(self.learning_rate, self.learning_rate / LAST, steps - rise + 1)[1:]
+        return np.concatenate([up, down])[:steps].astype(np.float32)
+
+
+# Of one cycle: the share of the steps with a rising rate; the peak over its first and last value.
+RISE, FIRST, LAST = 0.3, 25, 250_000
+
+
+def _cosine(start: float, end: float, steps: int) -> np.ndarray:
+    return end + (start - end) * (1 + np.cos(np.linspace(0, np.pi, steps))) / 2
+
+
+# Chosen on the validation images; what else was tried stands in the README of notebooks/.
+STRONG = {
+    "mlp": Recipe(
+        epochs=60,
+        batch_size=256,
+        learning_rate=5e-3,
+        one_cycle=True,
+        weight_decay=0.01,
+        augmentation=Augmentation(
+            rotation_deg=10, scale=0.1, shear=0.12, shift=0.06, displacement=0.05
+        ),
+    ),
+    "cnn": Recipe(
+        epochs=8,
+        batch_size=256,
+        learning_rate=1e-2,
+        one_cycle=True,
+        betas=(0.7, 0.9),
+        augmentation=Augmentation(rotation_deg=10, shift=0.07),
+    ),
+}

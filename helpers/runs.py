@@ -1,0 +1,122 @@
+"""The trainings of a notebook: which networks by which recipe from which seeds, and the best."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from types import ModuleType
+
+import numpy as np
+
+from helpers import data, evaluation, weights
+from helpers.recipes import STRONG, Recipe
+from helpers.training import Epoch
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One training to do."""
+
+    architecture: str
+    recipe_name: str  # "lab" or "strong"
+    recipe: Recipe
+    seed: int
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """One training done: the network, its epochs, its logits for the test images."""
+
+    plan: Plan
+    model: object
+    history: list[Epoch]
+    logits: np.ndarray
+    test_accuracy: float
+    trajectory: list[weights.Weights]  # after each epoch; empty without `detail`
+
+    @property
+    def validation_accuracy(self) -> float:
+        """Return the accuracy on the validation images after the last epoch."""
+        return self.history[-1].validation_accuracy
+
+    def row(self) -> dict:
+        """Return what `seeds` and `models` of the results contract share."""
+        return {
+            "architecture": self.plan.architecture,
+            "recipe": self.plan.recipe_name,
+            "seed": self.plan.seed,
+            "epochs": len(self.history),
+            "train_seconds": sum(epoch.seconds for epoch in self.history),
+            "validation_accuracy": self.validation_accuracy,
+            "test_accuracy": self.test_accuracy,
+        }
+
+
+def plans(
+    lab: Recipe,
+    seed: int,
+    seeds: int,
+    strong_seeds: int,
+    strong_epochs: int | None,
+    cnn_seeds: int,
+    cnn_epochs: int | None,
+) -> Iterator[Plan]:
+    """Yield the mlp by the lab recipe, the mlp and the cnn by the strong one, each from its seeds.
+
+    Epochs of None are those of the recipe.
+    """
+    for architecture, name, recipe, count, epochs in (
+        ("mlp", "lab", lab, seeds, None),
+        ("mlp", "strong", STRONG["mlp"], strong_seeds, strong_epochs),
+        ("cnn", "strong", STRONG["cnn"], cnn_seeds, cnn_epochs),
+    ):
+        for number in range(count):
+            own = replace(recipe, epochs=epochs or recipe.epochs)
+            yield Plan(architecture, name, own, seed + number)
+
+
+def run(
+    framework: ModuleType,
+    plan: Plan,
+    dataset: data.Dataset,
+    train: np.ndarray,
+    validation: np.ndarray,
+    *,
+    detail: bool = False,
+) -> Run:
+    """Train a network with `framework`, a module such as helpers.pytorch_model.
+
+    `train` and `validation` are indices of training images. The test set is opened once, for the
+    trained network. With `detail` every epoch is printed and its weights are kept, else the last is
+    printed.
+    """
+    images, labels = dataset.train_images, dataset.train_labels
+    model, trajectory = framework.build(plan.architecture, plan.seed), []
+
+    def after_epoch(epoch: Epoch) -> None:
+        if detail:
+            trajectory.append(framework.get_weights(model))
+        if detail or epoch.epoch == plan.recipe.epochs:
+            name = f"{plan.architecture}, {plan.recipe_name}, seed {plan.seed}"
+            print(f"{name:<22}{epoch}", flush=True)
+
+    history = framework.train(
+        model,
+        images[train],
+        labels[train],
+        (data.scale(images[validation]), labels[validation]),
+        plan.recipe,
+        plan.seed,
+        after_epoch,
+    )
+    logits = framework.predict_logits(model, data.scale(dataset.test_images))
+    accuracy = evaluation.accuracy(logits, dataset.test_labels)
+    return Run(plan, model, history, logits, accuracy, trajectory)
+
+
+def best(runs: list[Run]) -> dict[str, Run]:
+    """Return the run of each architecture with the highest validation accuracy."""
+    found: dict[str, Run] = {}
+    for each in runs:
+        name = each.plan.architecture
+        if name not in found or each.validation_accuracy > found[name].validation_accuracy:
+            found[name] = each
+    return found

@@ -1,0 +1,32 @@
+"""The same training in both frameworks: same weights, same batches, same constants of Adam."""
+
+import numpy as np
+
+from helpers import artifacts, weights
+
+
+def compare(tensorflow: dict, pytorch: dict) -> list[dict]:
+    """Return for each epoch both losses, their difference and the largest one of the weights.
+
+    Each argument is what `records.twin` returned in one notebook.
+    """
+    kept = [weights.load(artifacts.root() / twin["file"]) for twin in (tensorflow, pytorch)]
+    rows = []
+    for first, second in zip(tensorflow["history"], pytorch["history"], strict=True):
+        after = [_epoch(arrays, first["epoch"]) for arrays in kept]
+        rows.append(
+            {
+                "epoch": first["epoch"],
+                "tensorflow_loss": first["loss"],
+                "pytorch_loss": second["loss"],
+                "loss_difference": abs(first["loss"] - second["loss"]),
+                "weight_difference": weights.largest_difference(*after),
+                "largest_weight": max(float(np.abs(array).max()) for array in after[0].values()),
+            }
+        )
+    return rows
+
+
+def _epoch(arrays: weights.Weights, epoch: int) -> weights.Weights:
+    start = f"{epoch}/"
+    return {n.removeprefix(start): array for n, array in arrays.items() if n.startswith(start)}

@@ -1,0 +1,94 @@
+import numpy as np
+import pytest
+from test_evaluation import LABELS, logits_for
+
+from helpers import gate
+
+
+@pytest.fixture
+def file(tmp_path):
+    path = tmp_path / "net.onnx"
+    path.write_bytes(bytes(4_000))
+    return path
+
+
+def compare(file, logits, weights=1_000, precision="float32"):
+    return gate.compare(file, precision, weights, logits, logits_for(LABELS), LABELS)
+
+
+def test_an_export_like_its_source_passes(file):
+    comparison = compare(file, logits_for(LABELS) + np.float32(5e-5))
+    assert comparison.gate == "passed"
+    assert comparison.agreement == comparison.test_accuracy == 1
+    assert comparison.max_abs_logit_difference == pytest.approx(5e-5, rel=0.02)
+
+
+def test_a_file_without_weights_fails(file):
+    assert compare(file, logits_for(LABELS), weights=101_770).gate == (
+        "4,000 bytes cannot hold 101,770 weights"
+    )
+
+
+def test_nan_fails_and_stays_out_of_the_record(file):
+    comparison = compare(file, np.full((200, 10), np.nan, np.float32))
+    assert "logits are not finite" in comparison.gate
+    assert comparison.row()["max_abs_logit_difference"] is None
+
+
+def test_a_network_no_better_than_guessing_fails_even_like_its_source(file):
+    wrong = logits_for((LABELS + 1) % 10)
+    comparison = gate.compare(file, "float32", 1_000, wrong, wrong, LABELS)
+    assert comparison.gate == "accuracy 0.00% is hardly better than guessing"
+
+
+def test_logits_of_another_shape_fail(file):
+    comparison = compare(file, logits_for(LABELS)[:2])
+    assert comparison.gate == "logits of shape (2, 10), expected (200, 10)"
+    assert comparison.test_accuracy is None
+
+
+def test_a_comparison_tells_itself_in_a_line(file):
+    assert str(compare(file, logits_for(LABELS))) == (
+        "gate: passed; the same class for 100.00% of the images, largest logit difference 0.0e+00"
+    )
+    assert str(gate.Comparison("no file")) == "gate: no file"
+
+
+def test_shuffled_classes_fail(file):
+    assert "10.00% of the classes agree" in compare(file, logits_for(np.zeros(200, int))).gate
+
+
+def test_a_logit_too_far_fails_even_with_the_same_classes(file):
+    assert (
+        compare(file, logits_for(LABELS) + np.float32(0.01)).gate == "logits differ by up to 0.01"
+    )
+
+
+@pytest.mark.parametrize(
+    ("precision", "shift", "verdict"),
+    [
+        ("float32", 5e-5, "passed"),
+        ("float16", 0.02, "passed"),
+        ("float16", 0.2, "logits differ by up to 0.2"),
+        ("int8", 0.5, "passed"),
+        ("dynamic", 1.0, "logits differ by up to 1"),
+    ],
+)
+def test_smaller_formats_may_be_further_from_their_source(file, precision, shift, verdict):
+    logits = logits_for(LABELS) + np.float32(shift)
+    assert compare(file, logits, precision=precision).gate == verdict
+
+
+def test_int8_may_change_two_classes_in_a_hundred_and_lose_one(file):
+    classes = LABELS.copy()
+    classes[:2] = (classes[:2] + 1) % 10
+    near = logits_for(classes) * 0.1 + logits_for(LABELS) * 0.9
+    near[:2] = 0.52 * logits_for(classes)[:2] + 0.48 * logits_for(LABELS)[:2]
+    assert compare(file, near, precision="int8").gate.startswith("logits differ")
+    close = logits_for(LABELS, 5.0)
+    close[0, (LABELS[0] + 1) % 10] = 5.5
+    assert compare(file, close, precision="int8").gate.startswith("logits differ")
+
+
+def test_a_reason_instead_of_logits_is_the_verdict(file):
+    assert compare(file, "RuntimeError: no such thing").gate == "RuntimeError: no such thing"

@@ -1,0 +1,163 @@
+"""Recipes, augmentation, calibration images, errors: what needs no framework."""
+
+import numpy as np
+import pytest
+
+from helpers import augmentation, calibration, data, error_analysis, robustness, runs, weights
+from helpers.augmentation import Augmentation, augment
+from helpers.errors import LabError
+from helpers.recipes import STRONG, Recipe
+
+
+def test_one_cycle_rises_to_its_peak_and_falls_to_almost_nothing():
+    rates = Recipe(1, 1, 0.01, one_cycle=True).learning_rates(1_000)
+    assert len(rates) == 1_000
+    assert rates[0] == pytest.approx(0.01 / 25)
+    assert rates.argmax() == pytest.approx(300, abs=1)
+    assert rates.max() == pytest.approx(0.01)
+    assert rates[-1] < 1e-7
+    assert (np.diff(rates[:299]) > 0).all()
+    assert (np.diff(rates[301:]) < 0).all()
+    assert set(Recipe(1, 1, 0.5).learning_rates(7)) == {0.5}
+    assert len(Recipe(1, 1, 0.5, one_cycle=True).learning_rates(1)) == 1
+
+
+def test_initial_weights_are_uniform_within_glorots_limit():
+    drawn = weights.draw({"a/kernel": (300, 200), "a/bias": (200,), "c/kernel": (5, 5, 1, 24)}, 1)
+    limit = np.sqrt(6 / 500)
+    assert drawn["a/kernel"].std() == pytest.approx(limit / np.sqrt(3), rel=0.01)
+    assert np.abs(drawn["a/kernel"]).max() <= limit
+    assert np.abs(drawn["c/kernel"]).max() <= np.sqrt(6 / (25 * 25))
+    assert not drawn["a/bias"].any()
+
+
+def digits(count=1_001):
+    """Squares of 10 pixels in the middle; more than one picture full of them."""
+    images = np.zeros((count, 28, 28), np.uint8)
+    images[:, 9:19, 9:19] = 255
+    return images
+
+
+def test_no_change_changes_nothing():
+    random = np.random.default_rng(0).integers(0, 256, (1_001, 28, 28), np.uint8)
+    again = augment(random, Augmentation(), np.random.default_rng(1))
+    np.testing.assert_array_equal(again, random)
+
+
+def centres(images):
+    mass = images.astype(float).sum(axis=(1, 2))
+    rows = (images.sum(axis=2) * np.arange(28)).sum(axis=1) / mass
+    columns = (images.sum(axis=1) * np.arange(28)).sum(axis=1) / mass
+    return rows, columns
+
+
+def test_shifts_stay_within_their_limit_and_leave_no_trace_of_the_neighbours():
+    moved = augment(digits(), Augmentation(shift=0.2), np.random.default_rng(1))
+    for centre in centres(moved):
+        assert np.abs(centre - 13.5).max() <= 0.2 * 28 + 0.05
+        assert centre.std() == pytest.approx(0.2 * 28 / np.sqrt(3), rel=0.1)
+    full = np.full((1_001, 28, 28), 255, np.uint8)
+    full[1::2] = 0  # every other image is black and must stay so
+    moved = augment(full, Augmentation(shift=0.3, rotation_deg=20), np.random.default_rng(1))
+    assert not moved[1::2].any()
+    assert moved[::2].mean() < 255
+
+
+def test_every_image_draws_its_own_change_and_a_seed_repeats_it():
+    chosen = STRONG["mlp"].augmentation
+    first, second = (augment(digits(), chosen, np.random.default_rng(2)) for _ in range(2))
+    np.testing.assert_array_equal(first, second)
+    assert len(np.unique(first.reshape(len(first), -1), axis=0)) == len(first)
+    assert 0.7 < first.mean() / digits().mean() < 1.3
+
+
+def test_the_displacement_has_the_spread_that_was_asked_for():
+    generator = np.random.default_rng(3)
+    x, _ = augmentation._sources(2_000, 28, Augmentation(displacement=0.05), generator)
+    moved = x - np.arange(28)
+    nodes = moved[:, ::9, ::9]  # pixels on points of the coarse grid, or near them
+    assert nodes.std() == pytest.approx(0.05 * 14, rel=0.15)
+    assert np.abs(np.diff(moved, axis=2)).mean() < 0.4 * moved.std()  # smooth
+
+
+def test_calibration_takes_training_images_and_refuses_test_images(dataset):
+    train, _ = data.training_split(dataset)
+    images = calibration.calibration_set(dataset, train)
+    np.testing.assert_array_equal(images, data.scale(dataset.train_images[train[:500]]))
+    mixed = np.concatenate([dataset.train_images[:8], dataset.test_images[:2]])
+    message = "^2 of 10 calibration images are test images; calibrate with training images only$"
+    with pytest.raises(LabError, match=message):
+        calibration.refuse_test_images(mixed, dataset.test_images)
+
+
+def test_plans_give_every_kind_its_seeds_and_epochs():
+    lab = Recipe(3, 128, 1e-3)
+    plans = list(runs.plans(lab, 5, 2, 1, 4, 1, None))
+    assert [(p.architecture, p.recipe_name, p.seed, p.recipe.epochs) for p in plans] == [
+        ("mlp", "lab", 5, 3),
+        ("mlp", "lab", 6, 3),
+        ("mlp", "strong", 5, 4),
+        ("cnn", "strong", 5, STRONG["cnn"].epochs),
+    ]
+
+
+LABELS = np.arange(40) % 10
+
+
+def logits_of(classes, margin=3.0):
+    return margin * np.eye(10)[classes]
+
+
+def test_errors_in_common_and_apart():
+    first, second = LABELS.copy(), LABELS.copy()
+    first[[0, 1]] = [9, 9]
+    second[[0, 2]] = [8, 8]
+    given = {"a": logits_of(first), "b": logits_of(second)}
+    assert error_analysis.wrong_for_all(given, LABELS).tolist() == [0]
+    (row,) = error_analysis.common_errors(given, LABELS, full_test_set=True)
+    assert row == {"image": 0, "label": 0, "answers": {"a": 9, "b": 8}, "label_error": False}
+    counted = error_analysis.disagreement(given["a"], given["b"], LABELS)
+    assert list(counted.values()) == [37, 1, 1, 0, 1]
+    recalls = error_analysis.recalls("a", given["a"], LABELS)
+    assert [row["recall"] for row in recalls] == [0.75, 0.75, *[1.0] * 8]
+    assert recalls[0]["ci95"][0] < 0.75 < recalls[0]["ci95"][1]
+
+
+def test_the_calibration_error_is_the_weighted_distance():
+    found = error_analysis.calibration(logits_of(LABELS), LABELS)
+    sure = np.exp(3) / (np.exp(3) + 9)
+    assert found["error"] == pytest.approx(1 - sure)
+    (only,) = found["bins"]
+    assert (only["images"], only["accuracy"]) == (40, 1.0)
+    assert only["confidence"] == pytest.approx(sure)
+
+
+def test_the_known_label_errors_have_the_labels_that_were_doubted():
+    assert len(error_analysis.LABEL_ERRORS) == 15
+    source = data.locate("auto")
+    if source.name != "mnist":
+        pytest.skip("needs the full MNIST")
+    labels = data.load("mnist").test_labels[list(error_analysis.LABEL_ERRORS)]
+    assert labels.tolist() == [8, 0, 9, 4, 2, 5, 6, 6, 5, 5, 0, 1, 4, 6, 5]
+
+
+@pytest.mark.parametrize(("kind", "amount"), [("noise", 0.2), ("rotation", 90), ("shift", 2)])
+def test_perturbations(kind, amount):
+    images = data.scale(digits(20))
+    images[:, 9:12, 9:19] = 0  # the upper edge is missing
+    changed = robustness.perturb(images, kind, amount, seed=1)
+    assert changed.dtype == np.float32
+    assert changed.shape == images.shape
+    assert (changed.min(), changed.max()) == (0, pytest.approx(1))
+    if kind == "noise":
+        middle = (changed - images)[:, :, :9]
+        assert middle.std() == pytest.approx(0.2 * np.sqrt(0.5 - 0.5 / np.pi), rel=0.05)
+    if kind == "shift":
+        np.testing.assert_array_equal(changed[:, 2:, 2:], images[:, :-2, :-2])
+        assert not changed[:, :2].any()
+    if kind == "rotation":
+        turned = np.rot90(images, axes=(1, 2))
+        assert (
+            min(np.abs(changed - turned).max(), np.abs(changed - turned[:, ::-1, ::-1]).max())
+            < 1e-5
+        )
