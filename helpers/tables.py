@@ -46,8 +46,8 @@ def results_table(results: dict) -> str:
 
 
 def latency_table(results: dict, scenario: str) -> str:
-    """Return every time of a scenario: threads, interval, percentiles, ratio, flags."""
-    rows = [row for row in results["latency"] if row["scenario"] == scenario]
+    """Return the main comparison in a scenario: threads, interval, percentiles, ratio, flags."""
+    rows = [row for row in results["latency"] if row["main"] and row["scenario"] == scenario]
     return table(
         [
             {

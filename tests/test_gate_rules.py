@@ -90,5 +90,18 @@ def test_int8_may_change_two_classes_in_a_hundred_and_lose_one(file):
     assert compare(file, close, precision="int8").gate.startswith("logits differ")
 
 
+def test_only_a_tie_may_be_turned_by_rounding(file):
+    logits = logits_for(LABELS)
+    logits[0, (LABELS[0] + 1) % 10] = 5 - 1e-6  # the source's two largest are as good as equal
+    turned = logits.copy()
+    turned[0, (LABELS[0] + 1) % 10] = 5 + 1e-5
+    found = gate.compare(file, "float32", 1_000, turned, logits, LABELS)
+    assert (found.gate, found.agreement) == ("accuracy 99.50% against 100.00%", 0.995)
+    assert gate.refusal(turned, logits, "float32") == ""
+    clear = logits_for(LABELS, 1e-3)
+    clear[0] = logits_for((LABELS + 1) % 10, 1e-3)[0]
+    assert "99.50% of the classes agree" in gate.refusal(clear, logits_for(LABELS, 1e-3), "float32")
+
+
 def test_a_reason_instead_of_logits_is_the_verdict(file):
     assert compare(file, "RuntimeError: no such thing").gate == "RuntimeError: no such thing"

