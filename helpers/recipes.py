@@ -44,7 +44,7 @@ def _cosine(start: float, end: float, steps: int) -> np.ndarray:
     return end + (start - end) * (1 + np.cos(np.linspace(0, np.pi, steps))) / 2
 
 
-# Chosen on the validation images; what else was tried stands in the README of notebooks/.
+# Chosen on the validation images.
 STRONG = {
     "mlp": Recipe(
         epochs=60,
