@@ -181,7 +181,7 @@ def test_a_notebook_that_fails_leaves_a_page_that_says_where(tmp_path):
     words = ["--profile", "quick", SAMPLE, "BATCH_SIZE=3000"]
     done = pipeline(tmp_path, *words)
     assert done.returncode == 2  # bad input, found where the number of images is known
-    error = "01_tensorflow_tflite failed in cell 13 (Train the mlp by the lab recipe): "
+    error = "01_tensorflow_tflite failed in cell 14 (Train the mlp by the lab recipe): "
     error += "LabError: batch size 3000: allowed is 1 to 2000"
     assert done.stderr.startswith(f"error: {error}")
     assert "resume: make report FROM=01 PROFILE=quick DATASET=sample BATCH_SIZE=3000" in done.stdout
