@@ -135,10 +135,9 @@ def test_a_tflite_file_without_weights_is_refused(run_folder, dataset, images):
     assert "bytes cannot hold 101,770 weights" in verdict
 
 
-def test_a_file_that_crashes_its_process_leaves_the_others_their_answers(
+def test_a_file_that_cannot_be_read_leaves_the_others_their_answers(
     run_folder, source, source_logits, images, monkeypatch
 ):
-    """LiteRT's process dies of a truncated file in native code, or says why it cannot read it."""
     from helpers import pytorch_export
 
     file, broken = artifacts.model_file("good.onnx"), artifacts.model_file("broken.onnx")
