@@ -10,7 +10,7 @@ PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11 python; d
 	$$name -c '$(CHECK_PYTHON)' 2>/dev/null && echo $$name && break; done)
 NOTEBOOKS = notebooks/*.ipynb
 
-.PHONY: report test lab bench reference picture lint format lock setup install clean
+.PHONY: report test lab bench tuning reference picture lint format lock setup install clean
 
 report: setup  ## the whole chain: artifacts/report.html
 	@$(PIPELINE) --profile $(PROFILE) $(if $(FROM),--from $(FROM)) $(SETTINGS)
@@ -23,6 +23,9 @@ lab: setup  ## JupyterLab on the notebooks
 
 bench: setup  ## the project's own goals as a table of ratios, measured on this machine
 	@.venv/bin/python tests/bench.py
+
+tuning: setup  ## what was tried for the strong recipes, on the validation images (half an hour)
+	@LAB_ARTIFACTS="$(CURDIR)/artifacts/reference" .venv/bin/python -m helpers.tuning
 
 reference: setup  ## the full profile on the full MNIST into artifacts/reference/
 	@LAB_ARTIFACTS="$(CURDIR)/artifacts/reference" $(PIPELINE) --profile full DATASET=mnist $(SETTINGS)

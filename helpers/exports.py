@@ -7,7 +7,7 @@ import numpy as np
 
 from helpers import answers, artifacts, data, gate, model_metadata
 
-# Which runtime reads an export back; files that carry metadata are those for deployment.
+# Which runtime reads an export back; whether those for deployment take what they say is checked.
 READERS = {".tflite": "litert", ".onnx": "onnxruntime", ".pt": "pytorch", ".keras": "tf-function"}
 DEPLOYABLE = (".tflite", ".onnx")
 
@@ -66,13 +66,14 @@ def rows(
     """
     sources = {row["id"]: row for row in models}
     for export in exports:
-        if export.file.suffix in DEPLOYABLE:
-            source, pixels = sources[export.model], export.pixels
-            nchw = export.file.suffix == ".onnx" and source["framework"] == "pytorch" and not pixels
-            metadata = model_metadata.describe(
-                source, dataset.source.record(), commit, pixels=pixels, nchw=nchw
-            )
-            model_metadata.write(export.file, metadata)
+        metadata = model_metadata.describe(
+            sources[export.model],
+            dataset.source.record(),
+            commit,
+            export.file.suffix,
+            pixels=export.pixels,
+        )
+        model_metadata.write(export.file, metadata)
     found = read_back(exports, dataset, threads=threads)
     for export in exports:
         # A file whose runtime does not even start is told by its gate.

@@ -1,7 +1,8 @@
 """What a model file says about itself: classes, input, training data, where it comes from.
 
-ONNX files hold it in `metadata_props`. TFLite files carry it as `metadata.json` in a ZIP archive
-at the end of the file, as TFLite's own associated files: `zipfile.ZipFile(path).read(...)`.
+ONNX files hold it in `metadata_props`. All others carry it as `model_card.json` in a ZIP archive,
+which a `.keras` or `.pt` file is and which stands at the end of a TFLite file, as TFLite's own
+associated files do.
 """
 
 import json
@@ -11,21 +12,25 @@ from pathlib import Path
 from helpers import artifacts
 from helpers.errors import LabError
 
-ENTRY = "metadata.json"
+ENTRY = "model_card.json"
 RANGES = {
     "float32": "0 to 1 (pixel / 255, 0 is black)",
     "uint8": "0 to 255 (raw pixel, 0 is black)",
 }
 
 
-def describe(model: dict, dataset: dict, commit: str | None, *, pixels: bool, nchw: bool) -> dict:
-    """Return the metadata of an export of `model` (a row of the contract), all of it text."""
+def describe(
+    model: dict, dataset: dict, commit: str | None, suffix: str, *, pixels: bool = False
+) -> dict[str, str]:
+    """Return the metadata of a file of `model` (a row of the contract), all of it text."""
     kind = "uint8" if pixels else "float32"
+    # PyTorch's own layout, and that of the ONNX files made from it.
+    nchw = suffix == ".pt" or (suffix == ".onnx" and model["framework"] == "pytorch")
     return {
         "class_labels": ",".join(map(str, range(10))),
         "input": "image",
         "input_type": kind,
-        "input_layout": "N,1,28,28" if nchw else "N,28,28",
+        "input_layout": "N,1,28,28" if nchw and not pixels else "N,28,28",
         "input_range": RANGES[kind],
         "output": "logits",
         "architecture": model["architecture"],
@@ -37,7 +42,7 @@ def describe(model: dict, dataset: dict, commit: str | None, *, pixels: bool, nc
 
 
 def write(path: Path, metadata: dict[str, str]) -> None:
-    """Put metadata into an ONNX or TFLite file that has none."""
+    """Put metadata into a model file that has none."""
     with artifacts.replacing(path) as temporary:
         if path.suffix == ".onnx":
             import onnx
@@ -48,8 +53,10 @@ def write(path: Path, metadata: dict[str, str]) -> None:
             return
         temporary.write_bytes(path.read_bytes())
         with zipfile.ZipFile(temporary, "a") as archive:
+            # PyTorch reads only archives with all entries in one folder.
+            folder = f"{archive.namelist()[0].split('/')[0]}/" if path.suffix == ".pt" else ""
             # A date of its own would make two files of one model differ.
-            archive.writestr(zipfile.ZipInfo(ENTRY), json.dumps(metadata, indent=1))
+            archive.writestr(zipfile.ZipInfo(folder + ENTRY), json.dumps(metadata, indent=1))
 
 
 def read(path: Path) -> dict[str, str]:
@@ -60,7 +67,8 @@ def read(path: Path) -> dict[str, str]:
         found = {p.key: p.value for p in onnx.load(path, load_external_data=False).metadata_props}
     elif zipfile.is_zipfile(path):
         with zipfile.ZipFile(path) as archive:
-            found = json.loads(archive.read(ENTRY))
+            cards = [name for name in archive.namelist() if name.endswith(ENTRY)]
+            found = json.loads(archive.read(cards[0])) if cards else {}
     else:
         found = {}
     if "input_layout" not in found:

@@ -1,9 +1,12 @@
 """The words for accuracies and exports: clauses that turn round when a number does."""
 
+import pandas as pd
+
 from helpers.report import interval
 from helpers.results import Missing
 from helpers.seeds import accuracies, kinds, paired_difference
 from helpers.sentences import when_measured
+from helpers.tuning import CHOSEN
 
 TITLES = {"tensorflow": "TensorFlow", "pytorch": "PyTorch"}
 
@@ -64,6 +67,38 @@ def seed_difference(seeds: list[dict], architecture: str = "mlp", recipe: str = 
         f"{words} over {paired['pairs']} paired seeds (95 % interval {low:+.2f} to {high:+.2f}): "
         f"{verdict} between the frameworks"
     )
+
+
+def raw_pixels(exports: list[dict]) -> str:
+    """Return what the files that take raw pixels lose beside those that take scaled images."""
+    by_id = {row["id"]: row for row in exports if row["test_accuracy"] is not None}
+    pairs = [
+        (row["id"], abs(row["test_accuracy"] - by_id[f"{row['id']}-pixels"]["test_accuracy"]))
+        for row in by_id.values()
+        if f"{row['id']}-pixels" in by_id
+    ]
+    same = sum(not difference for _, difference in pairs)
+    words = f"{same} of the {len(pairs)} are exactly as accurate when they take raw pixels"
+    if same < len(pairs):
+        name, most = max(pairs, key=lambda pair: pair[1])
+        words += f", and {name} differs most, by {100 * most:.2f} points"
+    return f"{words}."
+
+
+def tuning(trials: list[dict]) -> str:
+    """Return whether a variant of the strong recipes did better than the chosen one."""
+    if not trials:
+        return "What was tried for the strong recipes is not in this folder; make tuning runs it."
+    parts = []
+    for architecture, own in pd.DataFrame(trials).groupby("architecture", sort=False):
+        means = own.groupby("variant", sort=False)["validation_accuracy"].mean()
+        others = means.drop(CHOSEN)
+        best, gained = others.idxmax(), 100 * (others.max() - means[CHOSEN])
+        parts.append(
+            f"the best of {len(others)} changes of the {architecture}'s recipe ({best}) gives "
+            f"{gained:+.2f} points beside the chosen one"
+        )
+    return f"On the validation images, over paired seeds, {' and '.join(parts)}."
 
 
 def twins(rows: list[dict]) -> str:

@@ -1,13 +1,18 @@
 """The report's tables of models: seeds, exports, formats, frameworks against runtimes."""
 
+import pandas as pd
+
 from helpers import seeds
 from helpers.model_sentences import TITLES
 from helpers.report import table
 from helpers.results import Missing
 from helpers.runtimes import RUNTIMES
+from helpers.tuning import CHOSEN
 from helpers.units import duration, ratio
 
 SCENARIOS = ("offline", "single_stream")
+# What a row of `tuning` holds beside its recipe; there are no rows where nothing was tried.
+TUNING_COLUMNS = ["architecture", "variant", "seed", "validation_accuracy", "train_seconds"]
 
 
 def seeds_table(results: dict) -> str:
@@ -53,8 +58,33 @@ def pairs_table(results: dict) -> str:
     return table(rows)
 
 
-def exports_table(results: dict) -> str:
-    """Return one row an export: size, accuracy, agreement with its source, gate."""
+def tuning_table(results: dict) -> str:
+    """Return what each try for the strong recipes gave on the validation images."""
+    trials, rows = pd.DataFrame(results["tuning"], columns=TUNING_COLUMNS), []
+    for architecture, own in trials.groupby("architecture", sort=False):
+        means = own.groupby("variant", sort=False).mean(numeric_only=True)
+        chosen = means.loc[CHOSEN, "validation_accuracy"]
+        rows += [
+            {
+                "Network": architecture,
+                "Change": variant,
+                "Runs": int((own["variant"] == variant).sum()),
+                "Mean validation accuracy": f"{mean['validation_accuracy']:.2%}",
+                "Gained": "–"
+                if variant == CHOSEN
+                else f"{100 * (mean['validation_accuracy'] - chosen):+.2f} points",
+                "Training, mean": duration(mean["train_seconds"]),
+            }
+            for variant, mean in means.iterrows()
+        ]
+    return table(rows) if rows else ""
+
+
+def exports_table(results: dict, given: str) -> str:
+    """Return one row an export that takes `given` images ("scaled" or "pixels").
+
+    Size, accuracy, agreement with its source, gate.
+    """
     sources = {row["id"]: row for row in results["models"]}
     return table(
         [
@@ -70,8 +100,21 @@ def exports_table(results: dict) -> str:
                 "Gate": row["gate"],
             }
             for row in results["exports"]
+            if row["input"] == given
         ]
     )
+
+
+def recalls_table(results: dict) -> str:
+    """Return the recall of each class, one row a digit and one column a model, with intervals."""
+    rows: dict[int, dict] = {}
+    for row in results["recalls"]:
+        low, high = row["ci95"]
+        words = f"{row['recall']:.1%} ({100 * low:.1f}–{100 * high:.1f})"
+        rows.setdefault(row["label"], {"Digit": row["label"], "Images": row["images"]})[
+            row["model"]
+        ] = words
+    return table(list(rows.values()))
 
 
 def disagreements_table(results: dict) -> str:

@@ -11,7 +11,7 @@ from helpers import artifacts, onnx_files
 from helpers.exports import Export, file_for
 
 
-def export_onnx(model: nn.Module, path: Path, *, dynamic_batch: bool = True) -> None:
+def export_onnx(model: nn.Sequential, path: Path, *, dynamic_batch: bool = True) -> None:
     """Write a float32 ONNX file; one file, `external_data=False`, so that a copy is whole.
 
     Without `dynamic_batch` the file takes the example's two images a call and nothing else.
@@ -37,7 +37,7 @@ def export_onnx(model: nn.Module, path: Path, *, dynamic_batch: bool = True) -> 
         onnx.save(exported, temporary)
 
 
-def export_all(model: nn.Module, name: str, calibration: np.ndarray) -> list[Export]:
+def export_all(model: nn.Sequential, name: str, calibration: np.ndarray) -> list[Export]:
     """Write a model to ONNX in float32, dynamic and static int8, each for raw pixels too."""
     files = {p: file_for(name, p, ".onnx") for p in ("float32", "dynamic", "int8")}
     export_onnx(model, files["float32"])

@@ -8,17 +8,24 @@ from types import ModuleType
 import numpy as np
 import pandas as pd
 
-from helpers import artifacts, training, weights
+from helpers import artifacts, data, model_metadata, training, weights
 from helpers.runs import Run
 
 
-def model_rows(
-    notebook: str, framework: ModuleType, best: dict[str, Run], suffix: str, train_images: int
+def save_models(
+    notebook: str,
+    framework: ModuleType,
+    best: dict[str, Run],
+    suffix: str,
+    *,
+    train_images: int,
+    source: data.Source,
+    commit: str | None,
 ) -> list[dict]:
-    """Return trained and saved models as rows of `models` in the contract.
+    """Save trained models with metadata and return them as rows of `models` in the contract.
 
-    `best` is {model id: its run}; the saved models have its names and the suffix. Their logits for
-    the test images, which their exports must equal, are written here.
+    `best` is {model id: its run}; the files have its names and the suffix. Beside them their logits
+    for the test images are written, which their exports must equal.
     """
     rows = []
     for name, run in best.items():
@@ -26,17 +33,17 @@ def model_rows(
         with artifacts.replacing(logits_file) as temporary:
             np.save(temporary, run.logits)
         arrays = framework.get_weights(run.model).values()
-        rows.append(
-            {
-                "id": name,
-                "framework": name.rpartition("-")[2],
-                **run.row(),
-                "parameters": sum(array.size for array in arrays),
-                "train_images": train_images,
-                **artifacts.describe(artifacts.model_file(name + suffix)),
-                "logits": artifacts.describe(logits_file),
-            }
-        )
+        row = {
+            "id": name,
+            "framework": name.rpartition("-")[2],
+            **run.row(),
+            "parameters": sum(array.size for array in arrays),
+            "train_images": train_images,
+        }
+        file = artifacts.model_file(name + suffix)
+        framework.save(run.model, file)
+        model_metadata.write(file, model_metadata.describe(row, source.record(), commit, suffix))
+        rows.append({**row, **artifacts.describe(file), "logits": artifacts.describe(logits_file)})
     return rows
 
 

@@ -20,7 +20,7 @@ NOTEBOOKS = (
 TABLES = (
     *("models", "seeds", "exports", "latency", "noise_floor", "failures"),
     *("cold_start", "protocols", "twins", "recalls", "common_errors", "disagreements"),
-    *("calibration", "robustness"),
+    *("confusion", "calibration", "robustness"),
 )
 
 

@@ -7,7 +7,18 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers import artifacts, machine, packages, plots, records, results, runs, training
+from helpers import (
+    artifacts,
+    machine,
+    model_metadata,
+    packages,
+    plots,
+    records,
+    results,
+    runs,
+    training,
+)
+from helpers.data import Source
 from helpers.errors import LabError
 from helpers.recipes import Recipe
 from helpers.results import NOTEBOOKS
@@ -18,14 +29,15 @@ HISTORY = [Epoch(1, 0.5, 0.9, 1.5), Epoch(2, 0.25, 0.95, 1.0)]
 
 @pytest.fixture
 def model(run_folder):
-    artifacts.model_file("mlp-tensorflow.keras").write_bytes(b"weights")
     plan = runs.Plan("mlp", "lab", Recipe(2, 10, 0.1), seed=7)
     run = runs.Run(plan, None, HISTORY, np.eye(3), 0.9, [{"a/kernel": np.ones(3)}] * 2)
-    framework = SimpleNamespace(get_weights=lambda model: {"a": np.ones((2, 3)), "b": np.ones(3)})
-    best = {"mlp-tensorflow": run}
-    return records.model_rows(NOTEBOOKS[0], framework, best, ".keras", train_images=100)[0] | {
-        "twin": records.twin(NOTEBOOKS[0], run)
-    }
+    framework = SimpleNamespace(
+        get_weights=lambda model: {"a": np.ones((2, 3)), "b": np.ones(3)},
+        save=lambda model, path: path.write_bytes(b""),
+    )
+    made = {"train_images": 100, "source": Source("sample", "", 100, 10, "0"), "commit": "abc"}
+    (row,) = records.save_models(NOTEBOOKS[0], framework, {"mlp-tensorflow": run}, ".keras", **made)
+    return row | {"twin": records.twin(NOTEBOOKS[0], run)}
 
 
 def write(notebook, dataset="a", **content):
@@ -46,6 +58,9 @@ def test_the_row_of_a_model(model, run_folder):
     assert (model["validation_accuracy"], model["test_accuracy"]) == (0.95, 0.9)
     assert (model["file"], model["parameters"]) == ("models/mlp-tensorflow.keras", 9)
     np.testing.assert_array_equal(np.load(run_folder / model["logits"]["file"]), np.eye(3))
+    said = model_metadata.read(run_folder / model["file"])
+    assert said["training_data"] == "sample, 100 training images, SHA-256 0"
+    assert (said["input_layout"], said["source_commit"]) == ("N,28,28", "abc")
 
 
 def test_the_weights_after_each_epoch_are_kept(model, run_folder):

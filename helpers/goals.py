@@ -1,0 +1,179 @@
+"""The project's goals for accuracy, size and speed of the models, and what a run gives for each."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from helpers import seeds
+from helpers.model_sentences import TITLES
+from helpers.recipes import STRONG
+from helpers.report import table
+from helpers.results import Missing, timed
+from helpers.units import duration, ratio
+
+# Test accuracy and longest training of one run: the network and recipe, the least, the most.
+TRAININGS = (
+    ("mlp", "strong", 0.9895, 120),
+    ("cnn", "strong", 0.9945, 120),
+    ("mlp", "lab", 0.978, 8),
+)
+LEAST_RUNS = 3
+
+
+@dataclass(frozen=True)
+class Goal:
+    """A figure of a run and its bound; `found` raises Missing when it was not measured."""
+
+    goal: str
+    bound: float
+    found: Callable[[dict], float]
+    show: Callable[[float], str]
+    at_least: bool = False
+
+    def row(self, results: dict) -> dict:
+        """Return {goal, target, found, reached}, the last two None when it was not measured."""
+        target = f"{'at least' if self.at_least else 'at most'} {self.show(self.bound)}"
+        row = {"goal": self.goal, "target": target, "found": None, "reached": None}
+        try:
+            value = self.found(results)
+        except Missing:
+            return row
+        reached = value >= self.bound if self.at_least else value <= self.bound
+        return row | {"found": self.show(value), "reached": reached}
+
+
+def rows(results: dict) -> list[dict]:
+    """Return every goal with what this run gives for it."""
+    return [goal.row(results) for goal in _goals()]
+
+
+def goals_table(rows: list[dict]) -> str:
+    """Return the goals as HTML."""
+    words = {True: "reached", False: "missed", None: "–"}
+    return table(
+        [
+            {
+                "Goal": row["goal"],
+                "Target": row["target"],
+                "Found": row["found"] or "not measured in this run",
+                "Verdict": words[row["reached"]],
+            }
+            for row in rows
+        ]
+    )
+
+
+def sentence(rows: list[dict]) -> str:
+    """Return how many goals were reached and which were missed."""
+    measured = [row for row in rows if row["reached"] is not None]
+    if not measured:
+        return "This run measured none of the project's goals."
+    missed = [f"{row['goal']} ({row['found']})" for row in measured if not row["reached"]]
+    words = f"{len(measured) - len(missed)} of the {len(measured)} goals measured were reached"
+    return f"{words}; missed: {', '.join(missed)}." if missed else f"{words}."
+
+
+def _goals() -> Iterator[Goal]:
+    for architecture, recipe, least, most_s in TRAININGS:
+        for name in TITLES:
+            kind = f"{architecture}, {recipe} recipe, {TITLES[name]}"
+            case = (name, architecture, recipe)
+            yield Goal(
+                f"{kind}: mean test accuracy",
+                least,
+                _training("mean", *case),
+                "{:.2%}".format,
+                True,
+            )
+            yield Goal(
+                f"{kind}: longest training",
+                most_s,
+                _training("train_seconds_max", *case),
+                duration,
+            )
+    yield Goal(
+        "full int8: points lost to float32", 0.1, lambda r: max(_points_lost(r)), "{:.2f}".format
+    )
+    yield Goal("full int8: bytes of float32's", 0.28, lambda r: max(_shares(r)), "{:.3f}".format)
+    yield Goal("best 8 bit mlp / NumPy float32, offline", 0.5, _int8_over_numpy, ratio)
+    yield Goal(
+        "float32 exports: images in another class than their source's",
+        0,
+        lambda r: max(_changed(r)),
+        "{:.0f}".format,
+    )
+    yield Goal(
+        "float32 exports: largest logit difference",
+        1e-4,
+        lambda r: max(_precision(r, "float32", "max_abs_logit_difference")),
+        "{:.1e}".format,
+    )
+
+
+def _training(field: str, framework: str, architecture: str, recipe: str) -> Callable:
+    def found(results: dict) -> float:
+        full = results["run"]["dataset"]["name"] == "mnist"
+        if not full or results["run"]["parameters"]["01_tensorflow_tflite"]["TRAIN_IMAGES"]:
+            raise Missing("trained on fewer images than the full MNIST has")
+        own = [
+            row
+            for row in seeds.summary(results["seeds"])
+            if (row["framework"], row["architecture"], row["recipe"])
+            == (framework, architecture, recipe)
+        ]
+        whole = recipe == "lab" or all(
+            row["epochs"] == STRONG[architecture].epochs
+            for row in results["seeds"]
+            if (row["architecture"], row["recipe"]) == (architecture, recipe)
+        )
+        if not own or own[0]["runs"] < LEAST_RUNS or not whole:
+            raise Missing(f"fewer than {LEAST_RUNS} whole runs")
+        return own[0][field]
+
+    return found
+
+
+def _precision(results: dict, precision: str, field: str) -> list[float]:
+    found = [row[field] for row in results["exports"] if row["precision"] == precision]
+    if not found or None in found:
+        raise Missing(f"no {field} of {precision} exports")
+    return found
+
+
+def _changed(results: dict) -> list[float]:
+    images = results["run"]["dataset"]["test"]
+    return [round((1 - same) * images) for same in _precision(results, "float32", "agreement")]
+
+
+def _points_lost(results: dict) -> list[float]:
+    accuracy = {row["id"]: row["test_accuracy"] for row in results["models"]}
+    _precision(results, "int8", "test_accuracy")
+    return [
+        100 * (accuracy[row["source"]] - row["test_accuracy"])
+        for row in results["exports"]
+        if row["precision"] == "int8"
+    ]
+
+
+def _shares(results: dict) -> list[float]:
+    def key(row: dict) -> tuple:
+        return row["source"], row["format"], row["input"]
+
+    whole = {key(r): r["bytes"] for r in results["exports"] if r["precision"] == "float32"}
+    small = [row for row in results["exports"] if row["precision"] == "int8"]
+    if not small:
+        raise Missing("no int8 exports")
+    return [row["bytes"] / whole[key(row)] for row in small]
+
+
+def _int8_over_numpy(results: dict) -> float:
+    floor = timed(results, "numpy", "offline")
+    found = [
+        row["median_s"]
+        for row in results["latency"]
+        if row["precision"] in ("dynamic", "int8")
+        and (row["architecture"], row["scenario"]) == ("mlp", "offline")
+        and row["threads"] == floor["threads"]
+    ]
+    if not found:
+        raise Missing("no 8 bit file was timed")
+    return min(found) / floor["median_s"]

@@ -1,0 +1,61 @@
+"""The committed run: its page, its results and its model files belong together."""
+
+import json
+
+import pytest
+from reading import accuracies_elsewhere
+
+from helpers import artifacts, data
+from helpers.artifacts import PROJECT
+from helpers.errors import LabError
+
+FOLDER = PROJECT / "artifacts" / "reference"
+SUFFIXES = (".keras", ".pt", ".tflite", ".onnx")
+
+
+@pytest.fixture(scope="module")
+def results():
+    return json.loads((FOLDER / "results.json").read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def rows(results):
+    """The models and exports of which a file is committed."""
+    found = [*results["models"], *results["exports"]]
+    return [row for row in found if (FOLDER / row["file"]).exists()]
+
+
+def test_it_is_a_full_run_on_the_full_mnist(results):
+    assert results["run"]["profile"] == "full"
+    assert results["run"]["dataset"]["name"] == "mnist"
+    runs = {(r["framework"], r["architecture"], r["recipe"]): 0 for r in results["seeds"]}
+    for row in results["seeds"]:
+        runs[row["framework"], row["architecture"], row["recipe"]] += 1
+    kinds = {("mlp", "lab"): 10, ("mlp", "strong"): 3, ("cnn", "strong"): 3}
+    frameworks = ("tensorflow", "pytorch")
+    assert runs == {(name, *kind): n for kind, n in kinds.items() for name in frameworks}
+    assert {row["gate"] for row in results["exports"]} == {"passed"}
+    assert all(row["found"] for row in results["goals"])
+
+
+def test_its_files_are_those_of_its_results(rows):
+    committed = {file.relative_to(FOLDER).as_posix() for file in (FOLDER / "models").iterdir()}
+    assert committed == {row["file"] for row in rows}
+    assert len(committed) >= 32
+    for row in rows:
+        assert artifacts.sha256(FOLDER / row["file"]) == row["sha256"], row["id"]
+
+
+@pytest.mark.real
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_every_file_reads_back_without_this_project(rows, tmp_path, suffix):
+    try:
+        dataset = data.load("mnist")
+    except LabError as error:
+        pytest.skip(str(error))
+    own = [row for row in rows if row["file"].endswith(suffix)]
+    assert own
+    files = [FOLDER / row["file"] for row in own]
+    found = accuracies_elsewhere(files, dataset.test_images, dataset.test_labels, tmp_path)
+    for row, accuracy in zip(own, found, strict=True):
+        assert accuracy == pytest.approx(row["test_accuracy"], abs=2e-4), row["id"]
