@@ -24,8 +24,7 @@ BOUNDS = {
     "float32": Bounds(0.9 * 4, 1e-4, 1, 0.999),
     "float16": Bounds(0.9 * 2, 0.01, 0.999, 0.999),
     "dynamic": Bounds(0.9, 0.15, 0.98, 0.99),
-    # Calibration saw few images: a larger activation than theirs is cut off.
-    "int8": Bounds(0.9, 0.25, 0.98, 0.99),
+    "int8": Bounds(0.9, 0.15, 0.98, 0.99),
 }
 
 
