@@ -83,8 +83,9 @@ def test_the_displacement_has_the_spread_that_was_asked_for():
 def test_calibration_takes_training_images_and_refuses_test_images(dataset):
     train, _ = data.training_split(dataset)
     images = calibration.calibration_set(dataset, train)
-    assert len(images) == calibration.IMAGES
-    np.testing.assert_array_equal(images, data.scale(dataset.train_images[train[: calibration.IMAGES]]))
+    first = dataset.train_images[train[: calibration.IMAGES]]
+    assert len(first) == calibration.IMAGES
+    np.testing.assert_array_equal(images, data.scale(first))
     mixed = np.concatenate([dataset.train_images[:8], dataset.test_images[:2]])
     message = "^2 of 10 calibration images are test images; calibrate with training images only$"
     with pytest.raises(LabError, match=message):
