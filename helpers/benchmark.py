@@ -134,15 +134,17 @@ def run_process(cell: Cell, folder: Path, timed: list[dict], warm_up_s: float, s
     return record
 
 
-def plan(cells: list[Cell], processes: int, seed: int) -> deque[dict]:
+def plan(cells: list[Cell], processes: int, file_processes: int, seed: int) -> deque[dict]:
     """Return one block a cell and round; the order within each round is shuffled.
 
-    A slow minute of the machine then falls on all cells of a round and not on one of them.
+    A slow minute of the machine then falls on all cells of a round and not on one of them. Cells
+    outside the main comparison come in `file_processes` of the rounds, evenly spread.
     """
     shuffle = random.Random(seed).shuffle
     blocks: deque[dict] = deque()
     for number in range(1, processes + 1):
-        order = list(cells)
+        due, before = (n * file_processes // processes for n in (number, number - 1))
+        order = [cell for cell in cells if cell.main or due > before]
         shuffle(order)
         blocks += [{"cell": cell, "round": number, "attempt": 1} for cell in order]
     return blocks
@@ -154,18 +156,19 @@ def run(
     labels: np.ndarray,
     *,
     processes: int,
+    file_processes: int,
     seed: int,
     warm_up_s: float,
     window_s: float,
     again: float,
 ) -> list[dict]:
-    """Measure every cell in `processes` fresh processes and return one record an attempt.
+    """Measure every cell in fresh processes and return one record an attempt.
 
     Processes that fail are run again at the end, and so are disturbed ones, each up to ATTEMPTS
     times and all of a kind up to `again` times the number planned; a refused file is not. Prints a
     line a round.
     """
-    waiting = plan(cells, processes, seed)
+    waiting = plan(cells, processes, file_processes, seed)
     planned, most = len(waiting), max(2, int(len(waiting) * again))
     left = {"failed": most, "disturbed": most}
     most_threads = max((cell.threads for cell in cells), default=1)

@@ -12,7 +12,7 @@ from helpers.units import duration, ratio
 
 SCENARIOS = ("offline", "single_stream")
 # What a row of `tuning` holds beside its recipe; there are no rows where nothing was tried.
-TUNING_COLUMNS = ["architecture", "variant", "seed", "validation_accuracy", "train_seconds"]
+TUNING_COLUMNS = ["architecture", "variant", "seed", "validation_accuracy"]
 
 
 def seeds_table(results: dict) -> str:
@@ -62,20 +62,18 @@ def tuning_table(results: dict) -> str:
     """Return what each try for the strong recipes gave on the validation images."""
     trials, rows = pd.DataFrame(results["tuning"], columns=TUNING_COLUMNS), []
     for architecture, own in trials.groupby("architecture", sort=False):
-        means = own.groupby("variant", sort=False).mean(numeric_only=True)
-        chosen = means.loc[CHOSEN, "validation_accuracy"]
+        means = own.groupby("variant", sort=False)["validation_accuracy"].mean()
         rows += [
             {
                 "Network": architecture,
                 "Change": variant,
                 "Runs": int((own["variant"] == variant).sum()),
-                "Mean validation accuracy": f"{mean['validation_accuracy']:.2%}",
+                "Mean validation accuracy": f"{mean:.2%}",
                 "Gained": "–"
                 if variant == CHOSEN
-                else f"{100 * (mean['validation_accuracy'] - chosen):+.2f} points",
-                "Training, mean": duration(mean["train_seconds"]),
+                else f"{100 * (mean - means[CHOSEN]):+.2f} points",
             }
-            for variant, mean in means.iterrows()
+            for variant, mean in means.items()
         ]
     return table(rows) if rows else ""
 

@@ -74,6 +74,7 @@ PARAMETERS = {
     "THREADS": _whole(1, machine.cores(), none="all cores"),
     "PERTURBED_IMAGES": _whole(1, 10_000, none="all test images"),
     "PROCESSES": _whole(1, 100),
+    "FILE_PROCESSES": _whole(1, 100),
     "WARM_UP_S": _number(0, 30),
     "WINDOW_S": _number(0, 60),
     "AGAIN": _number(0, 1),

@@ -61,7 +61,6 @@ STRONG = {
         batch_size=256,
         learning_rate=1e-2,
         one_cycle=True,
-        betas=(0.7, 0.9),
         augmentation=Augmentation(rotation_deg=10, shift=0.07),
     ),
 }

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, replace
 
 from helpers import artifacts, data, isolation, machine
+from helpers.errors import LabError
 from helpers.recipes import STRONG, Recipe
 
 SEEDS = (1, 2)
@@ -30,7 +31,7 @@ def variants(architecture: str) -> dict[str, Recipe]:
         }
     return common | {
         "4 epochs": replace(chosen, epochs=4),
-        "betas 0.9 and 0.999": replace(chosen, betas=(0.9, 0.999)),
+        "betas 0.7 and 0.9": replace(chosen, betas=(0.7, 0.9)),
         "scale and shear 0.1": replace(chosen, augmentation=replace(images, scale=0.1, shear=0.1)),
         "displacement 0.03": replace(chosen, augmentation=replace(images, displacement=0.03)),
     }
@@ -51,7 +52,7 @@ def trials() -> Iterator[dict]:
 
 
 def results() -> list[dict]:
-    """Return the trials that have been done, with validation_accuracy and train_seconds.
+    """Return the trials that have been done, each with its validation_accuracy.
 
     What an earlier version of the recipes gave is left out.
     """
@@ -61,7 +62,7 @@ def results() -> list[dict]:
 
 
 def work(specification: dict) -> dict:
-    """Train one variant in TensorFlow and return {validation_accuracy, train_seconds}."""
+    """Train one variant in TensorFlow and return {validation_accuracy}."""
     from helpers import tensorflow_model  # the faster one; PyTorch trains alike (helpers.twins)
 
     architecture, seed = specification["architecture"], specification["seed"]
@@ -77,14 +78,16 @@ def work(specification: dict) -> dict:
         variants(architecture)[specification["variant"]],
         seed,
     )
-    return {
-        "validation_accuracy": history[-1].validation_accuracy,
-        "train_seconds": sum(epoch.seconds for epoch in history),
-    }
+    return {"validation_accuracy": history[-1].validation_accuracy}
 
 
-def main() -> None:
+def main() -> int:
     """Train every variant that has not been, keeping the file whole after each."""
+    try:
+        data.locate("mnist")
+    except LabError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
     found = results()
     for trial in trials():
         row = next((row for row in found if trial.items() <= row.items()), None)
@@ -94,10 +97,11 @@ def main() -> None:
             artifacts.write_json(artifacts.root() / "tuning.json", found)
         print(
             f"{row['architecture']}, {row['variant']}, seed {row['seed']}: validation accuracy "
-            f"{row['validation_accuracy']:.2%} in {row['train_seconds']:.0f} s",
+            f"{row['validation_accuracy']:.2%}",
             flush=True,
         )
+    return 0
 
 
 if __name__ == "__main__":
-    isolation.answer(work) if len(sys.argv) > 1 else main()
+    sys.exit(isolation.answer(work) if len(sys.argv) > 1 else main())

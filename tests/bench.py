@@ -106,6 +106,7 @@ def noise_goals(results, dataset, threads):
         data.scale(dataset.test_images),
         dataset.test_labels,
         processes=full["PROCESSES"],
+        file_processes=full["FILE_PROCESSES"],
         seed=1,
         warm_up_s=full["WARM_UP_S"],
         window_s=full["WINDOW_S"],

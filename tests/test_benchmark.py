@@ -15,7 +15,14 @@ from helpers.runtimes import RUNTIMES
 
 IMAGES = np.random.default_rng(0).random((64, 28, 28), np.float32)
 LABELS = np.arange(64) % 10
-QUICK = {"processes": 1, "seed": 1, "warm_up_s": 0.05, "window_s": 0.1, "again": 0.5}
+QUICK = {
+    "processes": 1,
+    "file_processes": 1,
+    "seed": 1,
+    "warm_up_s": 0.05,
+    "window_s": 0.1,
+    "again": 0.5,
+}
 
 
 def model_rows():
@@ -90,11 +97,20 @@ def test_every_file_is_for_those_that_were_asked():
 
 def test_every_round_has_every_cell_once_in_an_order_of_its_own():
     cells = benchmark.cells(*model_rows(), threads=1)
-    blocks = benchmark.plan(cells, 3, seed=1)
+    blocks = benchmark.plan(cells, 3, 3, seed=1)
     rounds = [[b["cell"] for b in blocks if b["round"] == number] for number in (1, 2, 3)]
     assert all(sorted(names(own)) == sorted(names(cells)) for own in rounds)
     assert rounds[0] != rounds[1] != rounds[2]
-    assert blocks == benchmark.plan(cells, 3, seed=1) != benchmark.plan(cells, 3, seed=2)
+    assert blocks == benchmark.plan(cells, 3, 3, seed=1) != benchmark.plan(cells, 3, 3, seed=2)
+
+
+def test_files_outside_the_main_comparison_come_in_some_of_the_rounds():
+    cells = benchmark.cells(*model_rows(), threads=1)
+    main = sum(cell.main for cell in cells)
+    assert 0 < main < len(cells)
+    blocks = benchmark.plan(cells, 4, 2, seed=1)
+    counts = [sum(b["round"] == number for b in blocks) for number in (1, 2, 3, 4)]
+    assert counts == [main, len(cells), main, len(cells)]
 
 
 def test_a_process_times_both_scenarios_and_the_sweep_between_them():
