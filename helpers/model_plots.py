@@ -10,6 +10,7 @@ from helpers.plots import set_title, show
 COLOURS = {"tensorflow": "#E69F00", "pytorch": "#0072B2"}
 MARKERS = {"tensorflow": "o", "pytorch": "D"}
 MOST_IMAGES = 24
+LEAST_SPAN = 0.002  # of an axis of accuracies
 
 
 def seeds(rows: pd.DataFrame) -> None:
@@ -23,7 +24,10 @@ def seeds(rows: pd.DataFrame) -> None:
         axis.vlines(wide.index, wide.min(axis=1), wide.max(axis=1), color="#999999", linewidth=1)
         axis.set(xlabel="seed", title=f"{architecture}, {recipe} recipe")
         axis.title.set_fontsize("small")
-        axis.xaxis.get_major_locator().set_params(integer=True)
+        axis.set_xlim(wide.index.min() - 0.5, wide.index.max() + 0.5)
+        axis.xaxis.get_major_locator().set_params(integer=True, min_n_ticks=1)
+        low, high = axis.get_ylim()  # its labels must differ in two decimals
+        axis.set_ylim(min(low, high - LEAST_SPAN), max(high, low + LEAST_SPAN))
         axis.yaxis.set_major_formatter("{x:.2%}")
     axes[0][0].set_ylabel("test accuracy")
     handles, labels = axes[0][0].get_legend_handles_labels()

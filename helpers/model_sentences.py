@@ -64,8 +64,8 @@ def seed_difference(seeds: list[dict], architecture: str = "mlp", recipe: str = 
     low, high = (100 * value for value in paired["ci95"])
     verdict = "no difference" if low <= 0 <= high else "a difference"
     return (
-        f"{words} over {paired['pairs']} paired seeds (95 % interval {low:+.2f} to {high:+.2f}): "
-        f"{verdict} between the frameworks"
+        f"{words} over {paired['pairs']} paired seeds (95 % interval {low:+.2f} to "
+        f"{high:+.2f}), which shows {verdict} between the frameworks"
     )
 
 
@@ -102,12 +102,13 @@ def tuning(trials: list[dict]) -> str:
 
 
 def twins(rows: list[dict]) -> str:
-    """Return how far two trainings from the same start have drifted apart at their end."""
-    last = rows[-1]
-    share = last["loss_difference"] / last["tensorflow_loss"]
+    """Return how far two trainings from the same start drift apart."""
+    first, last = rows[0], rows[-1]
+    most = max(row["loss_difference"] for row in rows)
     return (
         f"From the same weights and batches the losses of the two frameworks differ by "
-        f"{share:.2%} after {len(rows)} epoch(s), the weights by at most "
+        f"{first['loss_difference'] / first['tensorflow_loss']:.2%} in the first epoch and by at "
+        f"most {most:.1e} in any of {len(rows)} epoch(s), the weights in the end by at most "
         f"{last['weight_difference']:.1e}, where the largest is {last['largest_weight']:.1f}."
     )
 

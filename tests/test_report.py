@@ -195,7 +195,7 @@ def test_paired_seeds_say_whether_the_frameworks_differ(results):
     # The t interval of 0.1, 0.2, 0.3 is 0.2 -+ 4.303 x 0.1 / sqrt(3).
     assert model_sentences.seed_difference(results["seeds"]) == (
         "PyTorch is 0.20 points more accurate than TensorFlow over 3 paired seeds (95 % interval "
-        "-0.05 to +0.45): no difference between the frameworks"
+        "-0.05 to +0.45), which shows no difference between the frameworks"
     )
     head, row = cells(model_tables.pairs_table(results))
     found = dict(zip(head, row, strict=True))
