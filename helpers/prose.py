@@ -5,6 +5,7 @@ from types import SimpleNamespace
 import pandas as pd
 
 from helpers import factor, model_sentences, sentences
+from helpers.claims import CONFIRMED, NOT_TESTABLE
 from helpers.results import one
 
 
@@ -24,6 +25,13 @@ def findings(results: dict) -> str:
             "[Verdicts](#Verdicts)",
         ]
     )
+
+
+def survives(claim: dict) -> str:
+    """Return whether a claim of the 2025 report survives this run, and why."""
+    fate = {CONFIRMED: "survives", NOT_TESTABLE: "cannot be tested here"}
+    words = fate.get(claim["verdict"], "does not survive")
+    return f'The 2025 claim "{claim["claim"].rstrip(".")}" {words}: {claim["evidence"]}'
 
 
 def values(results: dict) -> SimpleNamespace:
@@ -53,7 +61,7 @@ def values(results: dict) -> SimpleNamespace:
         seconds_2025=factor.SECONDS_2025,
         claimed_ratio=factor.claimed_ratio("pytorch"),
         headline=sentences.headline(results),
-        more_accurate=one(results["claims"], id="pytorch-more-accurate"),
+        survives=survives(one(results["claims"], id="pytorch-more-accurate")),
         cold_start=sentences.cold_start(results),
         gates=model_sentences.gates(results["exports"]),
     )

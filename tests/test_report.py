@@ -258,3 +258,17 @@ def test_ratios_have_no_digits_they_do_not_earn(value, text):
 )
 def test_durations_have_three_digits_and_a_unit(seconds, text):
     assert duration(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("verdict", "words"),
+    [
+        (claims.CONFIRMED, "survives"),
+        (claims.EXPLAINED, "does not survive"),
+        (claims.REFUTED, "does not survive"),
+        (claims.NOT_TESTABLE, "cannot be tested here"),
+    ],
+)
+def test_whether_a_claim_survives(verdict, words):
+    claim = {"claim": "A beats B.", "verdict": verdict, "evidence": "0 to 1."}
+    assert prose.survives(claim) == f'The 2025 claim "A beats B" {words}: 0 to 1.'
