@@ -58,4 +58,6 @@ def test_every_file_reads_back_without_this_project(rows, tmp_path, suffix):
     files = [FOLDER / row["file"] for row in own]
     found = accuracies_elsewhere(files, dataset.test_images, dataset.test_labels, tmp_path)
     for row, accuracy in zip(own, found, strict=True):
-        assert accuracy == pytest.approx(row["test_accuracy"], abs=2e-4), row["id"]
+        # Processors sum 8 bit products differently.
+        allowed = 1e-3 if row.get("precision") in ("dynamic", "int8") else 2e-4
+        assert accuracy == pytest.approx(row["test_accuracy"], abs=allowed), row["id"]
