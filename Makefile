@@ -24,7 +24,7 @@ lab: setup  ## JupyterLab on the notebooks
 bench: setup  ## the project's own goals as a table of ratios, measured on this machine
 	@.venv/bin/python tests/bench.py
 
-tuning: setup  ## what was tried for the strong recipes, on the validation images (half an hour)
+tuning: setup  ## what was tried for the strong recipes, on the validation images (20 minutes)
 	@LAB_ARTIFACTS="$(CURDIR)/artifacts/reference" .venv/bin/python -m helpers.tuning
 
 reference: setup  ## the full profile on the full MNIST into artifacts/reference/

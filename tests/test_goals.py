@@ -92,7 +92,8 @@ def test_a_smaller_run_decides_nothing_about_trainings(results, why):
         results["run"]["parameters"]["01_tensorflow_tflite"]["TRAIN_IMAGES"] = 2_000
     if why == "the sample":
         results["run"]["dataset"]["name"] = "sample"
-    decided = {goal: value for goal, value in found(results).items() if "training" in goal}
+    decided = {goal: value for goal, value in found(results).items() if "recipe" in goal}
+    assert len(decided) == 12
     for goal, value in decided.items():
         assert value == (None, None) or (why == "fewer epochs" and "lab" in goal)
 
