@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from helpers import artifacts, evaluation, isolation
+from helpers import artifacts, evaluation, isolation, progress
 from helpers.runtimes import RUNTIMES
 
 MEASURE = "helpers.measure"
@@ -161,8 +161,10 @@ def run(
     warm_up_s: float,
     window_s: float,
     again: float,
-) -> list[dict]:
-    """Measure every cell in fresh processes and return one record an attempt.
+) -> tuple[list[dict], dict[str, np.ndarray]]:
+    """Measure every cell in fresh processes; return one record an attempt, and what was answered.
+
+    The answers are {runtime: logits [N, 10]} of the main comparison with the most threads.
 
     Processes that fail are run again at the end, and so are disturbed ones, each up to ATTEMPTS
     times and all of a kind up to `again` times the number planned; a refused file is not. Prints a
@@ -173,6 +175,7 @@ def run(
     left = {"failed": most, "disturbed": most}
     most_threads = max((cell.threads for cell in cells), default=1)
     records: list[dict] = []
+    answers: dict[str, np.ndarray] = {}
     begun = time.perf_counter()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -192,16 +195,19 @@ def run(
                 **_attempt(cell, folder, timed, warm_up_s, seed + order),
             }
             if "logits" in record:
-                record["test_accuracy"] = evaluation.accuracy(record.pop("logits"), labels)
+                logits = record.pop("logits")
+                record["test_accuracy"] = evaluation.accuracy(logits, labels)
+                if cell.main and cell.threads == most_threads:
+                    answers[cell.runtime] = logits
             records.append(record)
             noisy = disturbed(record, usual_pace_s(records))
             why = "failed" if "failed" in record else "disturbed" if noisy else None
             if block["attempt"] < ATTEMPTS and left.get(why):
                 left[why] -= 1
                 waiting.append({**block, "attempt": block["attempt"] + 1})
-            if order % len(cells) == 0 or not waiting:
-                print(_progress(records, planned, time.perf_counter() - begun), flush=True)
-    return records
+            stays = order % len(cells) == 0 or not waiting
+            progress.show(_progress(records, planned, time.perf_counter() - begun), stays=stays)
+    return records, answers
 
 
 def usual_pace_s(records: list[dict]) -> float:

@@ -3,6 +3,7 @@
 import re
 import sys
 from pathlib import Path
+from urllib.parse import quote
 
 from bs4 import BeautifulSoup, Tag
 
@@ -12,6 +13,7 @@ HEADING = re.compile(r"^h[1-6]$")
 NUMBER = re.compile(
     r"[\[(]?[-−+±<>≤≥≈~]?\s?\d[\d.,\s]*(e[-+]?\d+)?\s?\S{0,3}(\s?[\[(±–-].*)?", re.I
 )
+NAME = re.compile(r"\w+([-.]\w+)+")  # such as a file's, which is not to be broken
 NO_VALUE = {"", "-", "–", "—", "nan", "n/a"}
 
 
@@ -23,6 +25,17 @@ def slug(text: str) -> str:
 def text_of(tag: Tag) -> str:
     """Return the text of an element on one line."""
     return " ".join(tag.get_text().split())
+
+
+def svg_address(svg: str) -> str:
+    """Return an SVG image as a `data:` address, a quarter shorter than in base64."""
+    return "data:image/svg+xml," + quote(" ".join(svg.split()), safe=" !$'()*+,-./:;=?@[]_~")
+
+
+def drop_styles(soup: BeautifulSoup) -> None:
+    """Remove the styles that outputs bring: their colours suit a white page, not a dark one."""
+    for element in soup(style=True):
+        del element["style"]
 
 
 def name_elements(soup: BeautifulSoup, prefix: str) -> None:
@@ -48,13 +61,11 @@ def set_levels(soup: BeautifulSoup, title: Tag, top: int) -> None:
 
 
 def repair_table(soup: BeautifulSoup, table: Tag) -> None:
-    """Say what each header heads, align numbers to the right, and let a wide table scroll."""
+    """Say what each header heads, align numbers to the right, and frame the table."""
     for element in [table, *table(["tr", "th", "td"])]:
         del element["border"]
         if element.get("id", "").startswith("T_"):  # pandas' own, another one in every run
             del element["id"]
-        if element.name in ("table", "tr"):
-            del element["style"]
     for header in table("th"):
         if text_of(header):
             header["scope"] = "col" if header.find_parent("thead") else "row"
@@ -64,7 +75,6 @@ def repair_table(soup: BeautifulSoup, table: Tag) -> None:
     # Columns are counted from the right, where a pandas index with merged cells has no say.
     rows = [row(["th", "td"]) for row in table("tr")]
     rows = [row for row in rows if not any(cell.get("colspan") for cell in row)]
-    width = 0
     for position in range(1, max(map(len, rows), default=0) + 1):
         column = [row[-position] for row in rows if len(row) >= position]
         values = {text_of(cell) for cell in column if cell.name == "td"}
@@ -72,15 +82,15 @@ def repair_table(soup: BeautifulSoup, table: Tag) -> None:
         if values and all(map(NUMBER.fullmatch, values)):
             for cell in column:
                 cell["class"] = [*cell.get("class", []), "number"]
-        else:
-            values = {word for value in values for word in value.split()}
-        words = {word for cell in column if cell.name == "th" for word in text_of(cell).split()}
-        width += 8 * max(map(len, values | words), default=0) + 29  # pixels: digits and padding
 
-    frame = table.wrap(soup.new_tag("div", attrs={"class": "table"}))
-    if width > 900:  # it scrolls on a desktop too: let the keyboard reach it
-        label = table.caption or table.find_previous(HEADING) or table
-        frame.attrs |= {"tabindex": "0", "role": "region", "aria-label": f"Table: {text_of(label)}"}
+    for cell in table("td"):
+        if NAME.fullmatch(text_of(cell)) and "number" not in cell.get("class", []):
+            cell["class"] = "name"
+
+    # On a narrow screen the frame scrolls; the page's script then lets the keyboard reach it.
+    label = table.caption or table.find_previous(HEADING) or table
+    attributes = {"class": "table", "role": "group", "aria-label": f"Table: {text_of(label)}"}
+    table.wrap(soup.new_tag("div", attrs=attributes))
 
 
 def shorten_paths(soup: BeautifulSoup) -> None:

@@ -1,16 +1,14 @@
-"""The report's tables of models: seeds, exports, formats, frameworks against runtimes."""
+"""The report's tables of the trained networks and their exports, as HTML."""
 
 import pandas as pd
 
 from helpers import seeds
 from helpers.model_sentences import TITLES
-from helpers.report import table
+from helpers.report import or_dash, table
 from helpers.results import Missing
-from helpers.runtimes import RUNTIMES
 from helpers.tuning import CHOSEN
-from helpers.units import duration, ratio
+from helpers.units import duration
 
-SCENARIOS = ("offline", "single_stream")
 # What a row of `tuning` holds beside its recipe; there are no rows where nothing was tried.
 TUNING_COLUMNS = ["architecture", "variant", "seed", "validation_accuracy"]
 
@@ -30,6 +28,56 @@ def seeds_table(results: dict) -> str:
                 "longest": duration(row["train_seconds_max"]),
             }
             for row in seeds.summary(results["seeds"])
+        ]
+    )
+
+
+def history_table(history: pd.DataFrame) -> str:
+    """Return every epoch: loss, validation accuracy, seconds."""
+    return table(
+        [
+            {
+                "Network": row.architecture,
+                "Recipe": row.recipe,
+                "Framework": TITLES[row.framework],
+                "Epoch": row.epoch,
+                "Training loss": f"{row.loss:.4f}",
+                "Validation accuracy": f"{row.validation_accuracy:.2%}",
+                "Time": duration(row.seconds),
+            }
+            for row in history.itertuples()
+        ]
+    )
+
+
+def runs_table(seeds: pd.DataFrame) -> str:
+    """Return the test accuracy of every run, one row a seed and one column a framework."""
+    return table(
+        [
+            {
+                "Network": architecture,
+                "Recipe": recipe,
+                "Seed": seed,
+                **{TITLES[row.framework]: f"{row.test_accuracy:.2%}" for row in own.itertuples()},
+            }
+            for (architecture, recipe, seed), own in seeds.groupby(
+                ["architecture", "recipe", "seed"], sort=False
+            )
+        ]
+    )
+
+
+def twins_table(twins: pd.DataFrame) -> str:
+    """Return both losses of each epoch and the largest differences of losses and weights."""
+    return table(
+        [
+            {
+                "Epoch": row.epoch,
+                **{f"Loss, {TITLES[n]}": f"{getattr(row, f'{n}_loss'):.5f}" for n in TITLES},
+                "Difference": f"{row.loss_difference:.1e}",
+                "Largest difference of a weight": f"{row.weight_difference:.1e}",
+            }
+            for row in twins.itertuples()
         ]
     )
 
@@ -90,11 +138,11 @@ def exports_table(results: dict, given: str) -> str:
                 "Export": row["id"],
                 "Bytes": f"{row['bytes']:,}",
                 "of float32": f"{row['bytes'] / (4 * sources[row['source']]['parameters']):.2f}",
-                "Test accuracy": _or_dash(row["test_accuracy"], ".2%"),
-                "Lost": _points(_lost(row, sources)),
-                "Same class as source": _or_dash(row["agreement"], ".2%"),
-                "Largest logit difference": _or_dash(row["max_abs_logit_difference"], ".1e"),
-                "McNemar p": _or_dash(row["mcnemar_p"], ".2g"),
+                "Test accuracy": or_dash(row["test_accuracy"], ".2%"),
+                "Lost, points": _lost(row, sources),
+                "Same class as source": or_dash(row["agreement"], ".2%"),
+                "Largest logit difference": or_dash(row["max_abs_logit_difference"], ".1e"),
+                "McNemar p": or_dash(row["mcnemar_p"], ".2g"),
                 "Gate": row["gate"],
             }
             for row in results["exports"]
@@ -103,115 +151,11 @@ def exports_table(results: dict, given: str) -> str:
     )
 
 
-def recalls_table(results: dict) -> str:
-    """Return the recall of each class, one row a digit and one column a model, with intervals."""
-    rows: dict[int, dict] = {}
-    for row in results["recalls"]:
-        low, high = row["ci95"]
-        words = f"{row['recall']:.1%} ({100 * low:.1f}–{100 * high:.1f})"
-        rows.setdefault(row["label"], {"Digit": row["label"], "Images": row["images"]})[
-            row["model"]
-        ] = words
-    return table(list(rows.values()))
-
-
-def disagreements_table(results: dict) -> str:
-    """Return where the two frameworks' models of a network give different answers."""
-    return table(
-        [
-            {
-                "Network": row["network"],
-                "Both right": row["both right"],
-                "Only TensorFlow right": row["only first right"],
-                "Only PyTorch right": row["only second right"],
-                "Both wrong, alike": row["both wrong, alike"],
-                "Both wrong, otherwise": row["both wrong, otherwise"],
-                "McNemar p": f"{row['mcnemar_p']:.2g}",
-            }
-            for row in results["disagreements"]
-        ]
-    )
-
-
-def formats_table(results: dict) -> str:
-    """Return what each timed file costs: bytes, accuracy, time in both scenarios, all threads."""
-    files = {row["id"]: row for row in [*results["models"], *results["exports"]]}
-    found: dict[tuple, dict] = {}
-    for row in _most_threads(results):
-        if RUNTIMES[row["runtime"]].every_file:
-            found.setdefault((row["model"], row["runtime"]), {})[row["scenario"]] = row
-    return table(
-        [
-            {
-                "File": model,
-                "Runtime": RUNTIMES[runtime].title,
-                "Bytes": f"{files[model]['bytes']:,}",
-                "Test accuracy": f"{both['offline']['test_accuracy']:.2%}",
-                "All test images": duration(both["offline"]["median_s"]),
-                "in PyTorch's time": _or_dash(both["offline"].get("ratio"), ".2f"),
-                "1 image": duration(both["single_stream"]["median_s"]),
-                "in PyTorch's time ": _or_dash(both["single_stream"].get("ratio"), ".2f"),
-            }
-            for (model, runtime), both in found.items()
-            if set(both) >= set(SCENARIOS)
-        ]
-    )
-
-
-def cross_table(results: dict) -> str:
-    """Return the time of the same network by who trained it (rows) and who runs it (columns)."""
-    rows = [row for row in _most_threads(results) if row["precision"] == "float32"]
-    lines = []
-    for architecture in dict.fromkeys(row["architecture"] for row in rows):
-        for scenario in SCENARIOS:
-            for framework, title in TITLES.items():
-                wanted = (architecture, scenario, framework)
-                times = {
-                    RUNTIMES[row["runtime"]].title: duration(row["median_s"])
-                    for row in rows
-                    if (row["architecture"], row["scenario"], row["framework"]) == wanted
-                    and RUNTIMES[row["runtime"]].every_file
-                }
-                head = {"Network": architecture, "Scenario": scenario.replace("_", "-")}
-                lines.append({**head, "Weights from": title, **times})
-    return table(lines)
-
-
-def cross_sentence(results: dict) -> str:
-    """Return by how much other weights and another runtime change the time of the mlp offline."""
-    offline = [
-        row
-        for row in _most_threads(results)
-        if (row["scenario"], row["precision"], row["architecture"]) == ("offline", "float32", "mlp")
-        and RUNTIMES[row["runtime"]].every_file
-    ]
-    by_runtime: dict[str, list[float]] = {}
-    for row in offline:
-        by_runtime.setdefault(row["runtime"], []).append(row["median_s"])
-    pairs = [max(times) / min(times) for times in by_runtime.values() if len(times) > 1]
-    if not pairs:
-        return "The weights of only one framework were timed."
-    medians = [sum(times) / len(times) for times in by_runtime.values()]
-    return (
-        f"With the mlp offline, other weights change a runtime's time by a factor of at most "
-        f"{ratio(max(pairs))}, another runtime by up to {ratio(max(medians) / min(medians))}."
-    )
-
-
-def _most_threads(results: dict) -> list[dict]:
-    threads = max((row["threads"] for row in results["latency"]), default=1)
-    return [row for row in results["latency"] if row["threads"] == threads]
-
-
-def _lost(row: dict, sources: dict[str, dict]) -> float | None:
+def _lost(row: dict, sources: dict[str, dict]) -> str:
     if row["test_accuracy"] is None:
-        return None
-    return sources[row["source"]]["test_accuracy"] - row["test_accuracy"]
+        return "–"
+    return f"{100 * (sources[row['source']]['test_accuracy'] - row['test_accuracy']):.2f}"
 
 
 def _points(share: float | None) -> str:
     return "–" if share is None else f"{100 * share:.2f} points"
-
-
-def _or_dash(value: float | None, form: str) -> str:
-    return "–" if value is None else f"{value:{form}}"

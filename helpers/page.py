@@ -7,7 +7,7 @@ nothing and needs no JavaScript.
 
 import re
 import string
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -22,6 +22,8 @@ from helpers import artifacts, html_repair
 
 TEMPLATE = Path(__file__).with_name("report_template")
 MARKER_TAG = "papermill-error-cell-tag"
+# Cells for the reader of the notebook, which the report leaves out.
+NOTEBOOK_ONLY_TAG = "notebook-only"
 # Pygments styles whose every colour has a contrast of 4.5:1 or more on the page's code panel.
 CODE_STYLES = {
     "print, (prefers-color-scheme: light)": "xcode",
@@ -34,12 +36,16 @@ MIME_TYPES = ["text/html", "text/markdown", "image/svg+xml", "image/png", "image
 
 @dataclass(frozen=True)
 class Banner:
-    """A plain sentence under the page's title; `link` is an id in the page, such as 01-cell-7."""
+    """A plain sentence under the page's title, and facts such as {"Resume with": a command}.
+
+    `link` is an id in the page, such as 01-cell-7.
+    """
 
     kind: str  # "failure" or "sample"
     text: str
     link: str | None = None
     link_text: str = "Go to the cell"
+    facts: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -125,6 +131,7 @@ def _part(path: Path | None, title: str, letter: str = "") -> Part:
     for image in soup("img"):
         if not image.get("src", "").startswith("data:"):
             image.replace_with(image.get("alt", ""))
+    html_repair.drop_styles(soup)
     if not soup.h1:
         soup.insert(0, soup.new_tag("h1", string=title))
     heading = soup.h1
@@ -151,8 +158,16 @@ def _render(path: Path, *, code: bool) -> str:
         extra_template_basedirs=[str(TEMPLATE.parent)],
         exclude_anchor_links=True,
         exclude_input=not code,
+        filters={"svg_address": html_repair.svg_address},
     )
-    return exporter.from_notebook_node(_read(path))[0]
+    notebook = _read(path)
+    if not code:
+        notebook.cells = [
+            cell
+            for cell in notebook.cells
+            if cell.metadata.page.failed or NOTEBOOK_ONLY_TAG not in cell.metadata.get("tags", [])
+        ]
+    return exporter.from_notebook_node(notebook)[0]
 
 
 def _resolve_links(part: Part, parts: list[Part], ids: set[str]) -> None:

@@ -122,10 +122,9 @@ def build_page(run: Run, failure: NotebookFailed | None = None) -> Path:
     banners = []
     if failure:
         rest = NOTEBOOKS[NOTEBOOKS.index(failure.notebook) + 1 :]
-        text = f"{failure}. "
-        text += f"Not run: {', '.join(rest)}. " if rest else ""
-        text += f"Resume with: {resume_command(run, failure.notebook)}"
-        banners.append(page.Banner("failure", text, failure.cell))
+        facts = {"Not run": ", ".join(rest)} if rest else {}
+        facts["Resume with"] = resume_command(run, failure.notebook)
+        banners.append(page.Banner("failure", f"{failure}.", failure.cell, facts=facts))
     if run.source.name == "sample":
         text = (
             f"This run used a sample of {run.source.train:,} training and {run.source.test:,} "

@@ -1,16 +1,16 @@
-"""One figure a function; each runtime keeps one colour and marker throughout."""
+"""The figures of the runtimes: one a function, each runtime in one colour and marker throughout."""
 
-import io
 import itertools
-import textwrap
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
-from IPython.display import display
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, NullFormatter
 
+from helpers import format_tables, tables
 from helpers.factor import NAMES
+from helpers.figures import show
 from helpers.protocols import FORWARD
 from helpers.runtimes import RUNTIMES
 from helpers.units import duration, times
@@ -34,57 +34,8 @@ STAGE_COLOURS = (
 )
 # A stage shorter than this share of the longest total is drawn with the others like it.
 SMALL_STAGE, OTHER = 0.02, "all shorter stages"
-
-plt.rcParams.update(
-    {
-        "figure.figsize": (7.2, 3.6),
-        "figure.constrained_layout.use": True,
-        "axes.spines.top": False,
-        "axes.spines.right": False,
-        "axes.grid": True,
-        "grid.alpha": 0.3,
-        "svg.hashsalt": "lab03",  # the same figure gives the same bytes
-        "font.family": "sans-serif",
-    }
-)
-
-
-def show(figure: Figure, *, alt: str, caption: str) -> None:
-    """Display a figure as SVG with its alternative text and caption, and close it."""
-    buffer = io.StringIO()
-    figure.savefig(buffer, format="svg", metadata={"Date": None})
-    plt.close(figure)
-    mime = "image/svg+xml"
-    display(
-        {mime: buffer.getvalue(), "text/plain": alt},
-        metadata={mime: {"alt": alt, "caption": caption}},
-        raw=True,
-    )
-
-
-def training_curve(history: pd.DataFrame, framework: str) -> None:
-    """Show loss and validation accuracy over the epochs."""
-    first, last = history.iloc[0], history.iloc[-1]
-    figure, axes = plt.subplots(1, 2)
-    for axis, column, label in (
-        (axes[0], "loss", "mean training loss (log)"),
-        (axes[1], "validation_accuracy", "validation accuracy"),
-    ):
-        axis.plot(history["epoch"], history[column], marker="o", color="#0072B2")
-        axis.set(xlabel="epoch", ylabel=label)
-        axis.xaxis.get_major_locator().set_params(integer=True)
-    axes[0].set_yscale("log")
-    axes[1].yaxis.set_major_formatter("{x:.1%}")
-    verb = "fell" if last["loss"] <= first["loss"] else "rose"
-    title = f"{framework}: the loss {verb} from {first['loss']:.3f} to {last['loss']:.3f}"
-    set_title(figure, title)
-    show(
-        figure,
-        alt=f"Two line charts over {len(history)} epochs: mean training loss on a log axis and "
-        f"validation accuracy. {title}; validation accuracy ends at "
-        f"{last['validation_accuracy']:.2%}.",
-        caption=f"{title}; the last validation accuracy is {last['validation_accuracy']:.2%}.",
-    )
+# A file counts as accurate as the best one up to this much.
+AS_GOOD = 0.001
 
 
 def latency(rows: pd.DataFrame, scenario: str) -> None:
@@ -118,14 +69,15 @@ def latency(rows: pd.DataFrame, scenario: str) -> None:
         f"{RUNTIMES[best.runtime].title} is fastest with {names[scenario]}, "
         f"{times(worst.median_s / best.median_s)} faster than {RUNTIMES[worst.runtime].title}"
     )
-    set_title(figure, finding)
-    values = "; ".join(
-        f"{RUNTIMES[r.runtime].title} {duration(r.median_s)}" for r in full[::-1].itertuples()
+    processes = full["processes"].max()
+    show(
+        figure,
+        finding=finding,
+        chart=f"Dot plot of seconds a call on a log axis, one row a runtime, {note}",
+        caption="The dots are the median times of a call, the lines their 95 % intervals over "
+        f"{processes} process{'es' if processes > 1 else ''}; less is faster.",
+        data=tables.latency_table(rows.to_dict("records")),
     )
-    alt = (
-        f"Dot plot of seconds a call on a log axis, one row a runtime, {note}. {finding}. {values}."
-    )
-    show(figure, alt=alt, caption=finding + ".")
 
 
 def batch_sweep(rows: pd.DataFrame) -> None:
@@ -153,13 +105,58 @@ def batch_sweep(rows: pd.DataFrame) -> None:
         f"{name} is fastest at {', '.join(f'{size:,}' for size in own)}"
         for name, own in spans.items()
     )
-    finding += " images a call"
-    set_title(figure, finding)
-    alt = (
-        f"Line chart of images a second over images a call, both on log axes, {len(STYLES)} "
-        f"runtimes at most, shaded 95 % intervals. {finding}."
+    wide = rows.pivot_table(index="runtime", columns="batch_size", values="images_per_s")
+    show(
+        figure,
+        finding=finding + " images a call",
+        chart="Line chart of images a second over images a call, both on log axes, one line a "
+        "runtime, shaded 95 % intervals",
+        caption="A line rises while its runtime shares the cost of a call among more images, and "
+        "is level where the arithmetic takes over.",
+        data=tables.sweep_table(wide),
     )
-    show(figure, alt=alt, caption=finding + ".")
+
+
+def trade_off(results: dict) -> None:
+    """Show the accuracy of every timed file over its bytes and over its time for one image."""
+    rows = pd.DataFrame(format_tables.timed_files(results))
+    if rows.empty:
+        print("None of the runtimes that time every file was measured.")
+        return
+    figure, axes = plt.subplots(1, 2, figsize=(7.2, 4.4), sharey=True)
+    for axis, column in zip(axes, ("bytes", "single_stream_s"), strict=True):
+        for runtime, own in rows.groupby("runtime", sort=False):
+            colour, marker = STYLES[runtime]
+            for whole, some in own.groupby(own["precision"] == "float32"):
+                face, label = (colour, RUNTIMES[runtime].title) if whole else ("white", None)
+                look = {"color": colour, "markerfacecolor": face, "label": label, "alpha": 0.8}
+                axis.plot(some[column], some["test_accuracy"], marker, **look)
+    axes[0].set(xscale="log", xlabel="bytes of the file (log)", ylabel="test accuracy")
+    axes[0].xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axes[0].xaxis.set_major_formatter("{x:,.0f}")
+    axes[0].xaxis.set_minor_formatter(NullFormatter())
+    axes[1].set(xscale="log", xlabel="seconds for one image (log)")
+    for architecture, own in rows.groupby("architecture"):
+        place = own["bytes"].max(), own["test_accuracy"].max()
+        axes[0].annotate(architecture, place, xytext=(0, 7), textcoords="offset points")
+    axes[0].margins(y=0.15)
+    axes[0].yaxis.set_major_formatter("{x:.1%}")
+    handles, labels = axes[0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower center", ncols=4, frameon=False)
+    best = rows.loc[rows["test_accuracy"].idxmax()]
+    near = rows[rows["test_accuracy"] >= best["test_accuracy"] - AS_GOOD]
+    small, fast = near.loc[near["bytes"].idxmin()], near.loc[near["single_stream_s"].idxmin()]
+    show(
+        figure,
+        finding=f"Within {100 * AS_GOOD:g} points of the best accuracy {small['model']} is the "
+        f"smallest ({small['bytes']:,} bytes) and {fast['model']} in "
+        f"{RUNTIMES[fast['runtime']].title} the fastest",
+        chart="Scatter plots of test accuracy, on the left over the bytes of a file, on the right "
+        "over the seconds for one image, both on log axes, one marker a runtime, hollow for files "
+        "smaller than float32",
+        caption="The best files stand at the upper left: accurate, and small or fast.",
+        data=format_tables.formats_table(results),
+    )
 
 
 def stages(protocols: pd.DataFrame) -> None:
@@ -181,13 +178,13 @@ def stages(protocols: pd.DataFrame) -> None:
     told = old.loc[(1 - old["stages"].str[FORWARD] / old["total_s"]).idxmax()]
     share = 1 - told.stages[FORWARD] / told.total_s
     finding = f"{share:.0%} of {NAMES[told.runtime]}'s time in the timer of 2025 is not inference"
-    set_title(figure, finding)
-    values = "; ".join(
-        f"{title} {duration(row.total_s)}"
-        for title, row in zip(titles, rows.itertuples(), strict=True)
+    show(
+        figure,
+        finding=finding,
+        chart="Stacked bar chart of seconds inside each timer, one bar a timer, split by stage",
+        caption="Only the forward pass is inference; the rest of a bar is what else was timed.",
+        data=tables.stages_table(rows.to_dict("records")),
     )
-    alt = f"Stacked bar chart of seconds inside each timer, one bar a timer. {finding}. {values}."
-    show(figure, alt=alt, caption=finding + ".")
 
 
 def _with_small_stages_joined(stages: dict[str, float], longest_s: float) -> dict[str, float]:
@@ -213,14 +210,14 @@ def cold_start(rows: pd.DataFrame) -> None:
         f"{RUNTIMES[fast.runtime].title} gives its first answer after {duration(fast.total_s)}, "
         f"{RUNTIMES[slow.runtime].title} after {duration(slow.total_s)}"
     )
-    set_title(figure, finding)
-    values = "; ".join(
-        f"{RUNTIMES[row.runtime].title} {duration(row.total_s)}" for row in rows[::-1].itertuples()
+    show(
+        figure,
+        finding=finding,
+        chart="Stacked bar chart of seconds before the first answer, split into import, load and "
+        "first call, one bar a runtime",
+        caption="A bar is what a program waits for once, before its first answer.",
+        data=tables.cold_start_table(rows.to_dict("records")),
     )
-    alt = (
-        f"Stacked bar chart of import, load and first call, one bar a runtime. {finding}. {values}."
-    )
-    show(figure, alt=alt, caption=finding + ".")
 
 
 def _stacked_bars(
@@ -242,8 +239,3 @@ def _stacked_bars(
     axis.margins(x=0.15)
     figure.legend(loc="outside lower center", ncols=3, fontsize="small", frameon=False)
     return figure
-
-
-def set_title(figure: Figure, finding: str) -> None:
-    """Set the finding over the whole figure, broken where it is longer than the figure is wide."""
-    figure.suptitle(textwrap.fill(finding, 86), x=0.01, ha="left", fontsize="medium")

@@ -11,8 +11,6 @@ from helpers.results import one
 
 def findings(results: dict) -> str:
     """Return the main findings as a Markdown list, each linked to its evidence."""
-    verdicts = pd.Series([row["verdict"] for row in results["claims"]]).value_counts()
-    counted = ", ".join(f"{count} {verdict}" for verdict, count in verdicts.items())
     return "\n".join(
         [
             f"1. {sentences.headline(results)} "
@@ -21,10 +19,16 @@ def findings(results: dict) -> str:
             f"3. {model_sentences.seed_difference(results['seeds'])}; "
             f"{model_sentences.best(results)}. [Accuracy](#Accuracy)",
             f"4. {model_sentences.gates(results['exports'])} [Exports](#Exports)",
-            f"5. Of the 2025 report's {len(results['claims'])} claims: {counted}. "
-            "[Verdicts](#Verdicts)",
+            f"5. {verdicts(results)} [Verdicts](#Verdicts)",
         ]
     )
+
+
+def verdicts(results: dict) -> str:
+    """Return how many claims of the 2025 report got which verdict."""
+    counts = pd.Series([row["verdict"] for row in results["claims"]]).value_counts()
+    counted = ", ".join(f"{count} {verdict}" for verdict, count in counts.items())
+    return f"Of the 2025 report's {len(results['claims'])} claims: {counted}."
 
 
 def survives(claim: dict) -> str:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from helpers import artifacts, isolation
+from helpers import artifacts, isolation, progress
 from helpers.data import scale
 from helpers.runtimes import RUNTIMES, Runtime
 
@@ -226,6 +226,7 @@ def run(
         np.save(paths["images"], images)
         np.save(paths["labels"], labels)
         for name, file in files.items():
+            progress.show(f"the two timers of {name}", stays=False)
             given = {"name": name, "model": str(artifacts.root() / file), "repeats": repeats}
             try:
                 record = isolation.run("helpers.protocols", {**given, **paths}, threads=threads)
@@ -237,6 +238,7 @@ def run(
                 {"runtime": name, "protocol": protocol, **timed, "spent_s": spent_s / 2}
                 for protocol, timed in record.items()
             ]
+    progress.show(f"{len(rows)} timers", stays=True)
     return rows, failed
 
 

@@ -38,8 +38,13 @@ def definitions(terms: dict[str, object], style: str) -> str:
 
 
 def table(rows: list[dict] | pd.DataFrame) -> str:
-    """Return rows as an HTML table without an index."""
-    return pd.DataFrame(rows).to_html(index=False, border=0, escape=True)
+    """Return rows as an HTML table without an index; what a row lacks is a dash."""
+    return pd.DataFrame(rows).to_html(index=False, border=0, escape=True, na_rep="–")
+
+
+def folded(summary: str, content: str) -> str:
+    """Return HTML that a reader unfolds."""
+    return f'<details class="data"><summary>{escape(summary)}</summary>{content}</details>'
 
 
 def run_card(results: dict) -> str:
@@ -55,10 +60,10 @@ def run_card(results: dict) -> str:
         "Machine": f"{machine['cpu']}, {machine['cores']} cores, {machine['threads']} threads "
         f"used, {machine['memory_bytes'] / 2**30:.0f} GiB, {machine['os']}, Python "
         f"{machine['python']}",
-        "Packages": ", ".join(f"{name} {version}" for name, version in run["packages"].items()),
         "Started": run["started"].replace("T", " ").replace("Z", " UTC"),
         "Notebooks": seconds or "run one by one, not timed",
         "Commit": (run["git_commit"] or "")[:12] or "not a git checkout",
+        "Packages": ", ".join(f"{name} {version}" for name, version in run["packages"].items()),
     }
     return definitions(card, "card")
 
@@ -67,3 +72,8 @@ def interval(accuracy: float, images: int) -> str:
     """Return the 95 % interval of an accuracy as text."""
     low, high = accuracy_ci95(accuracy, images)
     return f"{100 * low:.2f}–{100 * high:.2f}%"
+
+
+def or_dash(value: float | None, form: str) -> str:
+    """Return a number in a format such as ".2%", or a dash when there is none."""
+    return "–" if value is None else f"{value:{form}}"

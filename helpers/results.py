@@ -18,7 +18,7 @@ NOTEBOOKS = (
     "05_lab_report",
 )
 TABLES = (
-    *("models", "seeds", "exports", "latency", "noise_floor", "failures"),
+    *("models", "seeds", "history", "exports", "latency", "noise_floor", "failures"),
     *("cold_start", "protocols", "twins", "recalls", "common_errors", "disagreements"),
     *("confusion", "calibration", "robustness"),
 )

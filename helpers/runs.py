@@ -6,7 +6,7 @@ from types import ModuleType
 
 import numpy as np
 
-from helpers import data, evaluation, weights
+from helpers import data, evaluation, progress, training, weights
 from helpers.recipes import STRONG, Recipe
 from helpers.training import Epoch
 
@@ -36,6 +36,12 @@ class Run:
     def validation_accuracy(self) -> float:
         """Return the accuracy on the validation images after the last epoch."""
         return self.history[-1].validation_accuracy
+
+    def epochs(self, framework: str) -> list[dict]:
+        """Return one row an epoch, for `history` of the results."""
+        kind = {"framework": framework, "architecture": self.plan.architecture}
+        kind |= {"recipe": self.plan.recipe_name, "seed": self.plan.seed}
+        return [kind | epoch for epoch in training.rows(self.history)]
 
     def row(self) -> dict:
         """Return what `seeds` and `models` of the results contract share."""
@@ -85,8 +91,8 @@ def run(
     """Train a network with `framework`, a module such as helpers.pytorch_model.
 
     `train` and `validation` are indices of training images. The test set is opened once, for the
-    trained network. With `detail` every epoch is printed and its weights are kept, else the last is
-    printed.
+    trained network. With `detail` the line of every epoch stays and its weights are kept, else the
+    line of the last epoch stays.
     """
     images, labels = dataset.train_images, dataset.train_labels
     model, trajectory = framework.build(plan.architecture, plan.seed), []
@@ -94,9 +100,9 @@ def run(
     def after_epoch(epoch: Epoch) -> None:
         if detail:
             trajectory.append(framework.get_weights(model))
-        if detail or epoch.epoch == plan.recipe.epochs:
-            name = f"{plan.architecture}, {plan.recipe_name}, seed {plan.seed}"
-            print(f"{name:<22}{epoch}", flush=True)
+        name = f"{plan.architecture}, {plan.recipe_name}, seed {plan.seed}"
+        stays = detail or epoch.epoch == plan.recipe.epochs
+        progress.show(f"{name:<22}{epoch}", stays=stays)
 
     history = framework.train(
         model,

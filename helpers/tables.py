@@ -1,6 +1,8 @@
-"""The tables of notebook 04, as HTML."""
+"""The tables of the runtimes, as HTML."""
 
 from html import escape
+
+import pandas as pd
 
 from helpers import factor
 from helpers.claims import ACCURACY_2025
@@ -13,7 +15,7 @@ from helpers.units import duration, megabytes, ratio, times
 
 def in_baseline_times(row: dict) -> str:
     """Return a row's ratio to the baseline with its interval, and whether the two are tied."""
-    if "ratio" not in row:
+    if pd.isna(row.get("ratio")):
         return "–"
     low, high = row["ratio_ci95"]
     if low == high:  # the baseline itself
@@ -45,9 +47,8 @@ def results_table(results: dict) -> str:
     return table(sorted(rows, key=lambda row: titles.index(row["Runtime"])))
 
 
-def latency_table(results: dict, scenario: str) -> str:
-    """Return the main comparison in a scenario: threads, interval, percentiles, ratio, flags."""
-    rows = [row for row in results["latency"] if row["main"] and row["scenario"] == scenario]
+def latency_table(rows: list[dict]) -> str:
+    """Return rows of `latency`, fastest first: interval, percentiles, ratio, flags."""
     return table(
         [
             {
@@ -55,13 +56,26 @@ def latency_table(results: dict, scenario: str) -> str:
                 "Threads": row["threads"],
                 "Median": duration(row["median_s"]),
                 "95 % interval": "–".join(map(duration, row["ci95_s"])),
-                "p90": duration(row["p90_s"]) if row["p90_s"] else "–",
-                "p99": duration(row["p99_s"]) if row["p99_s"] else "–",
+                "p90": _or_dash(row["p90_s"]),
+                "p99": _or_dash(row["p99_s"]),
                 "in PyTorch's time": in_baseline_times(row),
                 "Cores busy": f"{row['cpu_per_wall']:.2f}",
                 "Flags": ", ".join(row["flags"]) or "–",
             }
             for row in sorted(rows, key=lambda row: (-row["threads"], row["median_s"]))
+        ]
+    )
+
+
+def sweep_table(images_per_s: pd.DataFrame) -> str:
+    """Return images a second, one row a runtime (the index) and one column a batch size."""
+    return table(
+        [
+            {
+                "Runtime": RUNTIMES[name].title,
+                **{f"{n:,} a call": f"{v:,.0f}" for n, v in own.items()},
+            }
+            for name, own in images_per_s.iterrows()
         ]
     )
 
@@ -124,7 +138,7 @@ def table_2025(results: dict) -> str:
     return table(rows)
 
 
-def stages_table(results: dict) -> str:
+def stages_table(rows: list[dict]) -> str:
     """Return the stages inside each timer, and how much of the total they add up to."""
     return table(
         [
@@ -138,7 +152,7 @@ def stages_table(results: dict) -> str:
                 "Sum of the stages": f"{sum(row['stages'].values()) / row['total_s']:.1%}",
                 "Not inference": f"{1 - row['stages'][FORWARD] / row['total_s']:.0%}",
             }
-            for row in results["protocols"]
+            for row in rows
         ]
     )
 
@@ -149,7 +163,7 @@ def factor_table(results: dict) -> str:
     return table([{"In the two timers": step, "Factor": times(value)} for step, value in steps])
 
 
-def cold_start_table(results: dict) -> str:
+def cold_start_table(rows: list[dict]) -> str:
     """Return one row a runtime: everything before the first answer, memory, size on disk."""
     return table(
         [
@@ -162,7 +176,7 @@ def cold_start_table(results: dict) -> str:
                 "Peak memory": megabytes(row["peak_rss_bytes"]),
                 "Installed size": megabytes(row["install_bytes"]),
             }
-            for row in sorted(results["cold_start"], key=lambda row: row["import_s"])
+            for row in sorted(rows, key=lambda row: row["import_s"])
         ]
     )
 
@@ -194,3 +208,7 @@ def claims_table(results: dict) -> str:
     ]
     head = "<tr><th>Claim of 2025</th><th>Verdict</th><th>Evidence</th></tr>"
     return f"<table><thead>{head}</thead><tbody>{''.join(rows)}</tbody></table>"
+
+
+def _or_dash(seconds: float | None) -> str:
+    return "–" if pd.isna(seconds) else duration(seconds)

@@ -101,7 +101,7 @@ def noise_goals(results, dataset, threads):
     cells = benchmark.cells(
         models, [], threads=threads, runtimes=[benchmark.BASELINE], one_thread=[]
     )
-    records = benchmark.run(
+    records, _ = benchmark.run(
         cells,
         data.scale(dataset.test_images),
         dataset.test_labels,

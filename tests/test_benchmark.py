@@ -194,7 +194,7 @@ def numpy_cell(run_folder):
 
 
 def test_a_cell_is_measured_in_fresh_processes(numpy_cell):
-    records = benchmark.run([numpy_cell], IMAGES, LABELS, **{**QUICK, "processes": 2})
+    records, _ = benchmark.run([numpy_cell], IMAGES, LABELS, **{**QUICK, "processes": 2})
     assert [record["round"] for record in records[:2]] == [1, 2]
     sizes = [batch["batch_size"] for batch in records[0]["batches"]]
     assert sizes == [1, 64, 8, 32]
@@ -206,7 +206,7 @@ def test_a_cell_is_measured_in_fresh_processes(numpy_cell):
 
 def test_logits_that_are_not_the_sources_are_refused_before_any_timing(numpy_cell, run_folder):
     np.save(run_folder / "source.npy", np.load(run_folder / "source.npy")[:, ::-1])
-    records = benchmark.run([numpy_cell], IMAGES, LABELS, **QUICK)
+    records, _ = benchmark.run([numpy_cell], IMAGES, LABELS, **QUICK)
     assert len(records) == 1  # no second attempt: the file stays what it is
     assert "of the classes agree" in records[0]["refused"]
     assert "batches" not in records[0]
@@ -232,7 +232,7 @@ def test_a_failing_block_is_retried_then_reported_while_the_rest_goes_on(
     )
     monkeypatch.setattr(benchmark, "MEASURE", "sometimes")
     cells = [numpy_cell, Cell(**{**vars(numpy_cell), "threads": 2})]
-    records = benchmark.run(cells, IMAGES, LABELS, **QUICK)
+    records, _ = benchmark.run(cells, IMAGES, LABELS, **QUICK)
     failed = [record for record in records if "failed" in record]
     assert [record["attempt"] for record in failed] == [1, 2, 3]
     row = summary.failures(records)[0]
@@ -252,7 +252,7 @@ def test_a_block_that_fails_once_is_measured_at_the_second_attempt(
         "isolation.answer(measure.work)\n"
     )
     monkeypatch.setattr(benchmark, "MEASURE", "once")
-    records = benchmark.run([numpy_cell], IMAGES, LABELS, **QUICK)
+    records, _ = benchmark.run([numpy_cell], IMAGES, LABELS, **QUICK)
     assert "the first time" in records[0]["failed"]
     assert (records[1]["attempt"], "batches" in records[1]) == (2, True)
     assert summary.failures(records)[0]["processes_measured"] == 1
@@ -271,7 +271,7 @@ def test_a_process_killed_from_outside_is_retried(numpy_cell, capsys):
 
     killer = threading.Thread(target=kill_first)
     killer.start()
-    records = benchmark.run([numpy_cell], IMAGES, LABELS, **QUICK)
+    records, _ = benchmark.run([numpy_cell], IMAGES, LABELS, **QUICK)
     killer.join()
     assert "ended with exit code -9" in records[0]["failed"]
     assert "batches" in records[1]
@@ -285,7 +285,7 @@ def test_a_busy_foreign_process_is_seen_and_the_block_repeated(numpy_cell):
         for _ in range(psutil.cpu_count())
     ]
     try:
-        records = benchmark.run([numpy_cell], IMAGES, LABELS, **{**QUICK, "window_s": 0.5})
+        records, _ = benchmark.run([numpy_cell], IMAGES, LABELS, **{**QUICK, "window_s": 0.5})
     finally:
         for burner in burners:
             burner.kill()

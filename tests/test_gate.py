@@ -95,7 +95,7 @@ def test_a_bad_file_is_refused_by_the_gate_and_before_any_timing(
     # The same file under the name of one that passed: the measuring process itself refuses it.
     np.save(run_folder / "source.npy", source_logits)
     cells = benchmark.cells(models, [{**export, "gate": "passed"}], **only)
-    records = benchmark.run(
+    records, _ = benchmark.run(
         cells,
         images,
         dataset.test_labels,

@@ -1,0 +1,125 @@
+"""Pick a test image and see what every runtime answers and how long it takes."""
+
+from html import escape
+
+import matplotlib.pyplot as plt
+import numpy as np
+from IPython.display import display
+
+from helpers import figures
+from helpers.html_repair import svg_address
+from helpers.plots import STYLES
+from helpers.report import folded, table
+from helpers.runtimes import RUNTIMES
+from helpers.units import duration
+
+
+def rows(logits: dict[str, np.ndarray], times: list[dict], image: int) -> list[dict]:
+    """Return {runtime, answer, sure, median_s, p90_s} for one image, fastest first.
+
+    `logits` is {runtime: [N, 10]}, `times` the single-stream rows of `latency`; a runtime without
+    one of the two is left out. `sure` is the softmax of the largest logit.
+    """
+    from scipy.special import softmax
+
+    return [
+        {
+            "runtime": row["runtime"],
+            "answer": int(logits[row["runtime"]][image].argmax()),
+            "sure": float(softmax(logits[row["runtime"]][image].astype(np.float64)).max()),
+            "median_s": row["median_s"],
+            "p90_s": row["p90_s"],
+        }
+        for row in sorted(times, key=lambda row: row["median_s"])
+        if row["runtime"] in logits
+    ]
+
+
+def wrong(logits: dict[str, np.ndarray], labels: np.ndarray) -> np.ndarray:
+    """Return the indices of the test images that at least one runtime gets wrong."""
+    return np.flatnonzero(np.any([own.argmax(axis=1) != labels for own in logits.values()], axis=0))
+
+
+def finding(image: int, label: int, found: list[dict]) -> str:
+    """Return what the runtimes make of the image, as a clause."""
+    answers = {row["answer"] for row in found}
+    if len(answers) == 1:
+        (answer,) = answers
+        verdict = "rightly" if answer == label else "wrongly"
+        return f"Test image {image}, a {label}: every runtime {verdict} answers {answer}"
+    right = [RUNTIMES[row["runtime"]].title for row in found if row["answer"] == label]
+    return f"Test image {image}, a {label}: right in {', '.join(right) or 'no runtime'}"
+
+
+def view(pixels: np.ndarray, label: int, image: int, found: list[dict]) -> str:
+    """Return the image beside every runtime's answer and time, as HTML: a figure and a table."""
+    figure, (left, right) = plt.subplots(1, 2, width_ratios=(1, 2))
+    left.imshow(pixels, cmap="gray_r")
+    left.axis("off")
+    for place, row in enumerate(reversed(found)):
+        colour, marker = STYLES[row["runtime"]]
+        right.plot(row["median_s"], place, marker, color=colour, markersize=8)
+        text = f"   {row['answer']} ({row['sure']:.0%} sure), {duration(row['median_s'])}"
+        right.annotate(text, (row["median_s"], place), va="center", fontsize="small")
+    titles = [RUNTIMES[row["runtime"]].title for row in reversed(found)]
+    right.set_yticks(range(len(found)), titles, fontsize="small")
+    right.set(xscale="log", xlabel="seconds for one image (log)")
+    right.margins(x=0.5, y=0.1)
+    bundle, metadata = figures.picture(
+        figure,
+        finding=finding(image, label, found),
+        chart="Image of a digit beside a dot plot of the seconds for one image on a log axis, one "
+        "row a runtime, each with its answer",
+        caption="A dot is the median time of a single image, beside it the answer to this one.",
+    )
+    numbers = table(
+        [
+            {
+                "Runtime": RUNTIMES[row["runtime"]].title,
+                "Answer": row["answer"],
+                "Sure": f"{row['sure']:.1%}",
+                "Median": duration(row["median_s"]),
+                "p90": duration(row["p90_s"]) if row["p90_s"] else "–",
+            }
+            for row in found
+        ]
+    )
+    about = metadata[figures.SVG]
+    address = svg_address(bundle[figures.SVG])
+    return (
+        f'<figure><img alt="{escape(about["alt"])}" src="{address}">'
+        f"<figcaption>{escape(about['caption'])}</figcaption></figure>"
+        + folded("The numbers of this figure", numbers)
+    )
+
+
+def explore(
+    images: np.ndarray, labels: np.ndarray, logits: dict[str, np.ndarray], times: list[dict]
+) -> None:
+    """Show a view of one image with widgets to pick it; where there are none, the view alone.
+
+    `images` are [N, 28, 28], `logits` and `times` those of `rows`. The first image shown is the
+    first that a runtime gets wrong.
+    """
+    from ipywidgets import HTML, BoundedIntText, Button, HBox, VBox
+
+    errors = wrong(logits, labels)
+
+    def show(image: int) -> str:
+        return view(images[image], int(labels[image]), image, rows(logits, times, image))
+
+    def next_error(_: Button) -> None:
+        later = errors[errors > number.value]
+        number.value = later[0] if later.size else errors[0]
+
+    number = BoundedIntText(
+        value=errors[0] if errors.size else 0, min=0, max=len(images) - 1, description="Test image"
+    )
+    button = Button(description="Next wrong answer", disabled=not errors.size)
+    button.on_click(next_error)
+    first = show(number.value)
+    shown = HTML(first)
+    number.observe(lambda change: setattr(shown, "value", show(change["new"])), names="value")
+    box = VBox([HBox([number, button]), shown])
+    # One output in two forms: the page and viewers without widgets take the second.
+    display({**box._repr_mimebundle_(), "text/html": first}, raw=True)

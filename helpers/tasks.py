@@ -1,0 +1,178 @@
+"""The tasks of the 2025 lab: whether and how this run meets each, and where to see it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from html import escape
+
+from helpers import model_sentences, sentences
+from helpers.exports import READERS
+from helpers.model_sentences import TITLES
+from helpers.results import Missing, timed
+from helpers.runtimes import RUNTIMES
+
+TENSORFLOW, PYTORCH = "01_tensorflow_tflite.ipynb", "02_pytorch_onnx.ipynb"
+RUNTIME_COMPARISON = "03_runtime_comparison.ipynb"
+
+
+@dataclass(frozen=True)
+class Task:
+    """One task; `evidence` says how it is met in one sentence, or raises Missing with why not.
+
+    `places` are links as in a notebook, {what the link says: where it leads}.
+    """
+
+    task: str
+    evidence: Callable[[dict], str]
+    places: dict[str, str]
+
+    def row(self, results: dict) -> dict:
+        """Return {task, met, evidence, places}."""
+        try:
+            evidence, met = self.evidence(results), True
+        except Missing as missing:
+            evidence, met = f"{missing}.", False
+        return {"task": self.task, "met": met, "evidence": evidence, "places": self.places}
+
+
+def rows(results: dict) -> list[dict]:
+    """Return every task of the 2025 lab with what this run gives for it."""
+    return [task.row(results) for task in TASKS]
+
+
+def tasks_table(rows: list[dict]) -> str:
+    """Return the tasks as HTML, each with links to where it is met."""
+    lines = []
+    for row in rows:
+        links = ", ".join(
+            f'<a href="{escape(place)}">{escape(words)}</a>'
+            for words, place in row["places"].items()
+        )
+        met = "met" if row["met"] else "not met"
+        lines.append(
+            f'<tr><td>{escape(row["task"])}</td><td><span class="verdict '
+            f'{"confirmed" if row["met"] else "refuted"}">{met}</span></td>'
+            f"<td>{escape(row['evidence'])}</td><td>{links}</td></tr>"
+        )
+    heads = ("Task of the lab", "Met", "In this run", "Where")
+    head = "".join(f"<th>{name}</th>" for name in heads)
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(lines)}</tbody></table>"
+
+
+def sentence(rows: list[dict]) -> str:
+    """Return how many of the tasks are met, and which are not."""
+    missed = [row["task"] for row in rows if not row["met"]]
+    words = f"{len(rows) - len(missed)} of the {len(rows)} tasks of the 2025 lab are met"
+    return f"{words}; not met: {', '.join(missed)}." if missed else f"{words}."
+
+
+def _in_both(places: str) -> dict[str, str]:
+    return {"TensorFlow": f"{TENSORFLOW}#{places}", "PyTorch": f"{PYTORCH}#{places}"}
+
+
+def _built(results: dict) -> str:
+    sizes = {row["architecture"]: f"{row['parameters']:,}" for row in results["models"]}
+    words = " and ".join(f"{name} with {size} weights" for name, size in sizes.items())
+    return f"The same networks in both frameworks: {words}."
+
+
+def _trained(results: dict) -> str:
+    runs = {name: sum(row["framework"] == name for row in results["seeds"]) for name in TITLES}
+    words = " and ".join(f"{count} in {TITLES[name]}" for name, count in runs.items())
+    return f"{sum(runs.values())} trainings from the same starts: {words}."
+
+
+def _evaluated(results: dict) -> str:
+    found = {
+        title: model_sentences.framework_accuracy(results, name) for name, title in TITLES.items()
+    }
+    words = ", ".join(f"{title} {accuracy}" for title, accuracy in found.items())
+    return f"Test accuracy by the lab recipe: {words}."
+
+
+def _exported(results: dict) -> str:
+    exports = results["exports"]
+    failed = [row["id"] for row in exports if row["gate"] != "passed"]
+    if failed:
+        raise Missing(f"the gate refused {', '.join(failed)}")
+    forms = ", ".join(
+        f"{sum(row['format'] == form for row in exports)} {name}"
+        for form, name in (("tflite", "TFLite"), ("onnx", "ONNX"))
+    )
+    return f"{forms} and {_rest(exports)} files of the other framework; all pass the gate."
+
+
+def _rest(exports: list[dict]) -> int:
+    return sum(row["format"] not in ("tflite", "onnx") for row in exports)
+
+
+def _tested(form: str) -> Callable[[dict], str]:
+    runtime = READERS[f".{form}"]
+
+    def evidence(results: dict) -> str:
+        row = timed(results, runtime, "offline")
+        read = [r for r in results["exports"] if r["format"] == form and r["gate"] == "passed"]
+        return (
+            f"{RUNTIMES[runtime].title} read {len(read)} files in fresh processes; the mlp reaches "
+            f"{row['test_accuracy']:.2%} there."
+        )
+
+    return evidence
+
+
+def _compared(results: dict) -> str:
+    compared = len({row["runtime"] for row in results["latency"] if row["main"]})
+    if compared < 2:
+        raise Missing(f"{compared} runtimes were timed")
+    return f"{compared} runtimes on the same images. {sentences.fastest(results)}"
+
+
+def _challenges(results: dict) -> str:
+    challenges = results["challenges"]
+    silent = [r for r in challenges["tflite_routes"] if r["gate"] not in ("passed", "no file")]
+    refused = [r for r in challenges["onnx_layouts"] if not r["accepted"]]
+    return (
+        f"Both provoked again: {len(silent)} of {len(challenges['tflite_routes'])} direct TFLite "
+        f"routes write a broken file silently, ONNX Runtime refuses {len(refused)} of "
+        f"{len(challenges['onnx_layouts'])} layouts."
+    )
+
+
+def _errors(results: dict) -> str:
+    return f"{len(results['common_errors'])} test images are wrong for every model, as shown."
+
+
+def _limits(results: dict) -> str:
+    networks = {row["architecture"] for row in results["models"]}
+    if "cnn" not in networks:
+        raise Missing("no convolutional network was trained")
+    return "Named, and one of 2025's removed: there is a convolutional network now."
+
+
+TASKS = (
+    Task("Build the network", _built, _in_both("Build-the-networks")),
+    Task("Train it", _trained, _in_both("Train")),
+    Task("Evaluate it", _evaluated, {"Accuracy": "#Accuracy", **_in_both("Evaluate")}),
+    Task("Export it", _exported, {"Exports": "#Exports", **_in_both("Export")}),
+    Task(
+        "Test with TensorFlow Lite",
+        _tested("tflite"),
+        {"Read back": f"{TENSORFLOW}#Read-the-exports-back", "Time": "#Time"},
+    ),
+    Task(
+        "Test with ONNX Runtime",
+        _tested("onnx"),
+        {"Read back": f"{PYTORCH}#Read-the-exports-back", "Time": "#Time"},
+    ),
+    Task(
+        "Compare accuracy and inference time",
+        _compared,
+        {"Time": "#Time", "all times": f"{RUNTIME_COMPARISON}#Accuracy-and-time"},
+    ),
+    Task(
+        "Challenges faced",
+        _challenges,
+        {"Challenges": "#Challenges-and-error-analysis", **_in_both("The-2025-challenge")},
+    ),
+    Task("Error analysis", _errors, {"Errors": "#What-the-networks-get-wrong"}),
+    Task("Limitations", _limits, {"Limitations": "#Limitations"}),
+)
