@@ -10,7 +10,7 @@ PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11 python; d
 	$$name -c '$(CHECK_PYTHON)' 2>/dev/null && echo $$name && break; done)
 NOTEBOOKS = notebooks/*.ipynb
 
-.PHONY: report test lab bench tuning reference picture lint format lock setup install clean
+.PHONY: report test lab bench tuning reference picture pdf lint format lock setup install clean
 
 report: setup  ## the whole chain: artifacts/report.html
 	@$(PIPELINE) --profile $(PROFILE) $(if $(FROM),--from $(FROM)) $(SETTINGS)
@@ -32,7 +32,10 @@ reference: setup  ## the full profile on the full MNIST into artifacts/reference
 	@$(MAKE) --no-print-directory picture
 
 picture: setup  ## the picture of the report in the README, taken with Chromium
-	@.venv/bin/python -m helpers.picture artifacts/reference/report.html artifacts/reference/report.png
+	@.venv/bin/python -m helpers.chromium artifacts/reference/report.html artifacts/reference/report.png
+
+pdf: setup  ## the report as artifacts/report.pdf, printed with Chromium
+	@.venv/bin/python -m helpers.chromium artifacts/report.html artifacts/report.pdf
 
 lint: setup
 	@.venv/bin/ruff check .

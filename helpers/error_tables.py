@@ -37,15 +37,12 @@ def disagreements_table(results: dict) -> str:
 
 
 def confusion_table(counts: dict[str, np.ndarray]) -> str:
-    """Return how often each label was given each answer, one column a model."""
+    """Return how many images of each label were given each answer, one block of rows a model."""
     return table(
         [
-            {
-                "Label": label,
-                "Answer": answer,
-                **{n: own[label, answer] for n, own in counts.items()},
-            }
-            for label, answer in np.argwhere(sum(counts.values()))
+            {"Model": name, "Label": label} | {f"read as {n}": each for n, each in enumerate(row)}
+            for name, matrix in counts.items()
+            for label, row in enumerate(matrix)
         ]
     )
 

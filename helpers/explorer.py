@@ -13,6 +13,8 @@ from helpers.report import folded, table
 from helpers.runtimes import RUNTIMES
 from helpers.units import duration
 
+ROOM = 1_000  # between the slowest runtime and the edge of the axis, for its answer
+
 
 def rows(logits: dict[str, np.ndarray], times: list[dict], image: int) -> list[dict]:
     """Return {runtime, answer, sure, median_s, p90_s} for one image, fastest first.
@@ -64,7 +66,8 @@ def view(pixels: np.ndarray, label: int, image: int, found: list[dict]) -> str:
     titles = [RUNTIMES[row["runtime"]].title for row in reversed(found)]
     right.set_yticks(range(len(found)), titles, fontsize="small")
     right.set(xscale="log", xlabel="seconds for one image (log)")
-    right.margins(x=0.5, y=0.1)
+    right.margins(x=0.1, y=0.1)
+    right.set_xlim(right=ROOM * max(row["median_s"] for row in found))
     bundle, metadata = figures.picture(
         figure,
         finding=finding(image, label, found),
@@ -103,6 +106,9 @@ def explore(
     """
     from ipywidgets import HTML, BoundedIntText, Button, HBox, VBox
 
+    if not logits:
+        print("No runtime answered.")
+        return
     errors = wrong(logits, labels)
 
     def show(image: int) -> str:

@@ -87,7 +87,14 @@ def twins(rows: pd.DataFrame) -> None:
     for name, width, style in (("tensorflow", 4, "-"), ("pytorch", 1.5, "--")):
         losses = rows[f"{name}_loss"]
         left.plot(
-            rows["epoch"], losses, style, color=COLOURS[name], linewidth=width, label=TITLES[name]
+            rows["epoch"],
+            losses,
+            style,
+            marker=MARKERS[name],
+            markersize=width + 1,
+            color=COLOURS[name],
+            linewidth=width,
+            label=TITLES[name],
         )
     left.set(xlabel="epoch", ylabel="mean training loss (log)", yscale="log")
     left.legend(frameon=False)

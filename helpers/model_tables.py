@@ -33,19 +33,17 @@ def seeds_table(results: dict) -> str:
 
 
 def history_table(history: pd.DataFrame) -> str:
-    """Return every epoch: loss, validation accuracy, seconds."""
+    """Return loss and validation accuracy of every epoch, two columns a framework."""
+    kinds = ["architecture", "recipe", "epoch"]
     return table(
         [
-            {
-                "Network": row.architecture,
-                "Recipe": row.recipe,
-                "Framework": TITLES[row.framework],
-                "Epoch": row.epoch,
-                "Training loss": f"{row.loss:.4f}",
-                "Validation accuracy": f"{row.validation_accuracy:.2%}",
-                "Time": duration(row.seconds),
+            {"Network": architecture, "Recipe": recipe, "Epoch": epoch}
+            | {f"Loss, {TITLES[row.framework]}": f"{row.loss:.4f}" for row in own.itertuples()}
+            | {
+                f"Validation, {TITLES[row.framework]}": f"{row.validation_accuracy:.2%}"
+                for row in own.itertuples()
             }
-            for row in history.itertuples()
+            for (architecture, recipe, epoch), own in history.groupby(kinds, sort=False)
         ]
     )
 

@@ -15,7 +15,7 @@ import pytest
 with contextlib.suppress(ImportError):  # Linux only
     import triton  # noqa: F401
 
-from helpers import data, picture
+from helpers import chromium, data
 from helpers.artifacts import PROJECT
 
 
@@ -41,7 +41,7 @@ def images(dataset: data.Dataset) -> np.ndarray:
 @pytest.fixture(scope="session")
 def browser() -> Iterator:
     """Yield Playwright's browser; without a Chromium skip, or fail where CI promises one."""
-    program = picture.find_chromium()
+    program = chromium.find_chromium()
     if program is None:
         missing = pytest.fail if os.environ.get("CI") else pytest.skip
         missing("no Chromium or Chrome on the PATH: install one, such as `apt install chromium`")
@@ -49,9 +49,9 @@ def browser() -> Iterator:
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        chromium = picture.launch(playwright, program)
-        yield chromium
-        chromium.close()
+        opened = chromium.launch(playwright, program)
+        yield opened
+        opened.close()
 
 
 def pipeline(folder: Path, *words: str, **environment: str) -> subprocess.CompletedProcess:

@@ -5,7 +5,7 @@ import made_up
 import pytest
 from bs4 import BeautifulSoup
 
-from helpers import artifacts, goals, model_sentences, model_tables, tuning
+from helpers import artifacts, error_tables, goals, model_sentences, model_tables, tuning
 from helpers.recipes import STRONG
 
 KINDS = (("mlp", "strong", 0.99, 100.0), ("cnn", "strong", 0.994, 130.0), ("mlp", "lab", 0.98, 7.0))
@@ -176,7 +176,7 @@ def test_recalls_have_a_row_for_each_digit_and_a_column_for_each_model():
         for model in ("mlp-tensorflow", "mlp-pytorch")
         for label in range(10)
     ]
-    rows = BeautifulSoup(model_tables.recalls_table({"recalls": recalls}), "html.parser")("tr")
+    rows = BeautifulSoup(error_tables.recalls_table({"recalls": recalls}), "html.parser")("tr")
     head, first, *rest = ([cell.get_text() for cell in row(["th", "td"])] for row in rows)
     assert head == ["Digit", "Images", "mlp-tensorflow", "mlp-pytorch"]
     assert first == ["0", "980", "98.0% (97.0–99.0)", "98.0% (97.0–99.0)"]

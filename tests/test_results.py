@@ -2,7 +2,6 @@ import importlib.metadata
 import json
 from types import SimpleNamespace
 
-import made_up
 import numpy as np
 import pandas as pd
 import pytest
@@ -12,11 +11,9 @@ from helpers import (
     machine,
     model_metadata,
     packages,
-    plots,
     records,
     results,
     runs,
-    training,
 )
 from helpers.data import Source
 from helpers.errors import LabError
@@ -119,65 +116,3 @@ def test_the_machine_and_its_packages():
 
 def test_an_installed_size_includes_what_is_required():
     assert packages.install_bytes("pandas") > packages.install_bytes("numpy") > 10e6
-
-
-@pytest.fixture
-def shown(monkeypatch):
-    """What a figure function displays: (SVG, alternative text and caption)."""
-    seen = []
-
-    def display(data, metadata, raw):
-        assert raw
-        seen.append((data["image/svg+xml"], metadata["image/svg+xml"]))
-
-    monkeypatch.setattr(plots, "display", display)
-    return seen
-
-
-def test_a_training_curve_says_what_it_shows(shown):
-    plots.training_curve(pd.DataFrame(training.rows(HISTORY)), "Keras")
-    svg, about = shown[0]
-    assert svg.startswith("<?xml")
-    assert about["caption"] == (
-        "Keras: the loss fell from 0.500 to 0.250; the last validation accuracy is 95.00%."
-    )
-    assert about["alt"].startswith("Two line charts over 2 epochs: ")
-    plots.training_curve(pd.DataFrame(training.rows(HISTORY[::-1])), "Keras")
-    assert "the loss rose from 0.250 to 0.500" in shown[1][1]["alt"]
-
-
-def test_the_same_figure_gives_the_same_bytes(shown):
-    for _ in range(2):
-        plots.training_curve(pd.DataFrame(training.rows(HISTORY)), "Keras")
-    assert shown[0][0] == shown[1][0]
-
-
-def test_figures_of_times_say_what_they_show(shown):
-    made = made_up.results()
-    latency = pd.DataFrame(made["latency"])
-    plots.latency(latency, "offline")
-    plots.stages(pd.DataFrame(made["protocols"]))
-    plots.batch_sweep(latency)
-    plots.cold_start(pd.DataFrame(made["cold_start"]))
-    captions = [about["caption"] for _, about in shown]
-    assert captions == [
-        "ONNX Runtime, no spinning is fastest with 10,000 images a call, 44.4 times faster than "
-        "Keras predict.",
-        "90% of PyTorch's time in the timer of 2025 is not inference.",
-        "ONNX Runtime, no spinning is fastest at 1, 128, 10,000 images a call.",
-        "ONNX Runtime, no spinning gives its first answer after 1.12 s, Keras predict after "
-        "1.51 s.",
-    ]
-    assert "filled 2 threads, hollow one" in shown[0][1]["alt"]
-    assert all(len(about["alt"]) > 40 for _, about in shown)
-
-
-def test_stages_too_short_to_see_are_drawn_as_one():
-    stages = {"forward pass": 0.001, "a": 0.005, "b": 0.006, "c": 0.5}
-    joined = plots._with_small_stages_joined(stages, 1.0)
-    assert joined == pytest.approx({"forward pass": 0.001, plots.OTHER: 0.011, "c": 0.5})
-
-
-def test_every_runtime_has_a_colour_and_marker_of_its_own():
-    assert set(plots.STYLES) == set(plots.RUNTIMES)
-    assert len(set(plots.STYLES.values())) == len(plots.STYLES)

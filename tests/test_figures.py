@@ -1,0 +1,164 @@
+import re
+
+import made_up
+import numpy as np
+import pandas as pd
+import pytest
+from bs4 import BeautifulSoup
+
+from helpers import error_plots, explorer, figures, model_plots, plots
+
+HISTORY = pd.DataFrame(
+    [
+        {
+            "framework": framework,
+            "architecture": "mlp",
+            "recipe": "lab",
+            "seed": 1,
+            "epoch": epoch,
+            "loss": 1 / epoch,
+            "validation_accuracy": accuracy + epoch / 1_000,
+            "seconds": 0.5,
+        }
+        for framework, accuracy in (("tensorflow", 0.95), ("pytorch", 0.96))
+        for epoch in (1, 2, 3)
+    ]
+)
+LOGITS = {name: np.eye(10)[[3, answer, 5]] for name, answer in (("numpy", 4), ("litert", 9))}
+LABELS = np.array([3, 4, 6])
+
+
+@pytest.fixture
+def shown(monkeypatch):
+    """What figures display: [(SVG, alternative text and caption, the table beside it)]."""
+    seen = []
+
+    def display(data, metadata=None, raw=False):
+        if raw:
+            seen.append([data["image/svg+xml"], metadata["image/svg+xml"]])
+        else:
+            seen[-1].append(BeautifulSoup(data.data, "html.parser"))
+
+    monkeypatch.setattr(figures, "display", display)
+    return seen
+
+
+def rows(soup):
+    return [[cell.get_text() for cell in row(["th", "td"])] for row in soup("tr")]
+
+
+def test_a_figure_says_its_type_its_axes_and_its_finding(shown):
+    model_plots.training_curves(HISTORY)
+    svg, about, table = shown[0]
+    assert svg.startswith("<?xml")
+    assert about["alt"] == (
+        "Line charts over the epoch, training loss on a log axis above validation accuracy, one "
+        "column a network and recipe, one line a framework. The mlp by the lab recipe ends at "
+        "95.30% in TensorFlow and 96.30% in PyTorch of the validation images."
+    )
+    assert about["caption"].endswith("more epochs would help.")
+    assert table.summary.get_text() == "The numbers of this figure"
+    assert rows(table)[1] == ["mlp", "lab", "1", "1.0000", "1.0000", "95.10%", "96.10%"]
+
+
+def test_the_same_figure_gives_the_same_bytes(shown):
+    for _ in range(2):
+        model_plots.training_curves(HISTORY)
+    assert shown[0][0] == shown[1][0]
+
+
+def test_figures_of_times_say_what_they_found(shown):
+    made = made_up.results()
+    latency = pd.DataFrame(made["latency"])
+    plots.latency(latency, "offline")
+    plots.stages(pd.DataFrame(made["protocols"]))
+    plots.batch_sweep(latency)
+    plots.cold_start(pd.DataFrame(made["cold_start"]))
+    plots.trade_off(made)
+    findings = [about["alt"].rpartition(". ")[2] for _, about, _ in shown]
+    assert findings == [
+        "ONNX Runtime, no spinning is fastest with 10,000 images a call, 44.4 times faster than "
+        "Keras predict.",
+        "90% of PyTorch's time in the timer of 2025 is not inference.",
+        "ONNX Runtime, no spinning is fastest at 1, 128, 10,000 images a call.",
+        "ONNX Runtime, no spinning gives its first answer after 1.12 s, Keras predict after "
+        "1.51 s.",
+        "Within 0.1 points of the best accuracy mlp-tensorflow is the smallest (410,000 bytes) and "
+        "mlp-pytorch in ONNX Runtime the fastest.",
+    ]
+    assert "filled 2 threads, hollow one" in shown[0][1]["alt"]
+
+
+def test_every_figure_has_one_sentence_below_it_and_its_numbers_as_a_table(shown):
+    made = made_up.results()
+    counts = {"mlp-pytorch": np.diag(np.arange(1, 11)) + np.eye(10, k=1, dtype=int)}
+    bins = [{"confidence": 0.9, "accuracy": 0.8, "images": 5}]
+    wrong = [{"image": 0, "label": 4, "answers": {"mlp-pytorch": 9}, "label_error": True}]
+    robust = [
+        {"model": "mlp-pytorch", "perturbation": kind, "amount": amount, "accuracy": accuracy}
+        for kind, amount, accuracy in (("none", 0.0, 0.97), ("noise", 0.2, 0.75))
+    ]
+    plots.latency(pd.DataFrame(made["latency"]), "single_stream")
+    model_plots.seeds(pd.DataFrame(made["seeds"]))
+    error_plots.confusion(counts)
+    error_plots.digits(np.zeros((1, 28, 28)), wrong)
+    error_plots.reliability({"mlp-pytorch": {"bins": bins, "error": 0.1}})
+    error_plots.robustness(pd.DataFrame(robust), {"noise": "of white"})
+    assert len(shown) == 6
+    for svg, about, table in shown:
+        assert svg.startswith("<?xml")
+        assert len(about["alt"]) >= 40
+        assert re.fullmatch(r"[A-Z][^.]*(\d\.\d[^.]*|95 % [^.]*)*\.", about["caption"])
+        assert len(rows(table)) >= 2
+    tables = [rows(table) for _, _, table in shown]
+    fastest = dict(zip(*tables[0][:2], strict=True))
+    assert (fastest["Runtime"], fastest["Threads"]) == ("ONNX Runtime, no spinning", "2")
+    assert fastest["p90"] == "1.08 µs"
+    assert tables[1][1:] == [["mlp", "lab", "1", "97.14%", "97.39%"]]
+    assert tables[2][1] == ["mlp-pytorch", "0", *"1100000000"]
+    assert tables[3][1] == ["0", "4", "9", "yes"]
+    assert tables[4][1] == ["mlp-pytorch", "5", "90.0%", "80.0%"]
+    assert tables[5] == [["File", "clean", "noise 0.2"], ["mlp-pytorch", "97.0%", "75.0%"]]
+
+
+def test_stages_too_short_to_see_are_drawn_as_one():
+    stages = {"forward pass": 0.001, "a": 0.005, "b": 0.006, "c": 0.5}
+    joined = plots._with_small_stages_joined(stages, 1.0)
+    assert joined == pytest.approx({"forward pass": 0.001, plots.OTHER: 0.011, "c": 0.5})
+
+
+def test_every_runtime_has_a_colour_and_marker_of_its_own():
+    assert set(plots.STYLES) == set(plots.RUNTIMES)
+    assert len(set(plots.STYLES.values())) == len(plots.STYLES)
+
+
+def test_the_explorer_gives_every_runtimes_answer_and_time():
+    times = [
+        {"runtime": name, "median_s": seconds, "p90_s": 2 * seconds}
+        for name, seconds in (("numpy", 9e-6), ("litert", 5e-6), ("pytorch", 3e-5))
+    ]
+    found = explorer.rows(LOGITS, times, 1)
+    assert [(row["runtime"], row["answer"]) for row in found] == [("litert", 9), ("numpy", 4)]
+    assert found[0]["sure"] == pytest.approx(np.e / (np.e + 9))
+    assert list(explorer.wrong(LOGITS, LABELS)) == [1, 2]
+    soup = BeautifulSoup(explorer.view(np.zeros((28, 28)), 4, 1, found), "html.parser")
+    assert soup.img["alt"].endswith("Test image 1, a 4: right in NumPy (BLAS).")
+    assert soup.img["src"].startswith("data:image/svg+xml,%3C?xml")
+    assert rows(soup)[1:] == [
+        ["TFLite (LiteRT)", "9", "23.2%", "5 µs", "10 µs"],
+        ["NumPy (BLAS)", "4", "23.2%", "9 µs", "18 µs"],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("image", "words"),
+    [
+        (0, "Test image 0, a 3: every runtime rightly answers 3"),
+        (1, "Test image 1, a 4: right in NumPy (BLAS)"),
+        (2, "Test image 2, a 6: every runtime wrongly answers 5"),
+    ],
+)
+def test_the_explorer_says_who_is_right(image, words):
+    times = [{"runtime": name, "median_s": 1e-5, "p90_s": None} for name in LOGITS]
+    found = explorer.rows(LOGITS, times, image)
+    assert explorer.finding(image, int(LABELS[image]), found) == words
