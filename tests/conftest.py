@@ -71,3 +71,11 @@ def quick_run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, subproces
     """The whole chain on the quick profile: (folder, how it ended)."""
     folder = tmp_path_factory.mktemp("quick")
     return folder, pipeline(folder, "--profile", "quick")
+
+
+@pytest.fixture(scope="session")
+def finished(quick_run: tuple) -> tuple[Path, subprocess.CompletedProcess]:
+    """The quick run, which must have ended well."""
+    folder, done = quick_run
+    assert done.returncode == 0, done.stdout + done.stderr
+    return folder, done

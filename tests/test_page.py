@@ -486,7 +486,7 @@ def test_the_keyboard_stops_only_where_there_is_something_to_do(opened):
     assert {name for name, _, _ in stops} == {"a", "summary", "button", "div"}
     assert [stop for stop in stops if stop[0] == "div"] == [["div", True, "Table: Too deep"]]
     tab.set_viewport_size({"width": 390, "height": 844})
-    tab.wait_for_function("document.querySelectorAll('.table[tabindex]').length > 1")
+    tab.locator(".table[tabindex]").nth(1).wait_for(state="attached")
     tab.keyboard.press("Tab")
     assert tab.evaluate("document.activeElement.textContent") == "Skip to the report"
 

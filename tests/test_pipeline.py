@@ -2,7 +2,6 @@ import json
 import shutil
 import subprocess
 
-import nbformat
 import pytest
 from bs4 import BeautifulSoup
 from conftest import pipeline
@@ -53,13 +52,6 @@ def test_make_passes_settings_on_and_keeps_its_own(tmp_path):
     done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=True)
     line = next(line for line in done.stdout.splitlines() if "helpers.pipeline" in line)
     assert line.endswith("-m helpers.pipeline --profile quick --from 02 EPOCHS=3")
-
-
-@pytest.fixture(scope="session")
-def finished(quick_run):
-    folder, done = quick_run
-    assert done.returncode == 0, done.stdout + done.stderr
-    return folder, done
 
 
 @pytest.fixture(scope="session")
@@ -123,49 +115,13 @@ def test_no_process_is_above_two_gigabytes(results):
 
 
 @pytest.mark.real
-def test_the_page_shows_the_report_and_nothing_of_the_machine(finished):
-    html = (finished[0] / "report.html").read_text()
-    soup = BeautifulSoup(html, "html.parser")
-    assert len(soup("h1")) == 1
-    rows = {row.td.get_text() for row in soup("tr") if row.td}
-    assert {"TensorFlow tf.function", "PyTorch", "TFLite (LiteRT)", "ONNX Runtime"} <= rows
-    assert [h.get_text().split(":")[0] for h in soup("h2")][-3:] == [
-        "Appendix B",
-        "Appendix C",
-        "Appendix D",
-    ]
-    assert all(len(image.get("alt", "")) >= 40 for image in soup("img"))
-    for word in (str(PROJECT), str(finished[0]), "CurveZMQ", "WARNING"):
-        assert word not in html
-    assert "Traceback" not in soup.body.get_text()
-    for notebook in NOTEBOOKS:
-        executed = nbformat.read(finished[0] / "notebooks" / f"{notebook}.ipynb", as_version=4)
-        noise = [
-            o for c in executed.cells for o in c.get("outputs", []) if o.get("name") == "stderr"
-        ]
-        assert noise == []
-
-
-@pytest.mark.real
-def test_a_browser_loads_the_page_and_nothing_else(finished, browser):
-    page = browser.new_page(viewport={"width": 390, "height": 844})
-    requests = []
-    page.on("request", lambda request: requests.append(request.url))
-    address = (finished[0] / "report.html").as_uri()
-    page.goto(address)
-    assert [url for url in requests if not url.startswith("data:")] == [address]
-    assert page.evaluate("document.scrollingElement.scrollWidth") <= 390
-    broken = "[...document.images].filter(i => !(i.complete && i.naturalWidth)).length"
-    assert page.evaluate(broken) == 0
-    page.close()
-
-
-@pytest.mark.real
 def test_what_is_unchanged_is_skipped_and_what_changed_is_made_again(finished, tmp_path):
     folder = tmp_path / "again"
     shutil.copytree(finished[0], folder)
     done = pipeline(folder, "--profile", "quick")
     assert done.stdout.count("skipped, unchanged") == 5
+    pages = [(place / "report.html").read_bytes() for place in (folder, finished[0])]
+    assert pages[0] == pages[1]
     stages = json.loads((folder / "stages.json").read_text())
     (folder / "03_comparison" / "record.json").unlink()
     done = pipeline(folder, "--profile", "quick", "WINDOW_S=0.1")
@@ -189,10 +145,11 @@ def test_a_notebook_that_fails_leaves_a_page_that_says_where(tmp_path):
     soup = BeautifulSoup((tmp_path / "report.html").read_text(), "html.parser")
     banner = soup.find(class_="banner")
     assert error in banner.get_text()
-    assert (
-        "Not run: 02_pytorch_onnx, 03_runtime_comparison, 04_models_and_errors, "
-        in banner.get_text()
-    )
+    facts = {div.dt.get_text(): div.dd.get_text() for div in banner("div")}
+    assert facts == {
+        "Not run": ", ".join(NOTEBOOKS[1:]),
+        "Resume with": "make report FROM=01 PROFILE=quick DATASET=sample BATCH_SIZE=3000",
+    }
     assert "BATCH_SIZE" in soup.find(id=banner.a["href"][1:]).get_text()
     assert not (tmp_path / "01_tensorflow" / "record.json").exists()
 

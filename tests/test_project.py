@@ -24,7 +24,7 @@ def tracked():
 def test_every_path_in_the_readme_exists():
     code = re.findall(r"`([^`\n]+)`", README)
     made_by_a_run = {
-        *("artifacts/report.html", "artifacts/03_comparison/raw.jsonl.gz"),
+        *("artifacts/report.html", "artifacts/report.pdf", "artifacts/03_comparison/raw.jsonl.gz"),
         *("data/MNIST/raw", "data/MNIST/raw/"),
     }
     paths = [text for text in code if re.fullmatch(r"[\w.-]+(/[\w.-]+)*/?", text) and "/" in text]

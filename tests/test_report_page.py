@@ -1,0 +1,158 @@
+"""The page of a real run, in a real browser."""
+
+import os
+import re
+import subprocess
+import sys
+
+import nbformat
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from bs4 import BeautifulSoup
+
+from helpers.artifacts import PROJECT
+from helpers.results import NOTEBOOKS
+
+pytestmark = pytest.mark.real
+
+
+@pytest.fixture(scope="module")
+def file(finished):
+    return finished[0] / "report.html"
+
+
+@pytest.fixture(scope="module")
+def soup(file):
+    return BeautifulSoup(file.read_text(encoding="utf-8"), "html.parser")
+
+
+def test_the_grader_reads_title_card_result_findings_and_requirements_first(soup):
+    parts = [part.get_text(" ", strip=True) for part in soup.main(["h1", "h2"])][:4]
+    assert parts == [
+        "Lab03: TensorFlow and PyTorch",
+        "The result in one table",
+        "Findings",
+        "Requirements",
+    ]
+    rows = {row.td.get_text() for row in soup("tr") if row.td}
+    assert {"TensorFlow tf.function", "PyTorch", "TFLite (LiteRT)", "ONNX Runtime"} <= rows
+    findings = soup.find(id="05-findings").find_next("ol")("li")
+    assert 3 <= len(findings) <= 5
+    assert all(finding.a["href"].startswith("#05-") for finding in findings)
+    appendices = [h.get_text().split(":")[0] for h in soup("h2")][-4:]
+    assert appendices == [f"Appendix {letter}" for letter in "ABCD"]
+
+
+def test_every_task_of_the_lab_leads_to_where_it_is_met(soup):
+    rows = soup.find(id="05-requirements").find_next("table").tbody("tr")
+    assert len(rows) == 10
+    for row in rows:
+        assert row.span.get_text() == "met"
+        assert row("a")
+        for link in row("a"):
+            assert soup.find(id=link["href"].removeprefix("#")).name in ("h2", "h3", "h4")
+
+
+def test_headings_images_tables_and_ids_are_in_order(soup):
+    levels = [int(h.name[1]) for h in soup.main(re.compile("^h[1-6]$"))]
+    assert levels.count(1) == 1
+    assert levels[0] == 1
+    assert all(after <= before + 1 for before, after in zip(levels, levels[1:], strict=False))
+    assert len(soup("img")) > 20
+    for image in soup("img"):
+        assert len(image["alt"]) >= 40
+        caption = image.find_parent("figure").figcaption.get_text()
+        assert len(caption) > 20
+        numbers = image.find_next("details", class_="data")
+        assert len(numbers("tr")) >= 2
+    assert not soup.select("th:not([scope])")
+    ids = [element["id"] for element in soup.main.find_all(id=True)]
+    assert len(ids) == len(set(ids))
+    assert {name[:3] for name in ids} == {"01-", "02-", "03-", "04-", "05-"}
+
+
+def test_nothing_of_the_machine_and_no_noise(finished, soup, file):
+    html = file.read_text(encoding="utf-8")
+    assert len(html.encode()) < 4_000_000
+    for word in (str(PROJECT), str(finished[0]), "CurveZMQ", "WARNING", "VBox("):
+        assert word not in html
+    assert "Traceback" not in soup.body.get_text()
+    for notebook in NOTEBOOKS:
+        executed = nbformat.read(finished[0] / "notebooks" / f"{notebook}.ipynb", as_version=4)
+        outputs = [o for cell in executed.cells for o in cell.get("outputs", [])]
+        assert [o for o in outputs if o.get("name") == "stderr"] == []
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_no_violation(file, browser, width, scheme):
+    # axe is injected as a script, which the page's own policy would refuse.
+    tab = browser.new_page(
+        viewport={"width": width, "height": 844}, color_scheme=scheme, bypass_csp=True
+    )
+    tab.goto(file.as_uri())
+    found = Axe().run(tab)
+    tab.get_by_role("button", name="Expand all").click()
+    unfolded = Axe().run(tab)
+    tab.close()
+    assert found.violations_count == 0, found.generate_report()
+    assert unfolded.violations_count == 0, unfolded.generate_report()
+    assert len(found.response["passes"]) > 20
+
+
+def test_a_browser_loads_the_page_and_nothing_else(file, browser):
+    tab = browser.new_page(viewport={"width": 390, "height": 844})
+    requests = []
+    tab.on("request", lambda request: requests.append(request.url))
+    tab.goto(file.as_uri())
+    assert [url for url in requests if not url.startswith("data:")] == [file.as_uri()]
+    assert tab.evaluate("document.scrollingElement.scrollWidth") <= 390
+    broken = "[...document.images].filter(i => !(i.complete && i.naturalWidth)).length"
+    assert tab.evaluate(broken) == 0
+    tab.close()
+
+
+def test_without_javascript_it_reads_the_same(file, browser):
+    texts = []
+    for scripts in (True, False):
+        context = browser.new_context(java_script_enabled=scripts)
+        tab = context.new_page()
+        tab.goto(file.as_uri())
+        texts.append(tab.inner_text("main"))
+        context.close()
+    assert texts[0] == texts[1]
+    assert len(texts[0]) > 30_000
+
+
+def test_it_prints_as_a4_with_bookmarks_and_unfolded_code(finished, browser, file, tmp_path):
+    command = [sys.executable, "-m", "helpers.chromium", str(file), str(tmp_path / "report.pdf")]
+    done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    content = (tmp_path / "report.pdf").read_bytes()
+    assert content.startswith(b"%PDF")
+    boxes = re.findall(rb"/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]", content)
+    assert {(round(float(w)), round(float(h))) for w, h in boxes} == {(595, 842)}
+    assert 30 < len(boxes) < 100
+    assert b"/Outlines" in content
+    tab = browser.new_page(viewport={"width": 640, "height": 900})
+    tab.emulate_media(media="print")
+    tab.goto(file.as_uri())
+    assert tab.locator("[id='01-prepare-the-data']").is_visible()
+    assert tab.get_by_text("data.training_split(dataset)").first.is_visible()
+    tab.close()
+
+
+def test_without_chromium_it_says_what_to_install(file, tmp_path):
+    command = [sys.executable, "-m", "helpers.chromium", str(file), str(tmp_path / "report.pdf")]
+    done = subprocess.run(
+        command,
+        cwd=PROJECT,
+        env={**os.environ, "PATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 2
+    assert done.stderr == (
+        "error: no Chromium found; install chromium (`apt install chromium`) or Google Chrome\n"
+    )
+    assert list(tmp_path.iterdir()) == []
