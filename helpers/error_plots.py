@@ -15,7 +15,7 @@ DARK = 0.6  # shade of a cell on which black is hard to read
 
 def confusion(counts: dict[str, np.ndarray]) -> None:
     """Show a confusion matrix for each model, the errors alone coloured."""
-    figure, axes = plt.subplots(1, len(counts), figsize=(7.2, 3.9), squeeze=False)
+    figure, axes = plt.subplots(1, len(counts), figsize=(7.2, 4.3), squeeze=False)
     worst = {}
     for axis, (name, matrix) in zip(axes[0], counts.items(), strict=True):
         errors = matrix * (1 - np.eye(len(matrix), dtype=int))
@@ -25,7 +25,8 @@ def confusion(counts: dict[str, np.ndarray]) -> None:
             look = {"fontsize": "xx-small" if matrix[label, answer] > 99 else "x-small"}
             look["color"] = "white" if shades[label, answer] > DARK else "black"
             axis.text(answer, label, matrix[label, answer], ha="center", va="center", **look)
-        axis.set(xticks=range(10), yticks=range(10), xlabel="answer", ylabel="label", title=name)
+        axis.set(xticks=range(10), yticks=range(10), xlabel="answer", ylabel="label")
+        axis.set_title(name, fontsize="small")
         axis.grid(False)
         worst[name] = np.unravel_index(errors.argmax(), errors.shape)
     parts = [

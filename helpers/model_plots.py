@@ -3,6 +3,7 @@
 import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.ticker import LogLocator, NullFormatter
 
 from helpers import model_tables
 from helpers.figures import show
@@ -29,8 +30,9 @@ def training_curves(history: pd.DataFrame) -> None:
                 axis.plot(run["epoch"], run[values], color=COLOURS[framework], **look)
         column[0].set_title(f"{architecture}, {recipe} recipe", fontsize="small")
         column[0].set_yscale("log")
-        for place in ("major", "minor"):
-            getattr(column[0].yaxis, f"set_{place}_formatter")("{x:.4g}")
+        column[0].yaxis.set_major_locator(LogLocator(subs=(1, 3)))
+        column[0].yaxis.set_major_formatter("{x:g}")
+        column[0].yaxis.set_minor_formatter(NullFormatter())
         column[1].set_xlabel("epoch")
         _percentages(column[1])
         for axis in column:

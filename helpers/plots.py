@@ -140,7 +140,7 @@ def trade_off(results: dict) -> None:
         place = own["bytes"].max(), own["test_accuracy"].max()
         axes[0].annotate(architecture, place, xytext=(0, 7), textcoords="offset points")
     axes[0].margins(y=0.15)
-    axes[0].yaxis.set_major_formatter("{x:.1%}")
+    axes[0].yaxis.set_major_formatter("{x:.2%}")
     handles, labels = axes[0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower center", ncols=4, frameon=False)
     best = rows.loc[rows["test_accuracy"].idxmax()]
