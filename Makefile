@@ -18,8 +18,8 @@ report: setup  ## the whole chain: artifacts/report.html
 test: setup lint  ## every check: lint, unit tests, the chain on the quick profile, the page in a browser
 	@.venv/bin/python -m pytest
 
-lab: setup  ## JupyterLab on the notebooks
-	@.venv/bin/jupyter lab --LabApp.default_url=/lab/tree/notebooks/01_tensorflow_tflite.ipynb
+lab: setup  ## JupyterLab on the notebooks, without its questions about news and updates
+	@.venv/bin/jupyter lab --LabApp.app_settings_dir=.jupyter --LabApp.default_url=/lab/tree/notebooks/01_tensorflow_tflite.ipynb
 
 bench: setup  ## the project's own goals as a table of ratios, measured on this machine
 	@.venv/bin/python tests/bench.py

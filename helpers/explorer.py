@@ -1,15 +1,12 @@
 """Pick a test image and see what every runtime answers and how long it takes."""
 
-from html import escape
-
 import matplotlib.pyplot as plt
 import numpy as np
 from IPython.display import display
 
 from helpers import figures
-from helpers.html_repair import svg_address
 from helpers.plots import STYLES
-from helpers.report import folded, table
+from helpers.report import table
 from helpers.runtimes import RUNTIMES
 from helpers.units import duration
 
@@ -68,31 +65,24 @@ def view(pixels: np.ndarray, label: int, image: int, found: list[dict]) -> str:
     right.set(xscale="log", xlabel="seconds for one image (log)")
     right.margins(x=0.1, y=0.1)
     right.set_xlim(right=ROOM * max(row["median_s"] for row in found))
-    bundle, metadata = figures.picture(
+    return figures.as_html(
         figure,
         finding=finding(image, label, found),
         chart="Image of a digit beside a dot plot of the seconds for one image on a log axis, one "
         "row a runtime, each with its answer",
         caption="A dot is the median time of a single image, beside it the answer to this one.",
-    )
-    numbers = table(
-        [
-            {
-                "Runtime": RUNTIMES[row["runtime"]].title,
-                "Answer": row["answer"],
-                "Sure": f"{row['sure']:.1%}",
-                "Median": duration(row["median_s"]),
-                "p90": duration(row["p90_s"]) if row["p90_s"] else "–",
-            }
-            for row in found
-        ]
-    )
-    about = metadata[figures.SVG]
-    address = svg_address(bundle[figures.SVG])
-    return (
-        f'<figure><img alt="{escape(about["alt"])}" src="{address}">'
-        f"<figcaption>{escape(about['caption'])}</figcaption></figure>"
-        + folded("The numbers of this figure", numbers)
+        data=table(
+            [
+                {
+                    "Runtime": RUNTIMES[row["runtime"]].title,
+                    "Answer": row["answer"],
+                    "Sure": f"{row['sure']:.1%}",
+                    "Median": duration(row["median_s"]),
+                    "p90": duration(row["p90_s"]) if row["p90_s"] else "–",
+                }
+                for row in found
+            ]
+        ),
     )
 
 

@@ -2,14 +2,15 @@
 
 import io
 import textwrap
+from html import escape
 
 import matplotlib.pyplot as plt
 from IPython.display import HTML, display
 from matplotlib.figure import Figure
 
+from helpers.html_repair import svg_address
 from helpers.report import folded
 
-SVG = "image/svg+xml"
 # Characters of a title that fit over a figure as wide as all of them are.
 TITLE_WIDTH = 98
 
@@ -28,28 +29,24 @@ plt.rcParams.update(
 
 
 def show(figure: Figure, *, finding: str, chart: str, caption: str, data: str) -> None:
-    """Display a figure under its finding, and below it, folded, its numbers as a table.
-
-    `finding` is what the figure shows, `chart` its type and axes, both without a full stop;
-    `caption` is one plain sentence, `data` an HTML table. The figure is closed.
-    """
-    bundle, metadata = picture(figure, finding=finding, chart=chart, caption=caption)
-    display(bundle, metadata=metadata, raw=True)
-    display(HTML(folded("The numbers of this figure", data)))
+    """Display a figure as `as_html` makes it, the same in JupyterLab and in the report."""
+    display(HTML(as_html(figure, finding=finding, chart=chart, caption=caption, data=data)))
 
 
-def picture(
-    figure: Figure, *, finding: str, chart: str, caption: str
-) -> tuple[dict[str, str], dict[str, dict]]:
-    """Return a figure under its finding as (MIME bundle, metadata), and close it.
+def as_html(figure: Figure, *, finding: str, chart: str, caption: str, data: str) -> str:
+    """Return a figure under its finding, its caption below it and, folded, its numbers; close it.
 
-    The page takes the alternative text and the caption from the metadata.
+    `finding` is what the figure shows, `chart` its type and axes, both without a full stop and
+    together the alternative text; `caption` is one plain sentence, `data` an HTML table.
     """
     title = textwrap.fill(finding, TITLE_WIDTH)
     figure.suptitle(title, x=0.01, ha="left", fontsize="medium")
     buffer = io.StringIO()
     figure.savefig(buffer, format="svg", metadata={"Date": None})
     plt.close(figure)
-    alt = f"{chart}. {finding}."
-    bundle = {SVG: buffer.getvalue(), "text/plain": alt}
-    return bundle, {SVG: {"alt": alt, "caption": caption}}
+    alt, address = escape(f"{chart}. {finding}."), svg_address(buffer.getvalue())
+    return (
+        f'<figure><img alt="{alt}" src="{address}">'
+        f"<figcaption>{escape(caption)}</figcaption></figure>"
+        + folded("The numbers of this figure", data)
+    )

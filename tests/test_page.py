@@ -485,7 +485,7 @@ def test_the_keyboard_stops_only_where_there_is_something_to_do(opened):
         .map(e => [e.localName, e.scrollWidth > e.clientWidth, e.getAttribute('aria-label')])""")
     assert {name for name, _, _ in stops} == {"a", "summary", "button", "div"}
     assert [stop for stop in stops if stop[0] == "div"] == [["div", True, "Table: Too deep"]]
-    tab.set_viewport_size({"width": 390, "height": 844})
+    tab.set_viewport_size({"width": 200, "height": 844})
     tab.locator(".table[tabindex]").nth(1).wait_for(state="attached")
     tab.keyboard.press("Tab")
     assert tab.evaluate("document.activeElement.textContent") == "Skip to the report"

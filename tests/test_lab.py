@@ -1,0 +1,173 @@
+"""The notebooks in JupyterLab itself: a real server, a real browser, real kernels."""
+
+import json
+import os
+import re
+import shlex
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+
+import nbformat
+import pytest
+from papermill.iorw import load_notebook_node
+from papermill.parameterize import parameterize_notebook
+from playwright.sync_api import expect
+
+from helpers import fingerprint, parameters
+from helpers.artifacts import PROJECT
+from helpers.execution import FOLDER
+from helpers.results import NOTEBOOKS
+
+pytestmark = pytest.mark.real
+
+TOKEN = "a-token-of-the-test"
+READY = "Python 3 (ipykernel) | Idle"  # in the status bar
+DIALOG = ".jp-Dialog"
+INDICATOR = ".jp-Notebook-ExecutionIndicator"
+OWN = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")
+QUICK = {**parameters.profile("quick"), "PROFILE": "quick"}
+
+
+def write_with_quick_values(name, target):
+    """Copy a notebook and set the parameters that it declares, as a user edits them."""
+    source = FOLDER / f"{name}.ipynb"
+    values = {key: QUICK[key] for key in fingerprint.declared(source) if key in QUICK}
+    nbformat.write(parameterize_notebook(load_notebook_node(str(source)), values), target)
+
+
+def options_of_make_lab():
+    """Return what `make lab` hands to JupyterLab."""
+    command = ["make", "--dry-run", "lab"]
+    done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=True)
+    return shlex.split(re.search("/jupyter lab (.+)", done.stdout)[1])
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def wait_until_it_answers(server, address, log):
+    deadline = time.monotonic() + 60
+    while True:
+        try:
+            return urllib.request.urlopen(f"{address}/api", timeout=5).close()
+        except urllib.error.URLError:
+            assert server.poll() is None and time.monotonic() < deadline, log.read_text()
+            time.sleep(0.1)
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory):
+    """JupyterLab as `make lab` starts it, on copies of the notebooks: (address, folder)."""
+    folder = tmp_path_factory.mktemp("lab")
+    (folder / "notebooks").mkdir()
+    for name in NOTEBOOKS:
+        write_with_quick_values(name, folder / "notebooks" / f"{name}.ipynb")
+    port, log = free_port(), folder / "server.log"
+    options = [
+        *("--no-browser", "--allow-root", f"--IdentityProvider.token={TOKEN}"),
+        *(f"--ServerApp.port={port}", "--ServerApp.port_retries=0"),
+        f"--ServerApp.root_dir={folder}",
+    ]
+    own = {name: str(folder / "settings" / name) for name in OWN}
+    with log.open("w") as output:
+        server = subprocess.Popen(
+            [sys.executable, "-m", "jupyterlab", *options_of_make_lab(), *options],
+            cwd=PROJECT,
+            env={**os.environ, **own, "LAB_ARTIFACTS": str(folder / "artifacts")},
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+    try:
+        wait_until_it_answers(server, f"http://127.0.0.1:{port}", log)
+        yield f"http://127.0.0.1:{port}", folder
+    finally:
+        server.terminate()  # it shuts its kernels down before it ends
+        try:
+            server.wait(timeout=30)
+        finally:
+            server.kill()
+
+
+def choose(page, menu, entry):
+    page.get_by_role("menuitem", name=menu, exact=True).click()
+    page.get_by_role("menu").get_by_text(entry, exact=True).click()
+
+
+def answered(page, method, path):
+    """Wait, at the end of a with block, until the server has answered such a request."""
+    return page.expect_response(
+        lambda response: response.request.method == method and path in response.url and response.ok,
+        timeout=60_000,
+    )
+
+
+def test_make_lab_opens_the_first_notebook_and_asks_nothing(lab, browser):
+    address, _ = lab
+    with browser.new_page() as page:
+        page.goto(f"{address}/?token={TOKEN}")
+        page.get_by_text(READY).wait_for(timeout=60_000)
+        assert page.url == f"{address}/lab/tree/notebooks/{NOTEBOOKS[0]}.ipynb"
+        current = page.locator("#jp-main-dock-panel .lm-TabBar-tab.jp-mod-current")
+        assert current.all_inner_texts() == [f"{NOTEBOOKS[0]}.ipynb"]
+        assert page.locator(f"{DIALOG}, .Toastify__toast").all_inner_texts() == []
+
+
+def explore(page):
+    """Pick a test image in the explorer and see its answers."""
+    number = page.get_by_role("spinbutton", name="Test image")
+    page.locator(".jp-WindowedPanel-outer").hover()
+    for _ in range(100):  # cells out of view are not in the page
+        if number.count():
+            break
+        page.mouse.wheel(0, 400)
+    shown = page.locator(".widget-vbox img")
+    before = shown.get_attribute("alt")
+    page.get_by_role("button", name="Next wrong answer").click()
+    expect(shown).not_to_have_attribute("alt", before)
+    number.fill("7")
+    number.press("Enter")
+    expect(shown).to_have_attribute("alt", re.compile(r"Test image 7, a \d: "))
+    assert page.locator(".widget-vbox tbody tr").count() == len(QUICK["RUNTIMES"])
+
+
+def run_all_cells(page, address, file):
+    """Open a notebook, run it, save it and shut its kernel down, all by the menus."""
+    page.goto(f"{address}/lab/tree/notebooks/{file.name}?token={TOKEN}&reset")
+    page.get_by_text(READY).wait_for(timeout=60_000)
+    choose(page, "Run", "Run All Cells")
+    # Cells out of view are not in the page; the indicator is busy until the last has its answer.
+    busy, idle = (page.locator(f"{INDICATOR}[data-status={status}]") for status in ("busy", "idle"))
+    busy.wait_for(timeout=60_000)
+    dialog = page.locator(DIALOG)  # of a kernel that died
+    idle.or_(dialog).first.wait_for(timeout=600_000)
+    assert dialog.all_inner_texts() == []
+    if file.stem == NOTEBOOKS[2]:
+        explore(page)
+    with answered(page, "PUT", f"/api/contents/notebooks/{file.name}"):
+        choose(page, "File", "Save Notebook")
+    with answered(page, "DELETE", "/api/sessions/"):  # a kernel holds a gigabyte
+        choose(page, "Kernel", "Shut Down Kernel")
+
+
+def test_every_notebook_runs_without_an_error(lab, browser):
+    address, folder = lab
+    for name in NOTEBOOKS:
+        file = folder / "notebooks" / f"{name}.ipynb"
+        with browser.new_page() as page:
+            run_all_cells(page, address, file)
+        cells = [c for c in nbformat.read(file, as_version=4).cells if c.cell_type == "code"]
+        outputs = [output for cell in cells for output in cell.outputs]
+        wrong = [o for o in outputs if o.output_type == "error" or o.get("name") == "stderr"]
+        assert (name, wrong) == (name, [])
+        counts = [cell.execution_count for cell in cells]
+        assert (name, counts) == (name, list(range(1, len(cells) + 1)))
+    results = json.loads((folder / "artifacts" / "results.json").read_text())
+    assert results["run"]["profile"] == "quick"
