@@ -6,7 +6,7 @@ from IPython.display import display
 
 from helpers import figures
 from helpers.plots import STYLES
-from helpers.report import table
+from helpers.report import or_dash, table
 from helpers.runtimes import RUNTIMES
 from helpers.units import duration
 
@@ -78,7 +78,7 @@ def view(pixels: np.ndarray, label: int, image: int, found: list[dict]) -> str:
                     "Answer": row["answer"],
                     "Sure": f"{row['sure']:.1%}",
                     "Median": duration(row["median_s"]),
-                    "p90": duration(row["p90_s"]) if row["p90_s"] else "–",
+                    "p90": or_dash(row["p90_s"], duration),
                 }
                 for row in found
             ]

@@ -44,9 +44,9 @@ def formats_table(results: dict) -> str:
                 "Bytes": f"{row['bytes']:,}",
                 "Test accuracy": f"{row['test_accuracy']:.2%}",
                 "All test images": duration(row["offline_s"]),
-                "in PyTorch's time": or_dash(row["offline_ratio"], ".2f"),
+                "in PyTorch's time": or_dash(row["offline_ratio"], "{:.2f}".format),
                 "1 image": duration(row["single_stream_s"]),
-                "in PyTorch's time ": or_dash(row["single_stream_ratio"], ".2f"),
+                "in PyTorch's time ": or_dash(row["single_stream_ratio"], "{:.2f}".format),
             }
             for row in timed_files(results)
         ]

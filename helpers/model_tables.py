@@ -136,11 +136,13 @@ def exports_table(results: dict, given: str) -> str:
                 "Export": row["id"],
                 "Bytes": f"{row['bytes']:,}",
                 "of float32": f"{row['bytes'] / (4 * sources[row['source']]['parameters']):.2f}",
-                "Test accuracy": or_dash(row["test_accuracy"], ".2%"),
+                "Test accuracy": or_dash(row["test_accuracy"], "{:.2%}".format),
                 "Lost, points": _lost(row, sources),
-                "Same class as source": or_dash(row["agreement"], ".2%"),
-                "Largest logit difference": or_dash(row["max_abs_logit_difference"], ".1e"),
-                "McNemar p": or_dash(row["mcnemar_p"], ".2g"),
+                "Same class as source": or_dash(row["agreement"], "{:.2%}".format),
+                "Largest logit difference": or_dash(
+                    row["max_abs_logit_difference"], "{:.1e}".format
+                ),
+                "McNemar p": or_dash(row["mcnemar_p"], "{:.2g}".format),
                 "Gate": row["gate"],
             }
             for row in results["exports"]

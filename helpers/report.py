@@ -1,5 +1,6 @@
 """The title block and run card of the report, and what its tables are made of, as HTML."""
 
+from collections.abc import Callable
 from html import escape
 
 import pandas as pd
@@ -74,6 +75,6 @@ def interval(accuracy: float, images: int) -> str:
     return f"{100 * low:.2f}–{100 * high:.2f}%"
 
 
-def or_dash(value: float | None, form: str) -> str:
-    """Return a number in a format such as ".2%", or a dash when there is none."""
-    return "–" if value is None else f"{value:{form}}"
+def or_dash(value: float | None, show: Callable[[float], str]) -> str:
+    """Return what `show` makes of a number, or a dash when there is none."""
+    return "–" if pd.isna(value) else show(value)

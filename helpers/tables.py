@@ -7,7 +7,7 @@ import pandas as pd
 from helpers import factor
 from helpers.claims import ACCURACY_2025
 from helpers.protocols import FAIR, FORWARD
-from helpers.report import interval, table
+from helpers.report import interval, or_dash, table
 from helpers.results import Missing, main_rows, one, timed
 from helpers.runtimes import RUNTIMES
 from helpers.units import duration, megabytes, ratio, times
@@ -56,8 +56,8 @@ def latency_table(rows: list[dict]) -> str:
                 "Threads": row["threads"],
                 "Median": duration(row["median_s"]),
                 "95 % interval": "–".join(map(duration, row["ci95_s"])),
-                "p90": _or_dash(row["p90_s"]),
-                "p99": _or_dash(row["p99_s"]),
+                "p90": or_dash(row["p90_s"], duration),
+                "p99": or_dash(row["p99_s"], duration),
                 "in PyTorch's time": in_baseline_times(row),
                 "Cores busy": f"{row['cpu_per_wall']:.2f}",
                 "Flags": ", ".join(row["flags"]) or "–",
@@ -208,7 +208,3 @@ def claims_table(results: dict) -> str:
     ]
     head = "<tr><th>Claim of 2025</th><th>Verdict</th><th>Evidence</th></tr>"
     return f"<table><thead>{head}</thead><tbody>{''.join(rows)}</tbody></table>"
-
-
-def _or_dash(seconds: float | None) -> str:
-    return "–" if pd.isna(seconds) else duration(seconds)
