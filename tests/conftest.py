@@ -28,7 +28,7 @@ def run_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture(scope="session")
 def dataset() -> data.Dataset:
-    """The sample of scikit-learn's digits."""
+    """The 5,000 images that need no download."""
     return data.load("sample")
 
 

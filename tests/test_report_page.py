@@ -135,11 +135,20 @@ def test_it_prints_as_a4_with_bookmarks_and_unfolded_code(finished, browser, fil
     assert 30 < len(boxes) < 100
     assert b"/Outlines" in content
     tab = browser.new_page(viewport={"width": 640, "height": 900})
-    tab.emulate_media(media="print")
     tab.goto(file.as_uri())
-    assert tab.locator("[id='01-prepare-the-data']").is_visible()
-    assert tab.get_by_text("data.training_split(dataset)").first.is_visible()
+    code = tab.get_by_text("data.training_split(dataset)").first
+    assert not code.is_visible()
+    tab.emulate_media(media="print")
+    assert code.is_visible()
     tab.close()
+
+
+def test_without_a_report_it_says_what_to_run(tmp_path):
+    command = [sys.executable, "-m", "helpers.chromium", "none.html", str(tmp_path / "report.pdf")]
+    done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True)
+    assert done.returncode == 2
+    assert done.stderr == "error: none.html is missing; run make report first\n"
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_without_chromium_it_says_what_to_install(file, tmp_path):

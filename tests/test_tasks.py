@@ -4,7 +4,7 @@ from bs4 import BeautifulSoup
 
 from helpers import tasks
 
-# What the issue of 2025 asked for, in its order.
+# What the lab of 2025 asked for, in its order.
 ASKED = [
     "Build the network",
     "Train it",
