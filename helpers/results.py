@@ -48,8 +48,9 @@ def stages() -> dict[str, dict]:
 def source_sha256() -> str:
     """Return one SHA-256 over the notebooks and helpers as they are now."""
     digest = hashlib.sha256()
-    for file in sorted([*PROJECT.glob("notebooks/*.ipynb"), *PROJECT.glob("helpers/*.py")]):
-        digest.update(file.name.encode() + artifacts.sha256(file).encode())
+    for file in sorted([*PROJECT.glob("notebooks/*.ipynb"), *PROJECT.glob("helpers/**/*.py")]):
+        digest.update(file.relative_to(PROJECT).as_posix().encode())
+        digest.update(artifacts.sha256(file).encode())
     return digest.hexdigest()
 
 

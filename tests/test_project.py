@@ -93,9 +93,3 @@ def test_only_ci_looks_outside_the_project():
         if path.suffix in (".py", ".ipynb", ".md", ".yml", ".yaml", ".toml", ""):
             found = outside in path.read_text(encoding="utf-8")
             assert found == (path == PROJECT / ".ci" / "run"), path
-
-
-def test_modules_can_be_read_in_one_sitting():
-    for path in (PROJECT / "helpers").glob("*.py"):
-        lines = path.read_text(encoding="utf-8").splitlines()
-        assert len(lines) <= 260, f"{path.name}: {len(lines)} lines"
