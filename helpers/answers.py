@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from helpers import isolation
+from helpers.core import process
 from helpers.runtimes import RUNTIMES
 
 # All test images in one call of a cnn take twice as long and a gigabyte.
@@ -35,8 +35,8 @@ def ask(runtime: str, questions: list[Question], *, threads: int) -> list[Answer
         ]
         specification = {"runtime": runtime, "questions": asked}
         try:
-            reasons = isolation.run("helpers.answers", specification, threads=threads)["reasons"]
-        except isolation.ProcessFailed as error:
+            reasons = process.run("helpers.answers", specification, threads=threads)["reasons"]
+        except process.ProcessFailed as error:
             if len(questions) == 1:
                 return [str(error)]
             return [ask(runtime, [question], threads=threads)[0] for question in questions]
@@ -63,4 +63,4 @@ def work(specification: dict) -> dict:
 
 
 if __name__ == "__main__":
-    isolation.answer(work)
+    process.answer(work)

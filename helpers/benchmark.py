@@ -14,7 +14,8 @@ from pathlib import Path
 
 import numpy as np
 
-from helpers import artifacts, evaluation, isolation, progress
+from helpers import evaluation
+from helpers.core import artifacts, console, process
 from helpers.runtimes import RUNTIMES
 
 MEASURE = "helpers.measure"
@@ -128,7 +129,7 @@ def run_process(cell: Cell, folder: Path, timed: list[dict], warm_up_s: float, s
         "warm_up_s": warm_up_s,
         "seed": seed,
     }
-    record = isolation.run(MEASURE, specification, threads=cell.threads)
+    record = process.run(MEASURE, specification, threads=cell.threads)
     if "refused" in record:
         raise Refused(record["refused"])
     return record
@@ -206,7 +207,7 @@ def run(
                 left[why] -= 1
                 waiting.append({**block, "attempt": block["attempt"] + 1})
             stays = order % len(cells) == 0 or not waiting
-            progress.show(_progress(records, planned, time.perf_counter() - begun), stays=stays)
+            console.show(_progress(records, planned, time.perf_counter() - begun), stays=stays)
     return records, answers
 
 
@@ -237,7 +238,7 @@ def _attempt(
 ) -> dict[str, object]:
     try:
         record = run_process(cell, folder, timed, warm_up_s, seed)
-    except isolation.ProcessFailed as error:
+    except process.ProcessFailed as error:
         return {"failed": str(error)}
     except Refused as error:
         return {"refused": str(error)}

@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from helpers.core.console import LabError
 from helpers.data import Dataset, scale
-from helpers.errors import LabError
 
 # A logit beyond the largest of theirs is cut off: with 500 of them by up to a sixth of it.
 IMAGES = 2_000

@@ -7,7 +7,8 @@ process with the other framework builds the same networks from them and writes t
 import tempfile
 from pathlib import Path
 
-from helpers import isolation, weights
+from helpers import weights
+from helpers.core import process
 from helpers.exports import Export, file_for
 
 
@@ -38,7 +39,7 @@ def write(
             }
             for export in exports
         ]
-        isolation.run("helpers.carry_over", {"files": files}, threads=threads)
+        process.run("helpers.carry_over", {"files": files}, threads=threads)
     return exports
 
 
@@ -62,4 +63,4 @@ def work(specification: dict) -> dict:
 
 
 if __name__ == "__main__":
-    isolation.answer(work)
+    process.answer(work)

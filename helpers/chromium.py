@@ -9,7 +9,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
-from helpers import artifacts
+from helpers.core import artifacts
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 # No call home, and no sandbox: it needs rights that containers and CI do not give.

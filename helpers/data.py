@@ -7,8 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
-from helpers import artifacts, download, mnist_files
-from helpers.errors import LabError
+from helpers import download, mnist_files
+from helpers.core import artifacts
+from helpers.core.console import LabError
 
 DATASETS = ("auto", "mnist", "sample")
 

@@ -10,7 +10,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
-from helpers import artifacts, mnist_files
+from helpers import mnist_files
+from helpers.core import artifacts
 from helpers.mnist_files import CACHE_NAME
 
 # torchvision's own list: here because importing torchvision takes seconds, and a machine without

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import numpy as np
 
-from helpers import answers, artifacts, data, gate, model_metadata
+from helpers import answers, data, gate, model_metadata
+from helpers.core import artifacts
 
 # Which runtime reads an export back; whether those for deployment take what they say is checked.
 READERS = {".tflite": "litert", ".onnx": "onnxruntime", ".pt": "pytorch", ".keras": "tf-function"}

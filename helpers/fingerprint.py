@@ -6,8 +6,8 @@ import json
 import platform
 from pathlib import Path
 
-from helpers import artifacts
-from helpers.artifacts import PROJECT
+from helpers.core import artifacts
+from helpers.core.artifacts import PROJECT
 
 LOCK = PROJECT / "requirements.txt"
 

@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from helpers import seeds
+from helpers.core.results import Missing, timed
+from helpers.core.units import duration, ratio
 from helpers.model_sentences import TITLES
 from helpers.recipes import STRONG
 from helpers.report import table
-from helpers.results import Missing, timed
-from helpers.units import duration, ratio
 
 # Test accuracy and longest training of one run: the network and recipe, the least, the most.
 TRAININGS = (

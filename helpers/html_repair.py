@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from bs4 import BeautifulSoup, Tag
 
-from helpers import artifacts
+from helpers.core import artifacts
 
 HEADING = re.compile(r"^h[1-6]$")
 NUMBER = re.compile(

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
-from helpers import gate, isolation, machine, timing
+from helpers import gate, timing
+from helpers.core import process, provenance
 from helpers.cores import Cores
 from helpers.runtimes import RUNTIMES
 
@@ -59,10 +60,10 @@ def work(specification: dict) -> dict:
         "load_s": load_s,
         "first_call_s": first_call_s,
         **times,
-        "peak_rss_bytes": machine.peak_rss_bytes(),
+        "peak_rss_bytes": provenance.peak_rss_bytes(),
         "spent_s": time.perf_counter() - clock[0],
     }
 
 
 if __name__ == "__main__":
-    isolation.answer(work)
+    process.answer(work)

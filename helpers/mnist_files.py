@@ -5,7 +5,7 @@ import os
 import zlib
 from pathlib import Path
 
-from helpers import artifacts
+from helpers.core import artifacts
 
 # The four IDX files: the SHA-256 and the bytes of each, unpacked.
 FILES = {

@@ -9,8 +9,8 @@ import json
 import zipfile
 from pathlib import Path
 
-from helpers import artifacts
-from helpers.errors import LabError
+from helpers.core import artifacts
+from helpers.core.console import LabError
 
 ENTRY = "model_card.json"
 RANGES = {

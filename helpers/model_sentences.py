@@ -2,8 +2,8 @@
 
 import pandas as pd
 
+from helpers.core.results import Missing
 from helpers.report import interval
-from helpers.results import Missing
 from helpers.seeds import accuracies, kinds, paired_difference
 from helpers.sentences import when_measured
 from helpers.tuning import CHOSEN

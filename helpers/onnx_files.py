@@ -9,7 +9,7 @@ from onnx import TensorProto, helper, numpy_helper
 from onnxruntime import quantization
 from onnxruntime.quantization.shape_inference import quant_pre_process
 
-from helpers import artifacts
+from helpers.core import artifacts
 from helpers.exports import Export, file_for
 
 LOG = "onnx_export.log"

@@ -18,7 +18,8 @@ from nbconvert import HTMLExporter
 from pygments.formatters import HtmlFormatter
 from traitlets.config import Config
 
-from helpers import artifacts, html_repair
+from helpers import html_repair
+from helpers.core import artifacts
 
 TEMPLATE = Path(__file__).with_name("report_template")
 MARKER_TAG = "papermill-error-cell-tag"

@@ -3,17 +3,18 @@
 import ast
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
-import yaml
-
-from helpers import machine
-from helpers.artifacts import PROJECT
-from helpers.errors import LabError
+from helpers.core import artifacts, provenance
+from helpers.core.artifacts import PROJECT
+from helpers.core.console import LabError
 from helpers.runtimes import RUNTIMES
 
 FOLDER = PROJECT / "notebooks" / "parameters"
+
+
 PLAIN = (bool, int, float, str, type(None))
+
+
 PROFILES = ("quick", "standard", "full")
 
 
@@ -71,7 +72,7 @@ PARAMETERS = {
     "CNN_SEEDS": _whole(1, 100),
     "CNN_EPOCHS": _whole(1, 1_000, none="the recipe's"),
     "DEVICE": _one_of("cpu", "gpu"),
-    "THREADS": _whole(1, machine.cores(), none="all cores"),
+    "THREADS": _whole(1, provenance.cores(), none="all cores"),
     "PERTURBED_IMAGES": _whole(1, 10_000, none="all test images"),
     "PROCESSES": _whole(1, 100),
     "FILE_PROCESSES": _whole(1, 100),
@@ -103,7 +104,7 @@ def profile(name: str) -> dict[str, object]:
     """Return the parameters of a profile. Raises LabError for an unknown one."""
     if name not in PROFILES:
         raise LabError(f"PROFILE={name}: allowed is one of {', '.join(PROFILES)}")
-    return read_yaml(FOLDER / f"{name}.yaml")
+    return artifacts.read_yaml(FOLDER / f"{name}.yaml")
 
 
 def from_command_line(settings: list[str]) -> dict[str, object]:
@@ -124,20 +125,6 @@ def from_command_line(settings: list[str]) -> dict[str, object]:
             value = value.split(",")
         values[name] = value
     return values
-
-
-def read_yaml(path: Path) -> dict[str, object]:
-    """Read a YAML file of one mapping; an empty file is an empty one.
-
-    Raises LabError when the file is missing or holds something else.
-    """
-    try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
-    except (OSError, yaml.YAMLError) as error:
-        raise LabError(f"{path.name} cannot be read: {' '.join(str(error).split())}") from error
-    if not isinstance(content, dict):
-        raise LabError(f"{path.name} holds {type(content).__name__}; write lines of NAME: value")
-    return content
 
 
 def values(namespace: dict[str, object]) -> dict[str, object]:

@@ -7,11 +7,12 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from helpers import artifacts, data, fingerprint, parameters, results
-from helpers.artifacts import PROJECT
-from helpers.errors import LabError
+from helpers import data, fingerprint, parameters
+from helpers.core import artifacts, provenance, results
+from helpers.core.artifacts import PROJECT
+from helpers.core.console import LabError
+from helpers.core.results import NOTEBOOKS
 from helpers.execution import FOLDER, NotebookFailed, execute, executed
-from helpers.results import NOTEBOOKS
 
 # What each notebook reads of the others' records.
 READS = {
@@ -41,11 +42,12 @@ class Run:
     def fingerprint_of(self, notebook: str) -> str:
         """Return the fingerprint of `notebook` with these parameters and its inputs as they are."""
         inputs = [self.source.sha256]
-        inputs += [
-            artifacts.sha256(artifacts.record_path(name)) for name in READS.get(notebook, ())
-        ]
+        inputs += [artifacts.sha256(results.record_path(name)) for name in READS.get(notebook, ())]
         if notebook == NOTEBOOKS[-1]:
-            inputs += [artifacts.sha256(parameters.FOLDER / "lab.yaml"), str(results.git_commit())]
+            inputs += [
+                artifacts.sha256(parameters.FOLDER / "lab.yaml"),
+                str(provenance.git_commit()),
+            ]
         return fingerprint.fingerprint(
             FOLDER / f"{notebook}.ipynb", self.parameters_of(notebook), inputs
         )
@@ -53,7 +55,7 @@ class Run:
 
 def output(notebook: str) -> Path:
     """Return the file that a notebook writes last."""
-    return artifacts.record_path(notebook) if notebook in artifacts.FOLDERS else results.path()
+    return results.record_path(notebook) if notebook in results.FOLDERS else results.path()
 
 
 def unchanged(run: Run, notebook: str) -> bool:
@@ -61,9 +63,9 @@ def unchanged(run: Run, notebook: str) -> bool:
     noted = results.stages().get(notebook, {})
     if not executed(notebook).exists() or not output(notebook).exists():
         return False
-    if notebook in artifacts.FOLDERS:
+    if notebook in results.FOLDERS:
         try:
-            artifacts.read_record(notebook)
+            results.read_record(notebook)
         except LabError:  # a file is missing or altered: make it again
             return False
     same = noted.get("output_sha256") == artifacts.sha256(output(notebook))
@@ -76,7 +78,7 @@ def run_all(run: Run) -> bool:
     Raises LabError when an earlier notebook has not run, NotebookFailed when one stops.
     """
     for notebook in NOTEBOOKS[: run.begin]:
-        artifacts.read_record(notebook)
+        results.read_record(notebook)
     ran = 0
     for number, notebook in enumerate(NOTEBOOKS):
         forced = run.force or (run.begin and number >= run.begin)

@@ -6,7 +6,7 @@ import pandas as pd
 
 from helpers import factor, model_sentences, sentences
 from helpers.claims import CONFIRMED, NOT_TESTABLE
-from helpers.results import one
+from helpers.core.results import one
 
 
 def findings(results: dict) -> str:

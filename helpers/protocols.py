@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from helpers import artifacts, isolation, progress
+from helpers.core import artifacts, console, process
 from helpers.data import scale
 from helpers.runtimes import RUNTIMES, Runtime
 
@@ -226,11 +226,11 @@ def run(
         np.save(paths["images"], images)
         np.save(paths["labels"], labels)
         for name, file in files.items():
-            progress.show(f"the two timers of {name}", stays=False)
+            console.show(f"the two timers of {name}", stays=False)
             given = {"name": name, "model": str(artifacts.root() / file), "repeats": repeats}
             try:
-                record = isolation.run("helpers.protocols", {**given, **paths}, threads=threads)
-            except isolation.ProcessFailed as error:
+                record = process.run("helpers.protocols", {**given, **paths}, threads=threads)
+            except process.ProcessFailed as error:
                 failed.append({"runtime": name, "what": "failed", "reason": str(error)})
                 continue
             spent_s = record.pop("spent_s")
@@ -238,9 +238,9 @@ def run(
                 {"runtime": name, "protocol": protocol, **timed, "spent_s": spent_s / 2}
                 for protocol, timed in record.items()
             ]
-    progress.show(f"{len(rows)} timers", stays=True)
+    console.show(f"{len(rows)} timers", stays=True)
     return rows, failed
 
 
 if __name__ == "__main__":
-    isolation.answer(work)
+    process.answer(work)

@@ -7,7 +7,8 @@ import onnx
 import torch
 from torch import nn
 
-from helpers import artifacts, onnx_files
+from helpers import onnx_files
+from helpers.core import artifacts
 from helpers.exports import Export, file_for
 
 

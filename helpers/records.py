@@ -1,14 +1,11 @@
-"""Rows of the results contract that a notebook writes, and its tables as CSV."""
+"""Rows of the results contract that a notebook writes."""
 
-import gzip
-import json
-from pathlib import Path
 from types import ModuleType
 
 import numpy as np
-import pandas as pd
 
-from helpers import artifacts, data, model_metadata, training, weights
+from helpers import data, model_metadata, training, weights
+from helpers.core import artifacts, results
 from helpers.runs import Run
 
 
@@ -29,7 +26,7 @@ def save_models(
     """
     rows = []
     for name, run in best.items():
-        logits_file = artifacts.folder(notebook) / f"{name}-logits.npy"
+        logits_file = results.folder(notebook) / f"{name}-logits.npy"
         with artifacts.replacing(logits_file) as temporary:
             np.save(temporary, run.logits)
         arrays = framework.get_weights(run.model).values()
@@ -49,7 +46,7 @@ def save_models(
 
 def twin(notebook: str, run: Run) -> dict:
     """Keep the epochs of a run and its weights after each, to lay beside the other framework's."""
-    path = artifacts.folder(notebook) / "trajectory.npz"
+    path = results.folder(notebook) / "trajectory.npz"
     weights.save(
         {
             f"{epoch}/{name}": array
@@ -59,22 +56,3 @@ def twin(notebook: str, run: Run) -> dict:
         path,
     )
     return {"history": training.rows(run.history), **artifacts.describe(path)}
-
-
-def write_table(notebook: str, name: str, rows: list[dict]) -> pd.DataFrame:
-    """Write rows as a CSV file into the notebook's folder and return them as a table."""
-    table = pd.DataFrame(rows)
-    artifacts.write_text(artifacts.folder(notebook) / f"{name}.csv", table.to_csv(index=False))
-    return table
-
-
-def write_raw(records: list[dict], path: Path) -> None:
-    """Keep every timed value, one JSON line a process."""
-    with artifacts.replacing(path) as temporary, gzip.open(temporary, "wt") as file:
-        file.writelines(json.dumps(record) + "\n" for record in records)
-
-
-def read_raw(path: Path) -> list[dict]:
-    """Read what `write_raw` wrote."""
-    with gzip.open(path, "rt") as file:
-        return [json.loads(line) for line in file]

@@ -5,8 +5,9 @@ from html import escape
 
 import pandas as pd
 
+from helpers.core.artifacts import read_yaml
 from helpers.evaluation import accuracy_ci95
-from helpers.parameters import FOLDER, read_yaml
+from helpers.parameters import FOLDER
 
 LAB_FIELDS = {
     "author": "Author",

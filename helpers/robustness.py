@@ -4,7 +4,8 @@ from pathlib import Path
 
 import numpy as np
 
-from helpers import answers, artifacts, evaluation, progress
+from helpers import answers, evaluation
+from helpers.core import artifacts, console
 from helpers.exports import READERS
 
 # Standard deviation of the noise in shares of white; degrees; pixels along both axes.
@@ -60,5 +61,5 @@ def measure(
             for (name, (kind, amount), _), logits in zip(asked, found, strict=True)
             if not isinstance(logits, str)
         ]
-        progress.show(f"{len(rows)} accuracies", stays=False)
+        console.show(f"{len(rows)} accuracies", stays=False)
     return rows

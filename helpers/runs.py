@@ -6,7 +6,8 @@ from types import ModuleType
 
 import numpy as np
 
-from helpers import data, evaluation, progress, training, weights
+from helpers import data, evaluation, training, weights
+from helpers.core import console
 from helpers.recipes import STRONG, Recipe
 from helpers.training import Epoch
 
@@ -102,7 +103,7 @@ def run(
             trajectory.append(framework.get_weights(model))
         name = f"{plan.architecture}, {plan.recipe_name}, seed {plan.seed}"
         stays = detail or epoch.epoch == plan.recipe.epochs
-        progress.show(f"{name:<22}{epoch}", stays=stays)
+        console.show(f"{name:<22}{epoch}", stays=stays)
 
     history = framework.train(
         model,

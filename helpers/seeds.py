@@ -5,7 +5,7 @@ A pair is one seed: both frameworks start from the same weights and take the sam
 
 import numpy as np
 
-from helpers.results import Missing
+from helpers.core.results import Missing
 
 FRAMEWORKS = ("tensorflow", "pytorch")
 

@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from helpers import packages
 from helpers.benchmark import (
     BASELINE,
     DISTURBED_CORES,
@@ -10,6 +9,7 @@ from helpers.benchmark import (
     quiet_passes,
     usual_pace_s,
 )
+from helpers.core import provenance
 from helpers.runtimes import RUNTIMES
 
 RESAMPLES = 1_000
@@ -211,7 +211,7 @@ def cold_start(records: list[dict]) -> list[dict]:
             "runtime": runtime,
             **{name: float(np.median([record[name] for record in own])) for name in names},
             "first_call_max_s": longest_s[runtime],
-            "install_bytes": packages.install_bytes(RUNTIMES[runtime].package),
+            "install_bytes": provenance.install_bytes(RUNTIMES[runtime].package),
         }
         for (runtime, model), own in sorted(chosen.items())
     ]

@@ -6,11 +6,11 @@ import pandas as pd
 
 from helpers import factor
 from helpers.claims import ACCURACY_2025
+from helpers.core.results import Missing, main_rows, one, timed
+from helpers.core.units import duration, megabytes, ratio, times
 from helpers.protocols import FAIR, FORWARD
 from helpers.report import interval, or_dash, table
-from helpers.results import Missing, main_rows, one, timed
 from helpers.runtimes import RUNTIMES
-from helpers.units import duration, megabytes, ratio, times
 
 
 def in_baseline_times(row: dict) -> str:

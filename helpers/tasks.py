@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from html import escape
 
 from helpers import model_sentences, sentences
+from helpers.core.results import Missing, timed
 from helpers.exports import READERS
 from helpers.model_sentences import TITLES
-from helpers.results import Missing, timed
 from helpers.runtimes import RUNTIMES
 
 TENSORFLOW, PYTORCH = "01_tensorflow_tflite.ipynb", "02_pytorch_onnx.ipynb"

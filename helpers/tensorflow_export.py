@@ -6,7 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from helpers import artifacts, onnx_files
+from helpers import onnx_files
+from helpers.core import artifacts
 from helpers.exports import Export, file_for
 from helpers.tensorflow_model import SIGNATURE, keras, tf
 

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import numpy as np
 
-from helpers import artifacts, weights
-from helpers.errors import LabError
-from helpers.machine import ANOTHER_DEVICE
+from helpers import weights
+from helpers.core import artifacts
+from helpers.core.console import LabError
+from helpers.core.provenance import ANOTHER_DEVICE
 from helpers.recipes import EPSILON, Recipe
 from helpers.training import Epoch, run_epochs
 

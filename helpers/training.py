@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 import numpy as np
 
 from helpers.augmentation import augment
-from helpers.errors import LabError
+from helpers.core.console import LabError
 from helpers.recipes import Recipe
 
 

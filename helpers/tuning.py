@@ -9,8 +9,9 @@ import sys
 from collections.abc import Iterator
 from dataclasses import asdict, replace
 
-from helpers import artifacts, data, isolation, machine
-from helpers.errors import LabError
+from helpers import data
+from helpers.core import artifacts, process, provenance
+from helpers.core.console import LabError
 from helpers.recipes import STRONG, Recipe
 
 SEEDS = (1, 2)
@@ -92,7 +93,7 @@ def main() -> int:
     for trial in trials():
         row = next((row for row in found if trial.items() <= row.items()), None)
         if row is None:
-            row = trial | isolation.run("helpers.tuning", trial, threads=machine.cores())
+            row = trial | process.run("helpers.tuning", trial, threads=provenance.cores())
             found.append(row)
             artifacts.write_json(artifacts.root() / "tuning.json", found)
         print(
@@ -104,4 +105,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(isolation.answer(work) if len(sys.argv) > 1 else main())
+    sys.exit(process.answer(work) if len(sys.argv) > 1 else main())

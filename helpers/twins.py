@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from helpers import artifacts, weights
+from helpers import weights
+from helpers.core import artifacts
 
 
 def compare(tensorflow: dict, pytorch: dict) -> list[dict]:

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
-from helpers import artifacts
-from helpers.errors import LabError
+from helpers.core import artifacts
+from helpers.core.console import LabError
 
 Weights = dict[str, np.ndarray]
 Shapes = dict[str, tuple[int, ...]]

@@ -14,9 +14,10 @@ from pathlib import Path
 
 import numpy as np
 
-from helpers import artifacts, benchmark, data, machine, packages, parameters, summary
-from helpers.isolation import THREAD_VARIABLES
-from helpers.results import timed
+from helpers import benchmark, data, parameters, summary
+from helpers.core import artifacts, provenance
+from helpers.core.process import THREAD_VARIABLES
+from helpers.core.results import timed
 from helpers.runtimes import RUNTIMES
 
 HERE = Path(__file__).parent
@@ -139,7 +140,7 @@ def met(goal, ratio, interval):
 
 
 def main():
-    threads, dataset = machine.cores(), data.load("auto")
+    threads, dataset = provenance.cores(), data.load("auto")
     rows = []
 
     def show(goals):
@@ -161,7 +162,7 @@ def main():
         show(noise)
         show(epoch_goals(threads))
     del os.environ["LAB_ARTIFACTS"]
-    described = {"machine": machine.describe(threads), "packages": packages.versions()}
+    described = {"machine": provenance.describe(threads), "packages": provenance.versions()}
     described["dataset"] = dataset.source.record()
     artifacts.write_json(artifacts.root() / "bench.json", {**described, "rows": rows})
 

@@ -16,7 +16,7 @@ with contextlib.suppress(ImportError):  # Linux only
     import triton  # noqa: F401
 
 from helpers import chromium, data
-from helpers.artifacts import PROJECT
+from helpers.core.artifacts import PROJECT
 
 
 @pytest.fixture

@@ -4,8 +4,8 @@ import os
 import numpy as np
 import pytest
 
-from helpers import artifacts
-from helpers.errors import LabError
+from helpers.core import artifacts, results
+from helpers.core.console import LabError
 
 RECORD = "01_tensorflow_tflite"
 
@@ -40,12 +40,12 @@ def recorded(run_folder):
     file.write_bytes(b"weights")
     described = artifacts.describe(file)
     model = {"id": "net", **described, "logits": described, "validation_accuracy": 0.9}
-    artifacts.write_record(RECORD, models=[model])
+    results.write_record(RECORD, models=[model])
     return file
 
 
 def test_a_record_reads_back_with_bytes_and_sha256(recorded):
-    row = artifacts.read_record(RECORD)["models"][0]
+    row = results.read_record(RECORD)["models"][0]
     assert (row["file"], row["bytes"]) == ("models/net.keras", 7)
     assert len(row["sha256"]) == 64
     assert row["sha256"] == artifacts.sha256(recorded)
@@ -54,22 +54,22 @@ def test_a_record_reads_back_with_bytes_and_sha256(recorded):
 def test_an_altered_model_is_refused_with_the_notebook_to_run(recorded):
     recorded.write_bytes(b"other weights")
     with pytest.raises(LabError, match=rf"^run {RECORD} again: models/net.keras has SHA-256 \w+, "):
-        artifacts.read_record(RECORD)
+        results.read_record(RECORD)
 
 
 def test_a_record_of_an_earlier_version_is_refused_with_the_notebook_to_run(run_folder):
-    artifacts.write_record(RECORD, models=[{"id": "net", "file": "net.keras", "sha256": "0"}])
+    results.write_record(RECORD, models=[{"id": "net", "file": "net.keras", "sha256": "0"}])
     with pytest.raises(LabError, match=f"^run {RECORD} again: its record was written by an earlie"):
-        artifacts.read_record(RECORD)
+        results.read_record(RECORD)
 
 
 def test_a_missing_model_or_record_is_refused_with_the_notebook_to_run(recorded, run_folder):
     recorded.unlink()
     with pytest.raises(LabError, match=f"^run {RECORD} first: models/net.keras is missing$"):
-        artifacts.read_record(RECORD)
-    artifacts.record_path(RECORD).unlink()
+        results.read_record(RECORD)
+    results.record_path(RECORD).unlink()
     with pytest.raises(LabError, match=f"^run {RECORD} first: 01_tensorflow/record.json"):
-        artifacts.read_record(RECORD)
+        results.read_record(RECORD)
 
 
 def test_output_goes_to_the_log_native_code_too(run_folder, capfd):

@@ -9,8 +9,9 @@ import numpy as np
 import psutil
 import pytest
 
-from helpers import artifacts, benchmark, isolation, summary
+from helpers import benchmark, summary
 from helpers.benchmark import Cell
+from helpers.core import artifacts, process
 from helpers.runtimes import RUNTIMES
 
 IMAGES = np.random.default_rng(0).random((64, 28, 28), np.float32)
@@ -141,20 +142,20 @@ def modules(tmp_path, monkeypatch):
 
 def test_a_process_that_hangs_is_stopped(run_folder, modules):
     (modules / "hang.py").write_text("import time\ntime.sleep(60)\n")
-    with pytest.raises(isolation.ProcessFailed, match=r"^hang was stopped after 1 s$"):
-        isolation.run("hang", {}, threads=1, timeout_s=1)
+    with pytest.raises(process.ProcessFailed, match=r"^hang was stopped after 1 s$"):
+        process.run("hang", {}, threads=1, timeout_s=1)
 
 
 def test_a_process_that_writes_no_record_is_told_by_its_last_line(run_folder, modules):
     (modules / "chat.py").write_text("print('one')\nprint('two')\n")
-    with pytest.raises(isolation.ProcessFailed, match="^chat ended with exit code 0: two$"):
-        isolation.run("chat", {}, threads=1)
+    with pytest.raises(process.ProcessFailed, match="^chat ended with exit code 0: two$"):
+        process.run("chat", {}, threads=1)
 
 
 def test_a_process_that_writes_rubbish_is_told(run_folder, modules):
     (modules / "rubbish.py").write_text("import sys\nopen(sys.argv[2], 'w').write('<html>')\n")
-    with pytest.raises(isolation.ProcessFailed, match="^rubbish wrote a record that is not JSON$"):
-        isolation.run("rubbish", {}, threads=1)
+    with pytest.raises(process.ProcessFailed, match="^rubbish wrote a record that is not JSON$"):
+        process.run("rubbish", {}, threads=1)
 
 
 def test_threads_are_set_before_anything_is_imported(run_folder, modules):
@@ -162,7 +163,7 @@ def test_threads_are_set_before_anything_is_imported(run_folder, modules):
         "import os\nfrom helpers import isolation\n"
         "isolation.answer(lambda given: {**given, 'omp': os.environ['OMP_NUM_THREADS']})\n"
     )
-    assert isolation.run("tell", {"a": 1}, threads=3) == {"a": 1, "threads": 3, "omp": "3"}
+    assert process.run("tell", {"a": 1}, threads=3) == {"a": 1, "threads": 3, "omp": "3"}
 
 
 def test_a_process_that_cannot_load_its_model_says_why(run_folder, tmp_path):
@@ -170,7 +171,7 @@ def test_a_process_that_cannot_load_its_model_says_why(run_folder, tmp_path):
     np.save(tmp_path / "images.npy", IMAGES)
     kind = ("mlp", "pytorch", "float32")
     cell = Cell("broken", *kind, "models/broken.onnx", "", "onnxruntime", 1, main=True)
-    with pytest.raises(isolation.ProcessFailed, match="helpers.measure ended with exit code 1: "):
+    with pytest.raises(process.ProcessFailed, match="helpers.measure ended with exit code 1: "):
         benchmark.run_process(cell, tmp_path, [], warm_up_s=0, seed=1)
     assert "Traceback" in (run_folder / "logs" / "processes.log").read_text()
 

@@ -2,7 +2,7 @@ import made_up
 import pytest
 
 from helpers import claims, factor
-from helpers.results import one, timed
+from helpers.core.results import one, timed
 
 
 def models(accuracies):

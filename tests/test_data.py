@@ -12,8 +12,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from helpers import artifacts, data, download, mnist_files
-from helpers.errors import LabError
+from helpers import data, download, mnist_files
+from helpers.core import artifacts
+from helpers.core.console import LabError
 
 REAL = os.environ.get("MNIST_DIR")  # read here: the fixture below hides it from the code
 NAMES = list(mnist_files.FILES)

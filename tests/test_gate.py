@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from helpers import answers, artifacts, benchmark, data, exports, gate
+from helpers import answers, benchmark, data, exports, gate
+from helpers.core import artifacts
 from helpers.recipes import Recipe
 
 pytestmark = pytest.mark.real

@@ -18,9 +18,9 @@ from papermill.parameterize import parameterize_notebook
 from playwright.sync_api import expect
 
 from helpers import fingerprint, parameters
-from helpers.artifacts import PROJECT
+from helpers.core.artifacts import PROJECT
+from helpers.core.results import NOTEBOOKS
 from helpers.execution import FOLDER
-from helpers.results import NOTEBOOKS
 
 pytestmark = pytest.mark.real
 

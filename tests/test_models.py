@@ -10,7 +10,6 @@ from reading import accuracies_elsewhere
 
 from helpers import (
     answers,
-    artifacts,
     calibration,
     carry_over,
     data,
@@ -21,8 +20,9 @@ from helpers import (
     training,
     weights,
 )
-from helpers.artifacts import PROJECT
-from helpers.errors import LabError
+from helpers.core import artifacts
+from helpers.core.artifacts import PROJECT
+from helpers.core.console import LabError
 from helpers.exports import READERS
 from helpers.recipes import STRONG, Recipe
 from helpers.runtimes import RUNTIMES

@@ -4,8 +4,8 @@ import statistics
 import nbformat
 import pytest
 
-from helpers.artifacts import PROJECT
-from helpers.results import NOTEBOOKS
+from helpers.core.artifacts import PROJECT
+from helpers.core.results import NOTEBOOKS
 
 BOOKS = {
     name: nbformat.read(PROJECT / "notebooks" / f"{name}.ipynb", as_version=4) for name in NOTEBOOKS

@@ -3,8 +3,9 @@ import re
 import pytest
 
 from helpers import fingerprint, parameters
-from helpers.artifacts import PROJECT
-from helpers.errors import LabError
+from helpers.core import artifacts
+from helpers.core.artifacts import PROJECT
+from helpers.core.console import LabError
 
 NOTEBOOKS = sorted((PROJECT / "notebooks").glob("*.ipynb"))
 
@@ -94,10 +95,10 @@ def test_every_parameter_of_a_notebook_has_a_rule_and_its_default_passes():
 def test_a_yaml_file_that_is_no_mapping_is_named(tmp_path):
     (tmp_path / "lab.yaml").write_text("- author")
     with pytest.raises(LabError, match="^lab.yaml holds list; write lines of NAME: value$"):
-        parameters.read_yaml(tmp_path / "lab.yaml")
+        artifacts.read_yaml(tmp_path / "lab.yaml")
     (tmp_path / "lab.yaml").write_text("author: [")
     with pytest.raises(LabError, match="^lab.yaml cannot be read: ") as error:
-        parameters.read_yaml(tmp_path / "lab.yaml")
+        artifacts.read_yaml(tmp_path / "lab.yaml")
     assert not re.search(r"\n", str(error.value))
     (tmp_path / "lab.yaml").write_text("")
-    assert parameters.read_yaml(tmp_path / "lab.yaml") == {}
+    assert artifacts.read_yaml(tmp_path / "lab.yaml") == {}

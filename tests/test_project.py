@@ -4,7 +4,7 @@ import tomllib
 
 import yaml
 
-from helpers.artifacts import PROJECT
+from helpers.core.artifacts import PROJECT
 
 README = (PROJECT / "README.md").read_text(encoding="utf-8")
 MAKEFILE = (PROJECT / "Makefile").read_text(encoding="utf-8")

@@ -5,7 +5,7 @@ import pytest
 
 from helpers import augmentation, calibration, data, error_analysis, robustness, runs, weights
 from helpers.augmentation import Augmentation, augment
-from helpers.errors import LabError
+from helpers.core.console import LabError
 from helpers.recipes import STRONG, Recipe
 
 

@@ -5,9 +5,10 @@ import json
 import pytest
 from reading import accuracies_elsewhere
 
-from helpers import artifacts, data
-from helpers.artifacts import PROJECT
-from helpers.errors import LabError
+from helpers import data
+from helpers.core import artifacts
+from helpers.core.artifacts import PROJECT
+from helpers.core.console import LabError
 
 FOLDER = PROJECT / "artifacts" / "reference"
 SUFFIXES = (".keras", ".pt", ".tflite", ".onnx")

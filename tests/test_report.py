@@ -13,8 +13,8 @@ from helpers import (
     sentences,
     tables,
 )
-from helpers.results import one, timed
-from helpers.units import duration, ratio
+from helpers.core.results import one, timed
+from helpers.core.units import duration, ratio
 
 
 @pytest.fixture

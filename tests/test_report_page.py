@@ -10,8 +10,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from bs4 import BeautifulSoup
 
-from helpers.artifacts import PROJECT
-from helpers.results import NOTEBOOKS
+from helpers.core.artifacts import PROJECT
+from helpers.core.results import NOTEBOOKS
 
 pytestmark = pytest.mark.real
 

@@ -6,19 +6,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers import (
-    artifacts,
-    machine,
-    model_metadata,
-    packages,
-    records,
-    results,
-    runs,
-)
+from helpers import model_metadata, records, runs
+from helpers.core import artifacts, provenance, results
+from helpers.core.console import LabError
+from helpers.core.results import NOTEBOOKS
 from helpers.data import Source
-from helpers.errors import LabError
 from helpers.recipes import Recipe
-from helpers.results import NOTEBOOKS
 from helpers.training import Epoch
 
 HISTORY = [Epoch(1, 0.5, 0.9, 1.5), Epoch(2, 0.25, 0.95, 1.0)]
@@ -38,7 +31,7 @@ def model(run_folder):
 
 
 def write(notebook, dataset="a", **content):
-    artifacts.write_record(
+    results.write_record(
         notebook,
         started="2026-01-02T03:04:05Z",
         dataset={"name": "sample", "sha256": dataset},
@@ -67,7 +60,7 @@ def test_the_weights_after_each_epoch_are_kept(model, run_folder):
 
 
 def test_a_table_is_written_as_csv(run_folder):
-    table = records.write_table(NOTEBOOKS[0], "history", [{"epoch": 1, "loss": 0.5}])
+    table = results.write_table(NOTEBOOKS[0], "history", [{"epoch": 1, "loss": 0.5}])
     path = run_folder / "01_tensorflow" / "history.csv"
     assert path.read_text() == "epoch,loss\n1,0.5\n"
     pd.testing.assert_frame_equal(table, pd.read_csv(path))
@@ -105,14 +98,14 @@ def test_results_that_are_not_there_name_the_notebook(run_folder):
 
 
 def test_the_machine_and_its_packages():
-    described = machine.describe(2)
+    described = provenance.describe(2)
     assert described["cores"] >= 1
     assert described["threads"] == 2
     assert described["memory_bytes"] > 1e9
     assert described["cpu"]
-    assert packages.versions()["torch"] == importlib.metadata.version("torch")
-    assert 20e6 < machine.peak_rss_bytes() < 20e9
+    assert provenance.versions()["torch"] == importlib.metadata.version("torch")
+    assert 20e6 < provenance.peak_rss_bytes() < 20e9
 
 
 def test_an_installed_size_includes_what_is_required():
-    assert packages.install_bytes("pandas") > packages.install_bytes("numpy") > 10e6
+    assert provenance.install_bytes("pandas") > provenance.install_bytes("numpy") > 10e6

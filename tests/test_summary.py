@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from helpers import records, summary
+from helpers import summary
+from helpers.core import artifacts
 
 
 def timed(block_s, scenario="single_stream", batch_size=1, calls_per_block=1):
@@ -229,8 +230,8 @@ def test_failures_are_counted_with_their_reason(raw):
 
 
 def test_raw_values_read_back_as_they_were(raw, tmp_path):
-    records.write_raw(raw, tmp_path / "raw.jsonl.gz")
-    assert records.read_raw(tmp_path / "raw.jsonl.gz") == raw
+    artifacts.write_raw(raw, tmp_path / "raw.jsonl.gz")
+    assert artifacts.read_raw(tmp_path / "raw.jsonl.gz") == raw
 
 
 def test_cold_start_takes_medians_over_processes(raw):

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from helpers import machine, timing
+from helpers.core import provenance
 from helpers.cores import Cores, fixed_product_s
 
 IMAGES = np.arange(50, dtype=np.float32)
@@ -134,7 +135,7 @@ def test_the_pace_is_taken_on_every_core():
         os.sched_setaffinity(0, before)
 
 
-@pytest.mark.skipif(machine.cores() < 2, reason="needs two cores")
+@pytest.mark.skipif(provenance.cores() < 2, reason="needs two cores")
 @pytest.mark.skipif(not hasattr(os, "sched_getaffinity"), reason="Linux only")
 def test_the_calling_thread_settles_on_the_quietest_core_with_one_thread_all_do():
     code = (
@@ -150,7 +151,7 @@ def test_the_calling_thread_settles_on_the_quietest_core_with_one_thread_all_do(
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     first, last = map(json.loads, done.stdout.splitlines())
     assert first[0] == 1
-    assert first[1] == machine.cores()
+    assert first[1] == provenance.cores()
     assert last == [1, 1]
 
 

@@ -1,6 +1,7 @@
-"""Where a run writes and how: whole files only, each with its SHA-256 in a record."""
+"""Where a run writes and how: whole files only, logs, SHA-256."""
 
 import contextlib
+import gzip
 import hashlib
 import json
 import os
@@ -8,29 +9,16 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from helpers.errors import LabError
+import yaml
 
-PROJECT = Path(__file__).resolve().parent.parent
+from helpers.core.console import LabError
 
-# The folder each notebook owns under artifacts/; models of all notebooks stand in models/.
-FOLDERS = {
-    "01_tensorflow_tflite": "01_tensorflow",
-    "02_pytorch_onnx": "02_pytorch",
-    "03_runtime_comparison": "03_comparison",
-    "04_models_and_errors": "04_models",
-}
+PROJECT = Path(__file__).resolve().parents[2]
 
 
 def root() -> Path:
     """Return the folder a run writes to: LAB_ARTIFACTS, else artifacts/ in the project."""
     return Path(os.environ.get("LAB_ARTIFACTS") or PROJECT / "artifacts")
-
-
-def folder(notebook: str) -> Path:
-    """Return the folder that `notebook` owns, making it if needed."""
-    path = root() / FOLDERS[notebook]
-    path.mkdir(parents=True, exist_ok=True)
-    return path
 
 
 def model_file(name: str) -> Path:
@@ -81,43 +69,6 @@ def describe(path: Path) -> dict:
     }
 
 
-def record_path(notebook: str) -> Path:
-    """Return where `notebook` keeps its record."""
-    return root() / FOLDERS[notebook] / "record.json"
-
-
-def write_record(notebook: str, **content: object) -> None:
-    """Write what `notebook` found; rows with `file` and `sha256` are checked by `read_record`."""
-    write_json(record_path(notebook), {"notebook": notebook, **content})
-
-
-def read_record(notebook: str) -> dict:
-    """Return the record of `notebook` after checking every model file it speaks of.
-
-    Raises LabError naming the notebook to run when the record or a file is missing or altered.
-    """
-    path = record_path(notebook)
-    if not path.exists():
-        raise LabError(f"run {notebook} first: {FOLDERS[notebook]}/{path.name} is missing")
-    record = json.loads(path.read_text(encoding="utf-8"))
-    models = record.get("models", [])
-    if not all("validation_accuracy" in model for model in models):
-        raise LabError(f"run {notebook} again: its record was written by an earlier version")
-    logits = [model["logits"] for model in models]
-    twin = [record["twin"]] if "twin" in record else []
-    for row in [*models, *logits, *twin, *record.get("exports", [])]:
-        file = root() / row["file"]
-        if not file.exists():
-            raise LabError(f"run {notebook} first: {row['file']} is missing")
-        found = sha256(file)
-        if found != row["sha256"]:
-            raise LabError(
-                f"run {notebook} again: {row['file']} has SHA-256 {found}, "
-                f"its record says {row['sha256']}"
-            )
-    return record
-
-
 @contextlib.contextmanager
 def output_to_log(name: str) -> Iterator[None]:
     """Send all output of the block, native code's included, to logs/`name`.
@@ -140,3 +91,29 @@ def output_to_log(name: str) -> Iterator[None]:
             for descriptor, original in enumerate(saved, start=1):
                 os.dup2(original, descriptor)
                 os.close(original)
+
+
+def write_raw(records: list[dict], path: Path) -> None:
+    """Keep every timed value, one JSON line a process."""
+    with replacing(path) as temporary, gzip.open(temporary, "wt") as file:
+        file.writelines(json.dumps(record) + "\n" for record in records)
+
+
+def read_raw(path: Path) -> list[dict]:
+    """Read what `write_raw` wrote."""
+    with gzip.open(path, "rt") as file:
+        return [json.loads(line) for line in file]
+
+
+def read_yaml(path: Path) -> dict[str, object]:
+    """Read a YAML file of one mapping; an empty file is an empty one.
+
+    Raises LabError when the file is missing or holds something else.
+    """
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+    except (OSError, yaml.YAMLError) as error:
+        raise LabError(f"{path.name} cannot be read: {' '.join(str(error).split())}") from error
+    if not isinstance(content, dict):
+        raise LabError(f"{path.name} holds {type(content).__name__}; write lines of NAME: value")
+    return content

@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from helpers import artifacts
+from helpers.core import artifacts
 
 # Read by OpenMP, MKL, OpenBLAS and Accelerate when they load, so set before anything is imported.
 THREAD_VARIABLES = (

@@ -1,14 +1,65 @@
-"""Gather what the notebooks wrote into results.json, the one source of the report's numbers."""
+"""Records of the notebooks, gathered into results.json, the one source of the report's numbers."""
 
-import datetime
-import hashlib
 import json
-import subprocess
 from pathlib import Path
 
-from helpers import artifacts, machine, packages
-from helpers.artifacts import PROJECT
-from helpers.errors import LabError
+import pandas as pd
+
+from helpers.core import artifacts, provenance
+from helpers.core.console import LabError
+
+# The folder each notebook owns under artifacts/; models of all notebooks stand in models/.
+FOLDERS = {
+    "01_tensorflow_tflite": "01_tensorflow",
+    "02_pytorch_onnx": "02_pytorch",
+    "03_runtime_comparison": "03_comparison",
+    "04_models_and_errors": "04_models",
+}
+
+
+def folder(notebook: str) -> Path:
+    """Return the folder that `notebook` owns, making it if needed."""
+    path = artifacts.root() / FOLDERS[notebook]
+    path.mkdir(parents=True, exist_ok=True)
+    return path
+
+
+def record_path(notebook: str) -> Path:
+    """Return where `notebook` keeps its record."""
+    return artifacts.root() / FOLDERS[notebook] / "record.json"
+
+
+def write_record(notebook: str, **content: object) -> None:
+    """Write what `notebook` found; rows with `file` and `sha256` are checked by `read_record`."""
+    artifacts.write_json(record_path(notebook), {"notebook": notebook, **content})
+
+
+def read_record(notebook: str) -> dict:
+    """Return the record of `notebook` after checking every model file it speaks of.
+
+    Raises LabError naming the notebook to run when the record or a file is missing or altered.
+    """
+    path = record_path(notebook)
+    if not path.exists():
+        raise LabError(f"run {notebook} first: {FOLDERS[notebook]}/{path.name} is missing")
+    record = json.loads(path.read_text(encoding="utf-8"))
+    models = record.get("models", [])
+    if not all("validation_accuracy" in model for model in models):
+        raise LabError(f"run {notebook} again: its record was written by an earlier version")
+    logits = [model["logits"] for model in models]
+    twin = [record["twin"]] if "twin" in record else []
+    for row in [*models, *logits, *twin, *record.get("exports", [])]:
+        file = artifacts.root() / row["file"]
+        if not file.exists():
+            raise LabError(f"run {notebook} first: {row['file']} is missing")
+        found = artifacts.sha256(file)
+        if found != row["sha256"]:
+            raise LabError(
+                f"run {notebook} again: {row['file']} has SHA-256 {found}, "
+                f"its record says {row['sha256']}"
+            )
+    return record
+
 
 NOTEBOOKS = (
     "01_tensorflow_tflite",
@@ -17,6 +68,8 @@ NOTEBOOKS = (
     "04_models_and_errors",
     "05_lab_report",
 )
+
+
 TABLES = (
     *("models", "seeds", "history", "exports", "latency", "noise_floor", "failures"),
     *("cold_start", "protocols", "twins", "recalls", "common_errors", "disagreements"),
@@ -45,36 +98,13 @@ def stages() -> dict[str, dict]:
     return json.loads(stages_path().read_text(encoding="utf-8"))
 
 
-def source_sha256() -> str:
-    """Return one SHA-256 over the notebooks and helpers as they are now."""
-    digest = hashlib.sha256()
-    for file in sorted([*PROJECT.glob("notebooks/*.ipynb"), *PROJECT.glob("helpers/**/*.py")]):
-        digest.update(file.relative_to(PROJECT).as_posix().encode())
-        digest.update(artifacts.sha256(file).encode())
-    return digest.hexdigest()
-
-
-def git_commit() -> str | None:
-    """Return the commit of the checkout, `-dirty` after it if the code differs; None without."""
-    git = ["git", "-C", str(PROJECT)]
-    code = ["notebooks", "helpers", "requirements.txt"]
-    try:
-        commit = subprocess.check_output(
-            [*git, "rev-parse", "HEAD"], text=True, stderr=subprocess.DEVNULL
-        ).strip()
-        changed = subprocess.check_output([*git, "status", "--porcelain", "--", *code])
-    except (OSError, subprocess.CalledProcessError):
-        return None
-    return f"{commit}-dirty" if changed else commit
-
-
 def gather(profile: str) -> dict:
     """Return the results contract made of the records of 01 to 04, without the claims.
 
     Raises LabError naming the notebook to run when a record is missing, does not match its files,
     or was made with other images than the rest.
     """
-    records = {name: artifacts.read_record(name) for name in artifacts.FOLDERS}
+    records = {name: read_record(name) for name in FOLDERS}
     first = records[NOTEBOOKS[0]]
     for name, record in records.items():
         if record["dataset"]["sha256"] != first["dataset"]["sha256"]:
@@ -91,11 +121,11 @@ def gather(profile: str) -> dict:
             "started": started,
             "seconds": sum(seconds.values()),
             "stages": seconds,
-            "git_commit": git_commit(),
-            "source_sha256": source_sha256(),
+            "git_commit": provenance.git_commit(),
+            "source_sha256": provenance.source_sha256(),
             "dataset": first["dataset"],
-            "machine": machine.describe(first["parameters"]["THREADS"]),
-            "packages": packages.versions(),
+            "machine": provenance.describe(first["parameters"]["THREADS"]),
+            "packages": provenance.versions(),
             "parameters": {name: record["parameters"] for name, record in records.items()},
             "measured_seconds": records[NOTEBOOKS[2]]["measured_seconds"],
             "peak_rss_bytes": {name: record["peak_rss_bytes"] for name, record in records.items()},
@@ -140,6 +170,8 @@ def timed(results: dict, runtime: str, scenario: str) -> dict:
     return one(main_rows(results["latency"], scenario), runtime=runtime, scenario=scenario)
 
 
-def now() -> str:
-    """Return the time in UTC to the second, as in `started`."""
-    return datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+def write_table(notebook: str, name: str, rows: list[dict]) -> pd.DataFrame:
+    """Write rows as a CSV file into the notebook's folder and return them as a table."""
+    table = pd.DataFrame(rows)
+    artifacts.write_text(folder(notebook) / f"{name}.csv", table.to_csv(index=False))
+    return table

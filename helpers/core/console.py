@@ -1,0 +1,21 @@
+"""What a user reads while a run goes on: one line of progress, one line of error."""
+
+
+class LabError(ValueError):
+    """Say in one line what was found, what is allowed and what to do.
+
+    The pipeline prints it and exits with code 2; a notebook shows the line without a traceback.
+    """
+
+    def _render_traceback_(self) -> list[str]:
+        # IPython calls this method instead of printing its own traceback.
+        return [f"{type(self).__name__}: {self}"]
+
+
+def show(line: str, *, stays: bool) -> None:
+    """Print a line that the next one overwrites, unless it `stays`.
+
+    JupyterLab and terminals obey the carriage return; the report keeps the lines that stay.
+    """
+    blank = " " * 100  # a shorter line must not leave the end of a longer one
+    print(f"\r{blank}\r{line}", end="\n" if stays else "", flush=True)

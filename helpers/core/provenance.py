@@ -1,0 +1,122 @@
+"""What a run was made with: machine, packages, commit, source, time."""
+
+import datetime
+import functools
+import hashlib
+import importlib.metadata
+import os
+import platform
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import psutil
+from packaging.requirements import Requirement
+
+from helpers.core import artifacts
+from helpers.core.artifacts import PROJECT
+
+# What to do when a framework has no GPU; helpers/__init__.py hides them unless told otherwise.
+ANOTHER_DEVICE = "set DEVICE=cpu, or CUDA_VISIBLE_DEVICES to the number of a GPU"
+
+
+def cores() -> int:
+    """Return how many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _cpu_name() -> str:
+    if sys.platform == "linux":
+        found = re.search(r"model name\s*: (.+)", Path("/proc/cpuinfo").read_text())
+        return found[1] if found else platform.machine()
+    if sys.platform == "darwin":
+        command = ["sysctl", "-n", "machdep.cpu.brand_string"]
+        return subprocess.run(command, capture_output=True, text=True).stdout.strip()
+    return platform.processor()
+
+
+def describe(threads: int) -> dict:
+    """Return {cpu, cores, threads, memory_bytes, os, python} of this machine."""
+    return {
+        "cpu": _cpu_name(),
+        "cores": cores(),
+        "threads": threads,
+        "memory_bytes": psutil.virtual_memory().total,
+        "os": f"{platform.system()} {platform.machine()}",
+        "python": platform.python_version(),
+    }
+
+
+def peak_rss_bytes() -> int:
+    """Return the largest resident memory this process has had, in bytes."""
+    if sys.platform == "win32":
+        return psutil.Process().memory_info().peak_wset
+    if sys.platform == "linux":
+        # Not getrusage: after a fork its maximum is the parent's.
+        return int(re.search(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text())[1]) * 1024
+    import resource  # not on Windows
+
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+
+PACKAGES = (
+    *("tensorflow", "keras", "torch", "torchvision", "onnx", "onnxruntime", "onnxscript"),
+    *("ai-edge-litert", "numpy", "papermill", "nbconvert"),
+)
+
+
+def versions() -> dict[str, str]:
+    """Return the installed version of each package that can change a result."""
+    return {name: importlib.metadata.version(name) for name in PACKAGES}
+
+
+@functools.cache
+def _size_bytes(package: str) -> int:
+    # The sizes as the package records them: Python's own .pyc files are not counted.
+    return sum(file.size or 0 for file in importlib.metadata.files(package) or [])
+
+
+def install_bytes(package: str) -> int:
+    """Return the size on disk of `package` and everything it requires, in bytes."""
+    wanted, seen = [package], set()
+    while wanted:
+        name = re.sub(r"[-_.]+", "-", wanted.pop()).lower()
+        if name in seen:
+            continue
+        seen.add(name)
+        for line in importlib.metadata.requires(name) or []:
+            requirement = Requirement(line)
+            if requirement.marker is None or requirement.marker.evaluate({"extra": ""}):
+                wanted.append(requirement.name)
+    return sum(map(_size_bytes, seen))
+
+
+def git_commit() -> str | None:
+    """Return the commit of the checkout, `-dirty` after it if the code differs; None without."""
+    git = ["git", "-C", str(PROJECT)]
+    code = ["notebooks", "helpers", "requirements.txt"]
+    try:
+        commit = subprocess.check_output(
+            [*git, "rev-parse", "HEAD"], text=True, stderr=subprocess.DEVNULL
+        ).strip()
+        changed = subprocess.check_output([*git, "status", "--porcelain", "--", *code])
+    except (OSError, subprocess.CalledProcessError):
+        return None
+    return f"{commit}-dirty" if changed else commit
+
+
+def source_sha256() -> str:
+    """Return one SHA-256 over the notebooks and helpers as they are now."""
+    digest = hashlib.sha256()
+    for file in sorted([*PROJECT.glob("notebooks/*.ipynb"), *PROJECT.glob("helpers/**/*.py")]):
+        digest.update(file.relative_to(PROJECT).as_posix().encode())
+        digest.update(artifacts.sha256(file).encode())
+    return digest.hexdigest()
+
+
+def now() -> str:
+    """Return the time in UTC to the second, as in `started`."""
+    return datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
