@@ -3,7 +3,7 @@
 import numpy as np
 
 from helpers.core.console import LabError
-from helpers.data import Dataset, scale
+from helpers.data.mnist import Dataset, scale
 
 # A logit beyond the largest of theirs is cut off: with 500 of them by up to a sixth of it.
 IMAGES = 2_000

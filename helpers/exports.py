@@ -5,8 +5,9 @@ from pathlib import Path
 
 import numpy as np
 
-from helpers import answers, data, gate, model_metadata
+from helpers import answers, gate, model_metadata
 from helpers.core import artifacts
+from helpers.data import mnist
 
 # Which runtime reads an export back; whether those for deployment take what they say is checked.
 READERS = {".tflite": "litert", ".onnx": "onnxruntime", ".pt": "pytorch", ".keras": "tf-function"}
@@ -35,13 +36,13 @@ def file_for(model: str, precision: str, suffix: str, *, pixels: bool = False) -
 
 
 def read_back(
-    exports: list[Export], dataset: data.Dataset, *, threads: int
+    exports: list[Export], dataset: mnist.Dataset, *, threads: int
 ) -> dict[str, answers.Answer]:
     """Return what each export answers to the test images, {id: logits or why there are none}.
 
     One fresh process a runtime reads all of its files.
     """
-    scaled, found = data.scale(dataset.test_images), {}
+    scaled, found = mnist.scale(dataset.test_images), {}
     for suffix, runtime in READERS.items():
         own = [export for export in exports if export.file.suffix == suffix]
         questions = [(e.file, dataset.test_images if e.pixels else scaled) for e in own]
@@ -55,7 +56,7 @@ def rows(
     exports: list[Export],
     models: list[dict],
     logits: dict[str, np.ndarray],
-    dataset: data.Dataset,
+    dataset: mnist.Dataset,
     commit: str | None,
     *,
     threads: int,
@@ -101,11 +102,11 @@ def rows(
     ]
 
 
-def gate_file(file: Path, source_logits: np.ndarray, dataset: data.Dataset, weights: int) -> str:
+def gate_file(file: Path, source_logits: np.ndarray, dataset: mnist.Dataset, weights: int) -> str:
     """Return what the gate says of a float32 file that was written some other way."""
     if not file.exists():
         return "no file"
-    questions = [(file, data.scale(dataset.test_images))]
+    questions = [(file, mnist.scale(dataset.test_images))]
     (answer,) = answers.ask(READERS[file.suffix], questions, threads=1)
     labels = dataset.test_labels
     return gate.compare(file, "float32", weights, answer, source_logits, labels).gate

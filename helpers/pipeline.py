@@ -7,11 +7,12 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from helpers import data, fingerprint, parameters
+from helpers import fingerprint, parameters
 from helpers.core import artifacts, provenance, results
 from helpers.core.artifacts import PROJECT
 from helpers.core.console import LabError
 from helpers.core.results import NOTEBOOKS
+from helpers.data import mnist
 from helpers.execution import FOLDER, NotebookFailed, execute, executed
 
 # What each notebook reads of the others' records.
@@ -29,7 +30,7 @@ class Run:
     profile: str
     settings: list[str]
     values: dict[str, object]
-    source: data.Source
+    source: mnist.Source
     begin: int
     force: bool
 
@@ -179,7 +180,7 @@ def main(words: list[str]) -> int:
             raise LabError("PROFILE is not set like a parameter; write --profile quick")
         values = parameters.profile(asked.profile) | settings
         parameters.check(values)
-        source = data.locate(values.get("DATASET", "auto"))
+        source = mnist.locate(values.get("DATASET", "auto"))
         begin = [name[:2] for name in NOTEBOOKS].index(asked.begin) if asked.begin else 0
         os.environ["LAB_ARTIFACTS"] = str(artifacts.root())
         run = Run(asked.profile, asked.settings, values, source, begin, asked.force)

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from helpers.core import artifacts, console, process
-from helpers.data import scale
+from helpers.data.mnist import scale
 from helpers.runtimes import RUNTIMES, Runtime
 
 FORWARD = "forward pass"

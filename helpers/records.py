@@ -4,8 +4,9 @@ from types import ModuleType
 
 import numpy as np
 
-from helpers import data, model_metadata, training, weights
+from helpers import model_metadata, training, weights
 from helpers.core import artifacts, results
+from helpers.data import mnist
 from helpers.runs import Run
 
 
@@ -16,7 +17,7 @@ def save_models(
     suffix: str,
     *,
     train_images: int,
-    source: data.Source,
+    source: mnist.Source,
     commit: str | None,
 ) -> list[dict]:
     """Save trained models with metadata and return them as rows of `models` in the contract.

@@ -6,8 +6,9 @@ from types import ModuleType
 
 import numpy as np
 
-from helpers import data, evaluation, training, weights
+from helpers import evaluation, training, weights
 from helpers.core import console
+from helpers.data import mnist
 from helpers.recipes import STRONG, Recipe
 from helpers.training import Epoch
 
@@ -83,7 +84,7 @@ def plans(
 def run(
     framework: ModuleType,
     plan: Plan,
-    dataset: data.Dataset,
+    dataset: mnist.Dataset,
     train: np.ndarray,
     validation: np.ndarray,
     *,
@@ -109,12 +110,12 @@ def run(
         model,
         images[train],
         labels[train],
-        (data.scale(images[validation]), labels[validation]),
+        (mnist.scale(images[validation]), labels[validation]),
         plan.recipe,
         plan.seed,
         after_epoch,
     )
-    logits = framework.predict_logits(model, data.scale(dataset.test_images))
+    logits = framework.predict_logits(model, mnist.scale(dataset.test_images))
     accuracy = evaluation.accuracy(logits, dataset.test_labels)
     return Run(plan, model, history, logits, accuracy, trajectory)
 

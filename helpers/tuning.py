@@ -9,9 +9,9 @@ import sys
 from collections.abc import Iterator
 from dataclasses import asdict, replace
 
-from helpers import data
 from helpers.core import artifacts, process, provenance
 from helpers.core.console import LabError
+from helpers.data import mnist
 from helpers.recipes import STRONG, Recipe
 
 SEEDS = (1, 2)
@@ -68,14 +68,14 @@ def work(specification: dict) -> dict:
 
     architecture, seed = specification["architecture"], specification["seed"]
     tensorflow_model.use_threads(specification["threads"])
-    dataset = data.load("mnist")
-    train, validation = data.training_split(dataset)
+    dataset = mnist.load("mnist")
+    train, validation = mnist.training_split(dataset)
     images, labels = dataset.train_images, dataset.train_labels
     history = tensorflow_model.train(
         tensorflow_model.build(architecture, seed),
         images[train],
         labels[train],
-        (data.scale(images[validation]), labels[validation]),
+        (mnist.scale(images[validation]), labels[validation]),
         variants(architecture)[specification["variant"]],
         seed,
     )
@@ -85,7 +85,7 @@ def work(specification: dict) -> dict:
 def main() -> int:
     """Train every variant that has not been, keeping the file whole after each."""
     try:
-        data.locate("mnist")
+        mnist.locate("mnist")
     except LabError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2

@@ -14,10 +14,11 @@ from pathlib import Path
 
 import numpy as np
 
-from helpers import benchmark, data, parameters, summary
+from helpers import benchmark, parameters, summary
 from helpers.core import artifacts, provenance
 from helpers.core.process import THREAD_VARIABLES
 from helpers.core.results import timed
+from helpers.data import mnist
 from helpers.runtimes import RUNTIMES
 
 HERE = Path(__file__).parent
@@ -104,7 +105,7 @@ def noise_goals(results, dataset, threads):
     )
     records, _ = benchmark.run(
         cells,
-        data.scale(dataset.test_images),
+        mnist.scale(dataset.test_images),
         dataset.test_labels,
         processes=full["PROCESSES"],
         file_processes=full["FILE_PROCESSES"],
@@ -140,7 +141,7 @@ def met(goal, ratio, interval):
 
 
 def main():
-    threads, dataset = provenance.cores(), data.load("auto")
+    threads, dataset = provenance.cores(), mnist.load("auto")
     rows = []
 
     def show(goals):
@@ -155,7 +156,7 @@ def main():
         os.environ["LAB_ARTIFACTS"] = name
         results, wall_s = standard_report(Path(name))
         images_file = Path(name) / "images.npy"
-        np.save(images_file, data.scale(dataset.test_images))
+        np.save(images_file, mnist.scale(dataset.test_images))
         noise = list(noise_goals(results, dataset, threads))
         show(report_goals(results, wall_s))
         show(clock_goals(results, images_file, threads))

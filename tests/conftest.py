@@ -15,8 +15,9 @@ import pytest
 with contextlib.suppress(ImportError):  # Linux only
     import triton  # noqa: F401
 
-from helpers import chromium, data
+from helpers import chromium
 from helpers.core.artifacts import PROJECT
+from helpers.data import mnist
 
 
 @pytest.fixture
@@ -27,15 +28,15 @@ def run_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture(scope="session")
-def dataset() -> data.Dataset:
+def dataset() -> mnist.Dataset:
     """The 5,000 images that need no download."""
-    return data.load("sample")
+    return mnist.load("sample")
 
 
 @pytest.fixture(scope="session")
-def images(dataset: data.Dataset) -> np.ndarray:
+def images(dataset: mnist.Dataset) -> np.ndarray:
     """The sample's test images, scaled: float32 [N, 28, 28]."""
-    return data.scale(dataset.test_images)
+    return mnist.scale(dataset.test_images)
 
 
 @pytest.fixture(scope="session")

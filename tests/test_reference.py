@@ -5,10 +5,10 @@ import json
 import pytest
 from reading import accuracies_elsewhere
 
-from helpers import data
 from helpers.core import artifacts
 from helpers.core.artifacts import PROJECT
 from helpers.core.console import LabError
+from helpers.data import mnist
 
 FOLDER = PROJECT / "artifacts" / "reference"
 SUFFIXES = (".keras", ".pt", ".tflite", ".onnx")
@@ -51,7 +51,7 @@ def test_its_files_are_those_of_its_results(rows):
 @pytest.mark.parametrize("suffix", SUFFIXES)
 def test_every_file_reads_back_without_this_project(rows, tmp_path, suffix):
     try:
-        dataset = data.load("mnist")
+        dataset = mnist.load("mnist")
     except LabError as error:
         pytest.skip(str(error))
     own = [row for row in rows if row["file"].endswith(suffix)]

