@@ -14,8 +14,8 @@ from pathlib import Path
 
 import numpy as np
 
-from helpers import evaluation
 from helpers.core import artifacts, console, process
+from helpers.models import evaluation
 from helpers.runtimes import RUNTIMES
 
 MEASURE = "helpers.measure"

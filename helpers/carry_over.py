@@ -7,9 +7,9 @@ process with the other framework builds the same networks from them and writes t
 import tempfile
 from pathlib import Path
 
-from helpers import weights
 from helpers.core import process
 from helpers.exports import Export, file_for
+from helpers.models import weights
 
 
 def write(
@@ -48,9 +48,9 @@ def work(specification: dict) -> dict:
     for wanted in specification["files"]:
         file = Path(wanted["file"])
         if file.suffix == ".pt":
-            from helpers import pytorch_model as framework
+            from helpers.models import torch_networks as framework
         else:
-            from helpers import tensorflow_model as framework
+            from helpers.models import keras_networks as framework
         model = framework.build(wanted["architecture"], seed=0)
         framework.set_weights(model, weights.load(Path(wanted["weights"])))
         if file.suffix == ".tflite":

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from statsmodels.stats.proportion import confint_proportions_2indep
 
 from helpers.core.results import Missing, one
-from helpers.evaluation import accuracy_ci95
 from helpers.factor import NAMES, SECONDS_2025, fair_ratio, outside_share, protocol_ratio
+from helpers.models.evaluation import accuracy_ci95
 from helpers.seeds import accuracies, paired_difference
 
 CONFIRMED, REFUTED, EXPLAINED, NOT_TESTABLE = "confirmed", "refuted", "explained", "not testable"

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from helpers.evaluation import accuracy_ci95
+from helpers.models.evaluation import accuracy_ci95
 
 CLASSES = range(10)
 BINS = 15

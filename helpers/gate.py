@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from helpers.evaluation import accuracy, agreement, mcnemar_p
+from helpers.models.evaluation import accuracy, agreement, mcnemar_p
 
 LEAST_TIMES_CHANCE = 2
 

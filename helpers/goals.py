@@ -7,8 +7,8 @@ from helpers import seeds
 from helpers.core.results import Missing, timed
 from helpers.core.units import duration, ratio
 from helpers.model_sentences import TITLES
-from helpers.recipes import STRONG
 from helpers.report import table
+from helpers.training.recipes import STRONG
 
 # Test accuracy and longest training of one run: the network and recipe, the least, the most.
 TRAININGS = (

@@ -6,7 +6,7 @@ from helpers.core.results import Missing
 from helpers.report import interval
 from helpers.seeds import accuracies, kinds, paired_difference
 from helpers.sentences import when_measured
-from helpers.tuning import CHOSEN
+from helpers.training.tuning import CHOSEN
 
 TITLES = {"tensorflow": "TensorFlow", "pytorch": "PyTorch"}
 

@@ -7,7 +7,7 @@ from helpers.core.results import Missing
 from helpers.core.units import duration
 from helpers.model_sentences import TITLES
 from helpers.report import or_dash, table
-from helpers.tuning import CHOSEN
+from helpers.training.tuning import CHOSEN
 
 # What a row of `tuning` holds beside its recipe; there are no rows where nothing was tried.
 TUNING_COLUMNS = ["architecture", "variant", "seed", "validation_accuracy"]

@@ -57,9 +57,9 @@ def tensorflow_2025(runtime: Runtime, images: np.ndarray, labels: np.ndarray) ->
     The forward pass is timed afterwards over the same batches of 32. What Keras' compiled step
     takes beyond it is data, loss and metrics; what `evaluate` takes beyond its steps, its loop.
     """
-    from helpers import tensorflow_model
+    from helpers.models import keras_networks
 
-    keras, tf, model = tensorflow_model.keras, tensorflow_model.tf, runtime.model
+    keras, tf, model = keras_networks.keras, keras_networks.tf, runtime.model
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     model.compile(loss=loss, metrics=["accuracy"])
     inputs = scale(images)
@@ -85,7 +85,7 @@ def tensorflow_2025(runtime: Runtime, images: np.ndarray, labels: np.ndarray) ->
     total_s = time.perf_counter() - begin
     model.make_test_function = make
     tracing_s = steps[0] - float(np.median(steps))
-    forward = tf.function(model, input_signature=tensorflow_model.SIGNATURE)
+    forward = tf.function(model, input_signature=keras_networks.SIGNATURE)
     batches = [tf.constant(inputs[i : i + 32]) for i in range(0, len(inputs), 32)]
     forward(batches[0])
     start = time.perf_counter()

@@ -4,15 +4,15 @@ from types import ModuleType
 
 import numpy as np
 
-from helpers import model_metadata, training, weights
+from helpers import model_metadata
 from helpers.core import artifacts, results
 from helpers.data import mnist
-from helpers.runs import Run
+from helpers.training.runs import Run
 
 
 def save_models(
     notebook: str,
-    framework: ModuleType,
+    networks: ModuleType,
     best: dict[str, Run],
     suffix: str,
     *,
@@ -30,7 +30,7 @@ def save_models(
         logits_file = results.folder(notebook) / f"{name}-logits.npy"
         with artifacts.replacing(logits_file) as temporary:
             np.save(temporary, run.logits)
-        arrays = framework.get_weights(run.model).values()
+        arrays = networks.get_weights(run.model).values()
         row = {
             "id": name,
             "framework": name.rpartition("-")[2],
@@ -39,21 +39,7 @@ def save_models(
             "train_images": train_images,
         }
         file = artifacts.model_file(name + suffix)
-        framework.save(run.model, file)
+        networks.save(run.model, file)
         model_metadata.write(file, model_metadata.describe(row, source.record(), commit, suffix))
         rows.append({**row, **artifacts.describe(file), "logits": artifacts.describe(logits_file)})
     return rows
-
-
-def twin(notebook: str, run: Run) -> dict:
-    """Keep the epochs of a run and its weights after each, to lay beside the other framework's."""
-    path = results.folder(notebook) / "trajectory.npz"
-    weights.save(
-        {
-            f"{epoch}/{name}": array
-            for epoch, arrays in enumerate(run.trajectory, start=1)
-            for name, array in arrays.items()
-        },
-        path,
-    )
-    return {"history": training.rows(run.history), **artifacts.describe(path)}

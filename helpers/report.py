@@ -6,7 +6,7 @@ from html import escape
 import pandas as pd
 
 from helpers.core.artifacts import read_yaml
-from helpers.evaluation import accuracy_ci95
+from helpers.models.evaluation import accuracy_ci95
 from helpers.parameters import FOLDER
 
 LAB_FIELDS = {

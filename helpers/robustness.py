@@ -4,9 +4,10 @@ from pathlib import Path
 
 import numpy as np
 
-from helpers import answers, evaluation
+from helpers import answers
 from helpers.core import artifacts, console
 from helpers.exports import READERS
+from helpers.models import evaluation
 
 # Standard deviation of the noise in shares of white; degrees; pixels along both axes.
 AMOUNTS = {"noise": (0.2, 0.4), "rotation": (15, 30), "shift": (2, 4)}

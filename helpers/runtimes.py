@@ -44,10 +44,10 @@ class KerasPredict(Runtime):
     framework = "tensorflow"
 
     def __init__(self, threads: int) -> None:
-        from helpers import tensorflow_model
+        from helpers.models import keras_networks
 
-        tensorflow_model.use_threads(threads)
-        self.models = tensorflow_model
+        keras_networks.use_threads(threads)
+        self.models = keras_networks
 
     def load(self, path: Path) -> None:
         self.model = self.models.load(path)
@@ -79,11 +79,11 @@ class PyTorchEager(Runtime):
     framework, every_file = "pytorch", True
 
     def __init__(self, threads: int) -> None:
-        from helpers import pytorch_model
+        from helpers.models import torch_networks
 
-        pytorch_model.use_threads(threads)
-        self.models = pytorch_model
-        self.inference_mode = pytorch_model.torch.inference_mode
+        torch_networks.use_threads(threads)
+        self.models = torch_networks
+        self.inference_mode = torch_networks.torch.inference_mode
 
     def load(self, path: Path) -> None:
         self.model = self.models.load(path)

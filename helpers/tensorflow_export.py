@@ -9,7 +9,8 @@ import numpy as np
 from helpers import onnx_files
 from helpers.core import artifacts
 from helpers.exports import Export, file_for
-from helpers.tensorflow_model import SIGNATURE, keras, tf
+from helpers.models.keras_networks import SIGNATURE
+from helpers.training.keras_training import keras, tf
 
 LOG = "tensorflow_export.log"
 OPSET = 18

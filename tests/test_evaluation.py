@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from helpers import evaluation
+from helpers.models import evaluation
 
 LABELS = np.arange(200) % 10
 

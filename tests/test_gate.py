@@ -6,7 +6,7 @@ import pytest
 from helpers import answers, benchmark, exports, gate
 from helpers.core import artifacts
 from helpers.data import mnist
-from helpers.recipes import Recipe
+from helpers.training.recipes import Recipe
 
 pytestmark = pytest.mark.real
 
@@ -15,11 +15,12 @@ RECIPE = Recipe(epochs=1, batch_size=64, learning_rate=1e-3)
 
 
 def trained(labels, dataset):
-    from helpers import pytorch_model
+    from helpers.models import torch_networks
+    from helpers.training import torch_training
 
-    model = pytorch_model.build("mlp", 1)
+    model = torch_networks.build("mlp", 1)
     few = (mnist.scale(dataset.train_images[:10]), labels[:10])
-    pytorch_model.train(model, dataset.train_images, labels, few, RECIPE, seed=3)
+    torch_training.train(model, dataset.train_images, labels, few, RECIPE, seed=3)
     return model
 
 
@@ -57,9 +58,9 @@ BAD = {
 
 @pytest.fixture
 def source_logits(source, images):
-    from helpers import pytorch_model
+    from helpers.models import torch_networks
 
-    return pytorch_model.predict_logits(source, images)
+    return torch_networks.predict_logits(source, images)
 
 
 def gated(file, runtime, source_logits, images, dataset):
@@ -114,26 +115,28 @@ def test_a_bad_file_is_refused_by_the_gate_and_before_any_timing(
 
 
 def test_a_network_that_learnt_nothing_is_refused_even_beside_itself(run_folder, dataset, images):
-    from helpers import pytorch_export, pytorch_model
+    from helpers import pytorch_export
+    from helpers.models import torch_networks
 
     model = with_shuffled_labels(None, dataset)
     file = artifacts.model_file("mlp.onnx")
     pytorch_export.export_onnx(model, file)
-    logits = pytorch_model.predict_logits(model, images)
+    logits = torch_networks.predict_logits(model, images)
     comparison = gated(file, "onnxruntime", logits, images, dataset)
     assert comparison.agreement == 1
     assert "is hardly better than guessing" in comparison.gate
 
 
 def test_a_tflite_file_without_weights_is_refused(run_folder, dataset, images):
-    from helpers import tensorflow_export, tensorflow_model
+    from helpers import tensorflow_export
+    from helpers.models import keras_networks
 
-    model = tensorflow_model.build("mlp", 1)
+    model = keras_networks.build("mlp", 1)
     file = artifacts.model_file("direct.tflite")
     assert exports.gate_file(file, np.zeros((1_000, 10)), dataset, WEIGHTS) == "no file"
     tensorflow_export.try_direct_route("from_concrete_functions([f], model)", model, file)
     assert file.stat().st_size < 4_000
-    logits = tensorflow_model.predict_logits(model, images)
+    logits = keras_networks.predict_logits(model, images)
     verdict = exports.gate_file(file, logits, dataset, WEIGHTS)
     assert "bytes cannot hold 101,770 weights" in verdict
 

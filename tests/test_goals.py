@@ -5,9 +5,10 @@ import made_up
 import pytest
 from bs4 import BeautifulSoup
 
-from helpers import error_tables, goals, model_sentences, model_tables, tuning
+from helpers import error_tables, goals, model_sentences, model_tables
 from helpers.core import artifacts
-from helpers.recipes import STRONG
+from helpers.training import tuning
+from helpers.training.recipes import STRONG
 
 KINDS = (("mlp", "strong", 0.99, 100.0), ("cnn", "strong", 0.994, 130.0), ("mlp", "lab", 0.98, 7.0))
 

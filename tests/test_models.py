@@ -8,24 +8,16 @@ import numpy as np
 import pytest
 from reading import accuracies_elsewhere
 
-from helpers import (
-    answers,
-    calibration,
-    carry_over,
-    evaluation,
-    exports,
-    gate,
-    model_metadata,
-    training,
-    weights,
-)
+from helpers import answers, calibration, carry_over, exports, gate, model_metadata
 from helpers.core import artifacts
 from helpers.core.artifacts import PROJECT
 from helpers.core.console import LabError
 from helpers.data import mnist
 from helpers.exports import READERS
-from helpers.recipes import STRONG, Recipe
+from helpers.models import evaluation, weights
 from helpers.runtimes import RUNTIMES
+from helpers.training import loop
+from helpers.training.recipes import STRONG, Recipe
 
 pytestmark = pytest.mark.real
 
@@ -36,13 +28,13 @@ NETWORKS = pytest.mark.parametrize("architecture", SIZES)
 
 @pytest.fixture
 def frameworks(run_folder):
-    from helpers import pytorch_model, tensorflow_model
+    from helpers.training import keras_training, torch_training
 
-    return pytorch_model, tensorflow_model
+    return torch_training, keras_training
 
 
 def train(framework, dataset, architecture="mlp", recipe=RECIPE):
-    model = framework.build(architecture, 3)
+    model = framework.networks.build(architecture, 3)
     train, validation = mnist.training_split(dataset)
     images, labels = dataset.train_images, dataset.train_labels
     held_out = (mnist.scale(images[validation]), labels[validation])
@@ -52,36 +44,42 @@ def train(framework, dataset, architecture="mlp", recipe=RECIPE):
 
 @NETWORKS
 def test_a_seed_gives_both_frameworks_the_same_network(frameworks, images, architecture):
-    ours, theirs = (framework.build(architecture, 1) for framework in frameworks)
-    assert set(frameworks[0].ARCHITECTURES) == set(frameworks[1].ARCHITECTURES) == set(SIZES)
+    ours, theirs = (framework.networks.build(architecture, 1) for framework in frameworks)
+    assert (
+        set(frameworks[0].networks.ARCHITECTURES)
+        == set(frameworks[1].networks.ARCHITECTURES)
+        == set(SIZES)
+    )
     size = SIZES[architecture]
     assert sum(t.numel() for t in ours.parameters()) == theirs.count_params() == size
-    drawn = [f.get_weights(model) for f, model in zip(frameworks, (ours, theirs), strict=True)]
+    drawn = [
+        f.networks.get_weights(model) for f, model in zip(frameworks, (ours, theirs), strict=True)
+    ]
     assert weights.largest_difference(*drawn) == 0
     first, second = (
-        framework.predict_logits(model, images)
+        framework.networks.predict_logits(model, images)
         for framework, model in zip(frameworks, (ours, theirs), strict=True)
     )
     assert first.shape == second.shape == (1_000, 10)
     assert first.dtype == second.dtype == np.float32
     np.testing.assert_allclose(first, second, atol=2e-6)
-    other = frameworks[0].get_weights(frameworks[0].build(architecture, 2))
+    other = frameworks[0].networks.get_weights(frameworks[0].networks.build(architecture, 2))
     assert weights.largest_difference(drawn[0], other) > 0.01
 
 
 @pytest.mark.parametrize("position", [0, 1], ids=["pytorch", "tensorflow"])
 def test_weights_of_another_network_are_refused(frameworks, position):
     framework = frameworks[position]
-    given = framework.get_weights(framework.build("cnn", 1))
+    given = framework.networks.get_weights(framework.networks.build("cnn", 1))
     with pytest.raises(LabError, match="^weights of another network: found .*convolution_1.*, exp"):
-        framework.set_weights(framework.build("mlp", 1), given)
+        framework.networks.set_weights(framework.networks.build("mlp", 1), given)
 
 
 @pytest.mark.parametrize(("position", "name"), [(0, "PyTorch"), (1, "TensorFlow")])
 def test_a_device_that_is_not_there_is_named(frameworks, position, name):
-    frameworks[position].use_device("cpu")
+    frameworks[position].networks.use_device("cpu")
     with pytest.raises(LabError, match=f"^DEVICE=gpu: {name} finds only the cpu here; set DEVICE="):
-        frameworks[position].use_device("gpu")
+        frameworks[position].networks.use_device("gpu")
 
 
 @pytest.mark.parametrize("position", [0, 1], ids=["pytorch", "tensorflow"])
@@ -91,10 +89,10 @@ def test_training_learns_and_repeats(frameworks, dataset, images, position):
     assert [epoch.epoch for epoch in history] == [1, 2]
     assert history[1].loss < history[0].loss < np.log(10)
     assert 0.75 < history[1].validation_accuracy < 1
-    logits = framework.predict_logits(model, images)
+    logits = framework.networks.predict_logits(model, images)
     again, _ = train(framework, dataset)
-    np.testing.assert_array_equal(framework.predict_logits(again, images), logits)
-    other = framework.predict_logits(framework.build("mlp", 4), images)
+    np.testing.assert_array_equal(framework.networks.predict_logits(again, images), logits)
+    other = framework.networks.predict_logits(framework.networks.build("mlp", 4), images)
     assert evaluation.accuracy(logits, dataset.test_labels) > 0.8
     assert evaluation.accuracy(other, dataset.test_labels) < 0.4
 
@@ -125,11 +123,11 @@ def test_every_file_of_a_network_answers_as_it_does(
     ):
         name = f"{architecture}-{'pytorch' if suffix == '.pt' else 'tensorflow'}"
         model, _ = train(framework, dataset, architecture)
-        framework.save(model, artifacts.model_file(name + suffix))
+        framework.networks.save(model, artifacts.model_file(name + suffix))
         made += export.export_all(model, name, few)
-        networks = {name: (architecture, framework.get_weights(model))}
+        networks = {name: (architecture, framework.networks.get_weights(model))}
         made += carry_over.write(networks, carried, threads=1)
-        logits[name] = framework.predict_logits(model, images)
+        logits[name] = framework.networks.predict_logits(model, images)
         row = {"id": name, "architecture": architecture, "framework": name.split("-")[1]}
         models.append({**row, "parameters": SIZES[architecture], "train_images": 4_000})
     rows = exports.rows(made, models, logits, dataset, "abc", threads=1)
@@ -167,7 +165,7 @@ def test_metadata_that_contradict_the_file_are_refused(frameworks):
     from helpers import pytorch_export
 
     file = artifacts.model_file("a.onnx")
-    pytorch_export.export_onnx(frameworks[0].build("mlp", 1), file)
+    pytorch_export.export_onnx(frameworks[0].networks.build("mlp", 1), file)
     with pytest.raises(LabError, match="^a.onnx says nothing about its input; export it again$"):
         model_metadata.check(file)
     model = {"architecture": "mlp", "framework": "pytorch", "train_images": 1}
@@ -182,7 +180,7 @@ def test_tflite_files_carry_their_metadata_behind_the_model(frameworks):
     from helpers import tensorflow_export
 
     file = artifacts.model_file("a.tflite")
-    tensorflow_export.export_tflite(frameworks[1].build("mlp", 1), file)
+    tensorflow_export.export_tflite(frameworks[1].networks.build("mlp", 1), file)
     with pytest.raises(LabError, match="^a.tflite says nothing about its input"):
         model_metadata.read(file)
     model = {"architecture": "mlp", "framework": "tensorflow", "train_images": 1}
@@ -199,7 +197,7 @@ def test_a_fixed_batch_refuses_what_a_dynamic_one_takes(frameworks, images):
     onnxruntime = pytest.importorskip("onnxruntime")
     from helpers import onnx_files, pytorch_export
 
-    model = frameworks[0].build("mlp", 1)
+    model = frameworks[0].networks.build("mlp", 1)
     taken = {}
     for dynamic in (False, True):
         file = artifacts.model_file(f"{dynamic}.onnx")
@@ -217,7 +215,7 @@ def test_a_fixed_batch_refuses_what_a_dynamic_one_takes(frameworks, images):
 
 
 def test_batches_are_the_same_for_all_and_cover_each_image_once():
-    first, second = (list(training.batch_orders(100, 32, 2, seed=5)) for _ in range(2))
+    first, second = (list(loop.batch_orders(100, 32, 2, seed=5)) for _ in range(2))
     np.testing.assert_array_equal(first, second)
     assert np.shape(first) == (2, 3, 32)
     assert all(len(np.unique(order)) == 96 for order in first)
@@ -225,4 +223,4 @@ def test_batches_are_the_same_for_all_and_cover_each_image_once():
     with pytest.raises(
         LabError, match="^batch size 101: allowed is 1 to 100, the training images$"
     ):
-        list(training.batch_orders(100, 101, 1, seed=5))
+        list(loop.batch_orders(100, 101, 1, seed=5))

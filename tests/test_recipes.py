@@ -3,11 +3,13 @@
 import numpy as np
 import pytest
 
-from helpers import augmentation, calibration, error_analysis, robustness, runs, weights
-from helpers.augmentation import Augmentation, augment
+from helpers import calibration, error_analysis, robustness
 from helpers.core.console import LabError
 from helpers.data import mnist
-from helpers.recipes import STRONG, Recipe
+from helpers.models import weights
+from helpers.training import augmentation, runs
+from helpers.training.augmentation import Augmentation, augment
+from helpers.training.recipes import STRONG, Recipe
 
 
 def test_one_cycle_rises_to_its_peak_and_falls_to_almost_nothing():

@@ -6,13 +6,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers import model_metadata, records, runs
+from helpers import model_metadata, records
 from helpers.core import artifacts, provenance, results
 from helpers.core.console import LabError
 from helpers.core.results import NOTEBOOKS
 from helpers.data.mnist import Source
-from helpers.recipes import Recipe
-from helpers.training import Epoch
+from helpers.training import paired, runs
+from helpers.training.loop import Epoch
+from helpers.training.recipes import Recipe
 
 HISTORY = [Epoch(1, 0.5, 0.9, 1.5), Epoch(2, 0.25, 0.95, 1.0)]
 
@@ -27,7 +28,7 @@ def model(run_folder):
     )
     made = {"train_images": 100, "source": Source("sample", "", 100, 10, "0"), "commit": "abc"}
     (row,) = records.save_models(NOTEBOOKS[0], framework, {"mlp-tensorflow": run}, ".keras", **made)
-    return row | {"twin": records.twin(NOTEBOOKS[0], run)}
+    return row | {"twin": paired.twin(NOTEBOOKS[0], run)}
 
 
 def write(notebook, dataset="a", **content):

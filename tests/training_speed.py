@@ -12,7 +12,7 @@ import time
 
 import numpy as np
 
-from helpers.recipes import Recipe
+from helpers.training.recipes import Recipe
 
 IMAGES, BATCH_SIZE = 60_000, 128
 RECIPE = Recipe(epochs=2, batch_size=BATCH_SIZE, learning_rate=1e-3)
@@ -30,7 +30,8 @@ def pytorch():
     from PIL import Image
     from torchvision.transforms import ToTensor
 
-    from helpers import pytorch_model
+    from helpers.models import torch_networks
+    from helpers.training import torch_training
 
     to_tensor = ToTensor()
 
@@ -41,7 +42,7 @@ def pytorch():
         def __getitem__(self, index):
             return to_tensor(Image.fromarray(PIXELS[index])), int(LABELS[index])
 
-    model = pytorch_model.build("mlp", 1)
+    model = torch_networks.build("mlp", 1)
     optimizer = torch.optim.Adam(model.parameters(), 1e-3)
 
     def usual():
@@ -51,18 +52,19 @@ def pytorch():
             loss.backward()
             optimizer.step()
 
-    return pytorch_model, usual
+    return torch_training, usual
 
 
 def tensorflow():
-    from helpers import tensorflow_model
+    from helpers.models import keras_networks
+    from helpers.training import keras_training
 
-    keras = tensorflow_model.keras
-    model = tensorflow_model.build("mlp", 1)
+    keras = keras_networks.keras
+    model = keras_networks.build("mlp", 1)
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     model.compile(optimizer="adam", loss=loss)
     model.fit(SCALED[:1280], LABELS[:1280], batch_size=BATCH_SIZE, verbose=0)  # trace it first
-    return tensorflow_model, lambda: model.fit(SCALED, LABELS, batch_size=BATCH_SIZE, verbose=0)
+    return keras_training, lambda: model.fit(SCALED, LABELS, batch_size=BATCH_SIZE, verbose=0)
 
 
 def main(name, rounds, goal=0.0):

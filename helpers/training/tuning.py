@@ -12,7 +12,7 @@ from dataclasses import asdict, replace
 from helpers.core import artifacts, process, provenance
 from helpers.core.console import LabError
 from helpers.data import mnist
-from helpers.recipes import STRONG, Recipe
+from helpers.training.recipes import STRONG, Recipe
 
 SEEDS = (1, 2)
 CHOSEN = "as chosen"
@@ -64,15 +64,16 @@ def results() -> list[dict]:
 
 def work(specification: dict) -> dict:
     """Train one variant in TensorFlow and return {validation_accuracy}."""
-    from helpers import tensorflow_model  # the faster one; PyTorch trains alike (helpers.twins)
+    from helpers.models import keras_networks
+    from helpers.training import keras_training  # the faster one; PyTorch trains alike
 
     architecture, seed = specification["architecture"], specification["seed"]
-    tensorflow_model.use_threads(specification["threads"])
+    keras_networks.use_threads(specification["threads"])
     dataset = mnist.load("mnist")
     train, validation = mnist.training_split(dataset)
     images, labels = dataset.train_images, dataset.train_labels
-    history = tensorflow_model.train(
-        tensorflow_model.build(architecture, seed),
+    history = keras_training.train(
+        keras_networks.build(architecture, seed),
         images[train],
         labels[train],
         (mnist.scale(images[validation]), labels[validation]),
@@ -93,7 +94,7 @@ def main() -> int:
     for trial in trials():
         row = next((row for row in found if trial.items() <= row.items()), None)
         if row is None:
-            row = trial | process.run("helpers.tuning", trial, threads=provenance.cores())
+            row = trial | process.run("helpers.training.tuning", trial, threads=provenance.cores())
             found.append(row)
             artifacts.write_json(artifacts.root() / "tuning.json", found)
         print(

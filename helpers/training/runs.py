@@ -6,11 +6,12 @@ from types import ModuleType
 
 import numpy as np
 
-from helpers import evaluation, training, weights
 from helpers.core import console
 from helpers.data import mnist
-from helpers.recipes import STRONG, Recipe
-from helpers.training import Epoch
+from helpers.models import evaluation, weights
+from helpers.training import loop
+from helpers.training.loop import Epoch
+from helpers.training.recipes import STRONG, Recipe
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ class Run:
         """Return one row an epoch, for `history` of the results."""
         kind = {"framework": framework, "architecture": self.plan.architecture}
         kind |= {"recipe": self.plan.recipe_name, "seed": self.plan.seed}
-        return [kind | epoch for epoch in training.rows(self.history)]
+        return [kind | epoch for epoch in loop.rows(self.history)]
 
     def row(self) -> dict:
         """Return what `seeds` and `models` of the results contract share."""
@@ -90,18 +91,19 @@ def run(
     *,
     detail: bool = False,
 ) -> Run:
-    """Train a network with `framework`, a module such as helpers.pytorch_model.
+    """Train a network with `framework`, keras_training or torch_training.
 
     `train` and `validation` are indices of training images. The test set is opened once, for the
     trained network. With `detail` the line of every epoch stays and its weights are kept, else the
     line of the last epoch stays.
     """
     images, labels = dataset.train_images, dataset.train_labels
-    model, trajectory = framework.build(plan.architecture, plan.seed), []
+    networks = framework.networks
+    model, trajectory = networks.build(plan.architecture, plan.seed), []
 
     def after_epoch(epoch: Epoch) -> None:
         if detail:
-            trajectory.append(framework.get_weights(model))
+            trajectory.append(networks.get_weights(model))
         name = f"{plan.architecture}, {plan.recipe_name}, seed {plan.seed}"
         stays = detail or epoch.epoch == plan.recipe.epochs
         console.show(f"{name:<22}{epoch}", stays=stays)
@@ -115,7 +117,7 @@ def run(
         plan.seed,
         after_epoch,
     )
-    logits = framework.predict_logits(model, mnist.scale(dataset.test_images))
+    logits = networks.predict_logits(model, mnist.scale(dataset.test_images))
     accuracy = evaluation.accuracy(logits, dataset.test_labels)
     return Run(plan, model, history, logits, accuracy, trajectory)
 

@@ -6,9 +6,9 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
-from helpers.augmentation import augment
 from helpers.core.console import LabError
-from helpers.recipes import Recipe
+from helpers.training.augmentation import augment
+from helpers.training.recipes import Recipe
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,24 @@
 
 import numpy as np
 
-from helpers import weights
-from helpers.core import artifacts
+from helpers.core import artifacts, results
+from helpers.models import weights
+from helpers.training import loop
+from helpers.training.runs import Run
+
+
+def twin(notebook: str, run: Run) -> dict:
+    """Keep the epochs of a run and its weights after each, to lay beside the other framework's."""
+    path = results.folder(notebook) / "trajectory.npz"
+    weights.save(
+        {
+            f"{epoch}/{name}": array
+            for epoch, arrays in enumerate(run.trajectory, start=1)
+            for name, array in arrays.items()
+        },
+        path,
+    )
+    return {"history": loop.rows(run.history), **artifacts.describe(path)}
 
 
 def compare(tensorflow: dict, pytorch: dict) -> list[dict]:

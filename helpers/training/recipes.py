@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from helpers.augmentation import Augmentation
+from helpers.training.augmentation import Augmentation
 
 # Adam's epsilon: Keras' default; PyTorch's is 1e-8.
 EPSILON = 1e-7
