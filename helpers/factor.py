@@ -1,7 +1,7 @@
 """The factor of 115 between PyTorch and ONNX Runtime in the 2025 report, taken apart."""
 
+from helpers.benchmark.timers_2025 import FAIR, FORWARD
 from helpers.core.results import one, timed
-from helpers.protocols import FAIR, FORWARD
 
 # Seconds for 10,000 images in the 2025 report.
 SECONDS_2025 = {"tensorflow": 1.36, "pytorch": 5.19, "onnxruntime": 0.045}

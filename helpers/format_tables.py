@@ -1,9 +1,9 @@
 """The report's tables of files and runtimes: what a format costs, who trained against who runs."""
 
+from helpers.benchmark.runtimes import RUNTIMES
 from helpers.core.units import duration, ratio
 from helpers.model_sentences import TITLES
 from helpers.report import or_dash, table
-from helpers.runtimes import RUNTIMES
 
 SCENARIOS = ("offline", "single_stream")
 

@@ -4,10 +4,10 @@ import ast
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from helpers.benchmark.runtimes import RUNTIMES
 from helpers.core import artifacts, provenance
 from helpers.core.artifacts import PROJECT
 from helpers.core.console import LabError
-from helpers.runtimes import RUNTIMES
 
 FOLDER = PROJECT / "notebooks" / "parameters"
 

@@ -9,11 +9,11 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullFormatter
 
 from helpers import format_tables, tables
+from helpers.benchmark.runtimes import RUNTIMES
+from helpers.benchmark.timers_2025 import FORWARD
 from helpers.core.units import duration, times
 from helpers.factor import NAMES
 from helpers.figures import show
-from helpers.protocols import FORWARD
-from helpers.runtimes import RUNTIMES
 
 # Okabe and Ito's colours, told apart by readers with any colour vision; the markers by print.
 STYLES = {

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import numpy as np
 
-from helpers import answers
+from helpers.benchmark import read_back
+from helpers.benchmark.read_back import READERS
 from helpers.core import artifacts, console
-from helpers.exports import READERS
 from helpers.models import evaluation
 
 # Standard deviation of the noise in shares of white; degrees; pixels along both axes.
@@ -50,7 +50,7 @@ def measure(
         ]
         if not asked:
             continue
-        found = answers.ask(runtime, [question for _, _, question in asked], threads=threads)
+        found = read_back.ask(runtime, [question for _, _, question in asked], threads=threads)
         rows += [
             {
                 "model": name,

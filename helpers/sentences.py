@@ -6,9 +6,9 @@ from collections.abc import Callable
 import pandas as pd
 
 from helpers import factor
+from helpers.benchmark.runtimes import RUNTIMES
 from helpers.core.results import Missing, main_rows, one, timed
 from helpers.core.units import duration, times
-from helpers.runtimes import RUNTIMES
 
 
 def when_measured(say: Callable[..., str]) -> Callable[..., str]:

@@ -5,12 +5,12 @@ from html import escape
 import pandas as pd
 
 from helpers import factor
+from helpers.benchmark.runtimes import RUNTIMES
+from helpers.benchmark.timers_2025 import FAIR, FORWARD
 from helpers.claims import ACCURACY_2025
 from helpers.core.results import Missing, main_rows, one, timed
 from helpers.core.units import duration, megabytes, ratio, times
-from helpers.protocols import FAIR, FORWARD
 from helpers.report import interval, or_dash, table
-from helpers.runtimes import RUNTIMES
 
 
 def in_baseline_times(row: dict) -> str:

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from html import escape
 
 from helpers import model_sentences, sentences
+from helpers.benchmark.read_back import READERS
+from helpers.benchmark.runtimes import RUNTIMES
 from helpers.core.results import Missing, timed
-from helpers.exports import READERS
 from helpers.model_sentences import TITLES
-from helpers.runtimes import RUNTIMES
 
 TENSORFLOW, PYTORCH = "01_tensorflow_tflite.ipynb", "02_pytorch_onnx.ipynb"
 RUNTIME_COMPARISON = "03_runtime_comparison.ipynb"

@@ -14,12 +14,13 @@ from pathlib import Path
 
 import numpy as np
 
-from helpers import benchmark, parameters, summary
+from helpers import parameters
+from helpers.benchmark import plan, statistics
+from helpers.benchmark.runtimes import RUNTIMES
 from helpers.core import artifacts, provenance
 from helpers.core.process import THREAD_VARIABLES
 from helpers.core.results import timed
 from helpers.data import mnist
-from helpers.runtimes import RUNTIMES
 
 HERE = Path(__file__).parent
 ROUNDS, EPOCH_ROUNDS = 15, 7
@@ -40,8 +41,8 @@ def run(*words, threads):
 
 def spread(ratios):
     """Return the median of ratios and a 95 % bootstrap interval of it."""
-    medians = summary.bootstrap_medians([[ratio] for ratio in ratios], seed=0)
-    return float(np.median(ratios)), summary.interval(medians)
+    medians = statistics.bootstrap_medians([[ratio] for ratio in ratios], seed=0)
+    return float(np.median(ratios)), statistics.interval(medians)
 
 
 def standard_report(folder):
@@ -100,10 +101,8 @@ def clock_goals(results, images_file, threads):
 def noise_goals(results, dataset, threads):
     full = parameters.profile("full")
     models = [row for row in results["models"] if row["id"] == "mlp-pytorch"]
-    cells = benchmark.cells(
-        models, [], threads=threads, runtimes=[benchmark.BASELINE], one_thread=[]
-    )
-    records, _ = benchmark.run(
+    cells = plan.cells(models, [], threads=threads, runtimes=[plan.BASELINE], one_thread=[])
+    records, _ = plan.run(
         cells,
         mnist.scale(dataset.test_images),
         dataset.test_labels,
@@ -114,7 +113,7 @@ def noise_goals(results, dataset, threads):
         window_s=full["WINDOW_S"],
         again=full["AGAIN"],
     )
-    for row in summary.summarise(records)[1]:
+    for row in statistics.summarise(records)[1]:
         if row["scenario"] != "sweep":
             name = f"A/A: PyTorch measured again / measured, {row['scenario']}, full profile"
             yield name, "1 +- 5 %", row["ratio"], row["ratio_ci95"]

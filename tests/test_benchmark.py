@@ -9,10 +9,10 @@ import numpy as np
 import psutil
 import pytest
 
-from helpers import benchmark, summary
-from helpers.benchmark import Cell
+from helpers.benchmark import plan, statistics
+from helpers.benchmark.plan import Cell
+from helpers.benchmark.runtimes import RUNTIMES
 from helpers.core import artifacts, process
-from helpers.runtimes import RUNTIMES
 
 IMAGES = np.random.default_rng(0).random((64, 28, 28), np.float32)
 LABELS = np.arange(64) % 10
@@ -56,7 +56,7 @@ def names(cells):
 
 
 def test_cells_pair_each_file_with_the_runtimes_that_read_it():
-    cells = benchmark.cells(*model_rows(), threads=1)
+    cells = plan.cells(*model_rows(), threads=1)
     assert names(cells) == [
         ("a", "keras-predict", 1, False),
         ("a", "tf-function", 1, False),
@@ -79,7 +79,7 @@ def test_cells_pair_each_file_with_the_runtimes_that_read_it():
 
 
 def test_runtimes_and_threads_are_as_asked():
-    cells = benchmark.cells(
+    cells = plan.cells(
         *model_rows(), threads=2, runtimes=["pytorch", "numpy"], one_thread=["numpy"]
     )
     assert names(cells) == [
@@ -92,32 +92,32 @@ def test_runtimes_and_threads_are_as_asked():
 
 
 def test_every_file_is_for_those_that_were_asked():
-    cells = benchmark.cells(*model_rows(), threads=1, every_file=["pytorch"])
+    cells = plan.cells(*model_rows(), threads=1, every_file=["pytorch"])
     assert [cell.model for cell in cells if not cell.main] == ["c"]
 
 
 def test_every_round_has_every_cell_once_in_an_order_of_its_own():
-    cells = benchmark.cells(*model_rows(), threads=1)
-    blocks = benchmark.plan(cells, 3, 3, seed=1)
+    cells = plan.cells(*model_rows(), threads=1)
+    blocks = plan.plan(cells, 3, 3, seed=1)
     rounds = [[b["cell"] for b in blocks if b["round"] == number] for number in (1, 2, 3)]
     assert all(sorted(names(own)) == sorted(names(cells)) for own in rounds)
     assert rounds[0] != rounds[1] != rounds[2]
-    assert blocks == benchmark.plan(cells, 3, 3, seed=1) != benchmark.plan(cells, 3, 3, seed=2)
+    assert blocks == plan.plan(cells, 3, 3, seed=1) != plan.plan(cells, 3, 3, seed=2)
 
 
 def test_files_outside_the_main_comparison_come_in_some_of_the_rounds():
-    cells = benchmark.cells(*model_rows(), threads=1)
+    cells = plan.cells(*model_rows(), threads=1)
     main = sum(cell.main for cell in cells)
     assert 0 < main < len(cells)
-    blocks = benchmark.plan(cells, 4, 2, seed=1)
+    blocks = plan.plan(cells, 4, 2, seed=1)
     counts = [sum(b["round"] == number for b in blocks) for number in (1, 2, 3, 4)]
     assert counts == [main, len(cells), main, len(cells)]
 
 
 def test_a_process_times_both_scenarios_and_the_sweep_between_them():
-    sizes = [b["batch_size"] for b in benchmark.batches(1_000, 1.0, sweep=True)]
+    sizes = [b["batch_size"] for b in plan.batches(1_000, 1.0, sweep=True)]
     assert sizes == [1, 1_000, 8, 32, 128]
-    assert [b["scenario"] for b in benchmark.batches(1_000, 1.0, sweep=False)] == [
+    assert [b["scenario"] for b in plan.batches(1_000, 1.0, sweep=False)] == [
         "single_stream",
         "offline",
     ]
@@ -172,7 +172,7 @@ def test_a_process_that_cannot_load_its_model_says_why(run_folder, tmp_path):
     kind = ("mlp", "pytorch", "float32")
     cell = Cell("broken", *kind, "models/broken.onnx", "", "onnxruntime", 1, main=True)
     with pytest.raises(process.ProcessFailed, match="helpers.measure ended with exit code 1: "):
-        benchmark.run_process(cell, tmp_path, [], warm_up_s=0, seed=1)
+        plan.run_process(cell, tmp_path, [], warm_up_s=0, seed=1)
     assert "Traceback" in (run_folder / "logs" / "processes.log").read_text()
 
 
@@ -195,23 +195,23 @@ def numpy_cell(run_folder):
 
 
 def test_a_cell_is_measured_in_fresh_processes(numpy_cell):
-    records, _ = benchmark.run([numpy_cell], IMAGES, LABELS, **{**QUICK, "processes": 2})
+    records, _ = plan.run([numpy_cell], IMAGES, LABELS, **{**QUICK, "processes": 2})
     assert [record["round"] for record in records[:2]] == [1, 2]
     sizes = [batch["batch_size"] for batch in records[0]["batches"]]
     assert sizes == [1, 64, 8, 32]
-    latency, _ = summary.summarise(records)
+    latency, _ = statistics.summarise(records)
     assert {row["scenario"] for row in latency} == {"single_stream", "offline", "sweep"}
     assert all(row["processes"] == 2 and row["median_s"] > 0 for row in latency)
-    assert 0 < benchmark.measured_seconds(records) < 60
+    assert 0 < plan.measured_seconds(records) < 60
 
 
 def test_logits_that_are_not_the_sources_are_refused_before_any_timing(numpy_cell, run_folder):
     np.save(run_folder / "source.npy", np.load(run_folder / "source.npy")[:, ::-1])
-    records, _ = benchmark.run([numpy_cell], IMAGES, LABELS, **QUICK)
+    records, _ = plan.run([numpy_cell], IMAGES, LABELS, **QUICK)
     assert len(records) == 1  # no second attempt: the file stays what it is
     assert "of the classes agree" in records[0]["refused"]
     assert "batches" not in records[0]
-    assert summary.failures(records)[0]["what"] == "refused"
+    assert statistics.failures(records)[0]["what"] == "refused"
 
 
 @pytest.mark.parametrize(
@@ -227,19 +227,19 @@ def test_a_failing_block_is_retried_then_reported_while_the_rest_goes_on(
 ):
     """Two threads fail every time, one thread is measured as ever."""
     (modules / "sometimes.py").write_text(
-        "import json, sys\nfrom helpers import measure\nfrom helpers.core import process\n"
+        "import json, sys\nfrom helpers.benchmark import worker\nfrom helpers.core import process\n"
         f"if json.load(open(sys.argv[1]))['threads'] == 2:\n    exec({code!r})\n"
-        "else:\n    process.answer(measure.work)\n"
+        "else:\n    process.answer(worker.work)\n"
     )
-    monkeypatch.setattr(benchmark, "MEASURE", "sometimes")
+    monkeypatch.setattr(plan, "MEASURE", "sometimes")
     cells = [numpy_cell, Cell(**{**vars(numpy_cell), "threads": 2})]
-    records, _ = benchmark.run(cells, IMAGES, LABELS, **QUICK)
+    records, _ = plan.run(cells, IMAGES, LABELS, **QUICK)
     failed = [record for record in records if "failed" in record]
     assert [record["attempt"] for record in failed] == [1, 2, 3]
-    row = summary.failures(records)[0]
+    row = statistics.failures(records)[0]
     assert reason in row["reason"]
     assert (row["threads"], row["attempts"], row["processes_measured"]) == (2, 3, 0)
-    latency, _ = summary.summarise(records)
+    latency, _ = statistics.summarise(records)
     assert {row["threads"] for row in latency} == {1}
 
 
@@ -247,16 +247,16 @@ def test_a_block_that_fails_once_is_measured_at_the_second_attempt(
     numpy_cell, modules, monkeypatch, tmp_path
 ):
     (modules / "once.py").write_text(
-        "from pathlib import Path\nfrom helpers import measure\nfrom helpers.core import process\n"
+        "from pathlib import Path\nfrom helpers.benchmark import worker\nfrom helpers.core import process\n"
         f"mark = Path({str(tmp_path / 'mark')!r})\n"
         "if not mark.exists():\n    mark.touch()\n    raise SystemExit('the first time')\n"
-        "process.answer(measure.work)\n"
+        "process.answer(worker.work)\n"
     )
-    monkeypatch.setattr(benchmark, "MEASURE", "once")
-    records, _ = benchmark.run([numpy_cell], IMAGES, LABELS, **QUICK)
+    monkeypatch.setattr(plan, "MEASURE", "once")
+    records, _ = plan.run([numpy_cell], IMAGES, LABELS, **QUICK)
     assert "the first time" in records[0]["failed"]
     assert (records[1]["attempt"], "batches" in records[1]) == (2, True)
-    assert summary.failures(records)[0]["processes_measured"] == 1
+    assert statistics.failures(records)[0]["processes_measured"] == 1
 
 
 def test_a_process_killed_from_outside_is_retried(numpy_cell, capsys):
@@ -265,14 +265,14 @@ def test_a_process_killed_from_outside_is_retried(numpy_cell, capsys):
     def kill_first() -> None:
         for _ in range(500):
             for child in psutil.Process().children():
-                if "helpers.measure" in child.cmdline():
+                if "helpers.benchmark.worker" in child.cmdline():
                     child.kill()
                     return
             time.sleep(0.01)
 
     killer = threading.Thread(target=kill_first)
     killer.start()
-    records, _ = benchmark.run([numpy_cell], IMAGES, LABELS, **QUICK)
+    records, _ = plan.run([numpy_cell], IMAGES, LABELS, **QUICK)
     killer.join()
     assert "ended with exit code -9" in records[0]["failed"]
     assert "batches" in records[1]
@@ -286,12 +286,12 @@ def test_a_busy_foreign_process_is_seen_and_the_block_repeated(numpy_cell):
         for _ in range(psutil.cpu_count())
     ]
     try:
-        records, _ = benchmark.run([numpy_cell], IMAGES, LABELS, **{**QUICK, "window_s": 0.5})
+        records, _ = plan.run([numpy_cell], IMAGES, LABELS, **{**QUICK, "window_s": 0.5})
     finally:
         for burner in burners:
             burner.kill()
             burner.wait()
     assert [record["attempt"] for record in records] == [1, 2, 3]
     assert all(record["others_cores"] > 0.3 for record in records)
-    latency, _ = summary.summarise(records)
+    latency, _ = statistics.summarise(records)
     assert all("disturbed" in row["flags"] for row in latency)

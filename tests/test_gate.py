@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
-from helpers import answers, benchmark, exports, gate
+from helpers.benchmark import plan, read_back
 from helpers.core import artifacts
 from helpers.data import mnist
+from helpers.exports import gate
 from helpers.training.recipes import Recipe
 
 pytestmark = pytest.mark.real
@@ -64,15 +65,15 @@ def source_logits(source, images):
 
 
 def gated(file, runtime, source_logits, images, dataset):
-    (answer,) = answers.ask(runtime, [(file, images)], threads=1)
+    (answer,) = read_back.ask(runtime, [(file, images)], threads=1)
     return gate.compare(file, "float32", WEIGHTS, answer, source_logits, dataset.test_labels)
 
 
 def test_a_good_export_passes(run_folder, source, source_logits, images, dataset):
-    from helpers import pytorch_export
+    from helpers.exports import torch_export
 
     file = artifacts.model_file("good.onnx")
-    pytorch_export.export_onnx(source, file)
+    torch_export.export_onnx(source, file)
     assert gated(file, "onnxruntime", source_logits, images, dataset).gate == "passed"
 
 
@@ -80,11 +81,11 @@ def test_a_good_export_passes(run_folder, source, source_logits, images, dataset
 def test_a_bad_file_is_refused_by_the_gate_and_before_any_timing(
     run_folder, name, source, source_logits, images, dataset
 ):
-    from helpers import pytorch_export
+    from helpers.exports import torch_export
 
     make, dynamic_batch, reason = BAD[name]
     file = artifacts.model_file("mlp.onnx")
-    pytorch_export.export_onnx(make(source, dataset), file, dynamic_batch=dynamic_batch)
+    torch_export.export_onnx(make(source, dataset), file, dynamic_batch=dynamic_batch)
     comparison = gated(file, "onnxruntime", source_logits, images, dataset)
     assert reason in comparison.gate
     models = [
@@ -94,11 +95,11 @@ def test_a_bad_file_is_refused_by_the_gate_and_before_any_timing(
     export = {"id": "e", "source": "m", "file": "models/mlp.onnx", "gate": comparison.gate}
     export |= {"precision": "float32", "input": "scaled"}
     only = {"threads": 1, "runtimes": ["onnxruntime"]}
-    assert benchmark.cells(models, [export], **only) == []
+    assert plan.cells(models, [export], **only) == []
     # The same file under the name of one that passed: the measuring process itself refuses it.
     np.save(run_folder / "source.npy", source_logits)
-    cells = benchmark.cells(models, [{**export, "gate": "passed"}], **only)
-    records, _ = benchmark.run(
+    cells = plan.cells(models, [{**export, "gate": "passed"}], **only)
+    records, _ = plan.run(
         cells,
         images,
         dataset.test_labels,
@@ -115,12 +116,12 @@ def test_a_bad_file_is_refused_by_the_gate_and_before_any_timing(
 
 
 def test_a_network_that_learnt_nothing_is_refused_even_beside_itself(run_folder, dataset, images):
-    from helpers import pytorch_export
+    from helpers.exports import torch_export
     from helpers.models import torch_networks
 
     model = with_shuffled_labels(None, dataset)
     file = artifacts.model_file("mlp.onnx")
-    pytorch_export.export_onnx(model, file)
+    torch_export.export_onnx(model, file)
     logits = torch_networks.predict_logits(model, images)
     comparison = gated(file, "onnxruntime", logits, images, dataset)
     assert comparison.agreement == 1
@@ -128,28 +129,28 @@ def test_a_network_that_learnt_nothing_is_refused_even_beside_itself(run_folder,
 
 
 def test_a_tflite_file_without_weights_is_refused(run_folder, dataset, images):
-    from helpers import tensorflow_export
+    from helpers.exports import keras_export
     from helpers.models import keras_networks
 
     model = keras_networks.build("mlp", 1)
     file = artifacts.model_file("direct.tflite")
-    assert exports.gate_file(file, np.zeros((1_000, 10)), dataset, WEIGHTS) == "no file"
-    tensorflow_export.try_direct_route("from_concrete_functions([f], model)", model, file)
+    assert read_back.gate_file(file, np.zeros((1_000, 10)), dataset, WEIGHTS) == "no file"
+    keras_export.try_direct_route("from_concrete_functions([f], model)", model, file)
     assert file.stat().st_size < 4_000
     logits = keras_networks.predict_logits(model, images)
-    verdict = exports.gate_file(file, logits, dataset, WEIGHTS)
+    verdict = read_back.gate_file(file, logits, dataset, WEIGHTS)
     assert "bytes cannot hold 101,770 weights" in verdict
 
 
 def test_a_file_that_cannot_be_read_leaves_the_others_their_answers(
     run_folder, source, source_logits, images, monkeypatch
 ):
-    from helpers import pytorch_export
+    from helpers.exports import torch_export
 
     file, broken = artifacts.model_file("good.onnx"), artifacts.model_file("broken.onnx")
-    pytorch_export.export_onnx(source, file)
+    torch_export.export_onnx(source, file)
     broken.write_bytes(file.read_bytes()[:5_000])
-    good, bad = answers.ask("onnxruntime", [(file, images), (broken, images)], threads=1)
+    good, bad = read_back.ask("onnxruntime", [(file, images), (broken, images)], threads=1)
     np.testing.assert_allclose(good, source_logits, atol=1e-4)
     assert isinstance(bad, str)
     assert "\n" not in bad

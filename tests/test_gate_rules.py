@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from test_evaluation import LABELS, logits_for
 
-from helpers import gate
+from helpers.exports import gate
 
 
 @pytest.fixture

@@ -8,14 +8,15 @@ import numpy as np
 import pytest
 from reading import accuracies_elsewhere
 
-from helpers import answers, calibration, carry_over, exports, gate, model_metadata
+from helpers.benchmark import read_back
+from helpers.benchmark.read_back import READERS
+from helpers.benchmark.runtimes import RUNTIMES
 from helpers.core import artifacts
 from helpers.core.artifacts import PROJECT
 from helpers.core.console import LabError
 from helpers.data import mnist
-from helpers.exports import READERS
+from helpers.exports import calibration, carry_over, gate, inventory, model_card
 from helpers.models import evaluation, weights
-from helpers.runtimes import RUNTIMES
 from helpers.training import loop
 from helpers.training.recipes import STRONG, Recipe
 
@@ -112,14 +113,14 @@ def test_every_file_of_a_network_answers_as_it_does(
     frameworks, dataset, images, architecture, tmp_path
 ):
     """All formats of both frameworks, with the weights carried over, in every runtime."""
-    from helpers import pytorch_export, tensorflow_export
+    from helpers.exports import keras_export, torch_export
 
     train_indices, _ = mnist.training_split(dataset)
     few = calibration.calibration_set(dataset, train_indices)
     made, models, logits = [], [], {}
     for framework, export, suffix, carried in (
-        (frameworks[0], pytorch_export, ".pt", [".keras", ".tflite"]),
-        (frameworks[1], tensorflow_export, ".keras", [".pt"]),
+        (frameworks[0], torch_export, ".pt", [".keras", ".tflite"]),
+        (frameworks[1], keras_export, ".keras", [".pt"]),
     ):
         name = f"{architecture}-{'pytorch' if suffix == '.pt' else 'tensorflow'}"
         model, _ = train(framework, dataset, architecture)
@@ -130,7 +131,9 @@ def test_every_file_of_a_network_answers_as_it_does(
         logits[name] = framework.networks.predict_logits(model, images)
         row = {"id": name, "architecture": architecture, "framework": name.split("-")[1]}
         models.append({**row, "parameters": SIZES[architecture], "train_images": 4_000})
-    rows = exports.rows(made, models, logits, dataset, "abc", threads=1)
+    inventory.write_cards(made, models, dataset.source, "abc")
+    read = read_back.read_back(made, dataset, threads=1)
+    rows = inventory.rows(made, models, read, logits, dataset.test_labels)
     assert len(rows) == 20
     assert {row["id"]: row["gate"] for row in rows if row["gate"] != "passed"} == {}
     exact = [row for row in rows if row["precision"] == "float32"]
@@ -152,7 +155,7 @@ def test_every_file_of_a_network_answers_as_it_does(
             continue
         file = artifacts.root() / row["file"]
         if file.suffix == RUNTIMES[runtime].suffix and READERS[file.suffix] != runtime:
-            (answer,) = answers.ask(runtime, [(file, images)], threads=1)
+            (answer,) = read_back.ask(runtime, [(file, images)], threads=1)
             assert gate.refusal(answer, logits[row["source"]], "float32") == "", (file, runtime)
     for suffix in READERS:  # and in a program with none of this project's code
         own = [row for row in rows if row["file"].endswith(suffix)]
@@ -162,46 +165,46 @@ def test_every_file_of_a_network_answers_as_it_does(
 
 
 def test_metadata_that_contradict_the_file_are_refused(frameworks):
-    from helpers import pytorch_export
+    from helpers.exports import torch_export
 
     file = artifacts.model_file("a.onnx")
-    pytorch_export.export_onnx(frameworks[0].networks.build("mlp", 1), file)
+    torch_export.export_onnx(frameworks[0].networks.build("mlp", 1), file)
     with pytest.raises(LabError, match="^a.onnx says nothing about its input; export it again$"):
-        model_metadata.check(file)
+        model_card.check(file)
     model = {"architecture": "mlp", "framework": "pytorch", "train_images": 1}
     source = {"name": "sample", "sha256": "0"}
-    model_metadata.write(file, model_metadata.describe(model, source, None, ".onnx", pixels=True))
+    model_card.write(file, model_card.describe(model, source, None, ".onnx", pixels=True))
     message = "^a.onnx: its metadata say input_type uint8, the file takes float32$"
     with pytest.raises(LabError, match=message):
-        model_metadata.check(file)
+        model_card.check(file)
 
 
 def test_tflite_files_carry_their_metadata_behind_the_model(frameworks):
-    from helpers import tensorflow_export
+    from helpers.exports import keras_export
 
     file = artifacts.model_file("a.tflite")
-    tensorflow_export.export_tflite(frameworks[1].networks.build("mlp", 1), file)
+    keras_export.export_tflite(frameworks[1].networks.build("mlp", 1), file)
     with pytest.raises(LabError, match="^a.tflite says nothing about its input"):
-        model_metadata.read(file)
+        model_card.read(file)
     model = {"architecture": "mlp", "framework": "tensorflow", "train_images": 1}
     source = {"name": "sample", "sha256": "0"}
-    said = model_metadata.describe(model, source, "abc", ".tflite")
-    model_metadata.write(file, said)
-    assert model_metadata.read(file) == said
-    model_metadata.check(file)
+    said = model_card.describe(model, source, "abc", ".tflite")
+    model_card.write(file, said)
+    assert model_card.read(file) == said
+    model_card.check(file)
     with zipfile.ZipFile(file) as archive:
         assert archive.namelist() == ["model_card.json"]
 
 
 def test_a_fixed_batch_refuses_what_a_dynamic_one_takes(frameworks, images):
     onnxruntime = pytest.importorskip("onnxruntime")
-    from helpers import onnx_files, pytorch_export
+    from helpers.exports import onnx_files, torch_export
 
     model = frameworks[0].networks.build("mlp", 1)
     taken = {}
     for dynamic in (False, True):
         file = artifacts.model_file(f"{dynamic}.onnx")
-        pytorch_export.export_onnx(model, file, dynamic_batch=dynamic)
+        torch_export.export_onnx(model, file, dynamic_batch=dynamic)
         session = onnxruntime.InferenceSession(file, providers=["CPUExecutionProvider"])
         offers = [onnx_files.offer(session, images[:size, None]) for size in (1, 2, 10)]
         taken[dynamic] = [offer["accepted"] for offer in offers]

@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
-from helpers import calibration, error_analysis, robustness
+from helpers import error_analysis, robustness
 from helpers.core.console import LabError
 from helpers.data import mnist
+from helpers.exports import calibration
 from helpers.models import weights
 from helpers.training import augmentation, runs
 from helpers.training.augmentation import Augmentation, augment

@@ -6,11 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers import model_metadata, records
 from helpers.core import artifacts, provenance, results
 from helpers.core.console import LabError
 from helpers.core.results import NOTEBOOKS
 from helpers.data.mnist import Source
+from helpers.exports import inventory, model_card
 from helpers.training import paired, runs
 from helpers.training.loop import Epoch
 from helpers.training.recipes import Recipe
@@ -27,7 +27,8 @@ def model(run_folder):
         save=lambda model, path: path.write_bytes(b""),
     )
     made = {"train_images": 100, "source": Source("sample", "", 100, 10, "0"), "commit": "abc"}
-    (row,) = records.save_models(NOTEBOOKS[0], framework, {"mlp-tensorflow": run}, ".keras", **made)
+    best = {"mlp-tensorflow": run}
+    (row,) = inventory.save_models(NOTEBOOKS[0], framework, best, ".keras", **made)
     return row | {"twin": paired.twin(NOTEBOOKS[0], run)}
 
 
@@ -49,7 +50,7 @@ def test_the_row_of_a_model(model, run_folder):
     assert (model["validation_accuracy"], model["test_accuracy"]) == (0.95, 0.9)
     assert (model["file"], model["parameters"]) == ("models/mlp-tensorflow.keras", 9)
     np.testing.assert_array_equal(np.load(run_folder / model["logits"]["file"]), np.eye(3))
-    said = model_metadata.read(run_folder / model["file"])
+    said = model_card.read(run_folder / model["file"])
     assert said["training_data"] == "sample, 100 training images, SHA-256 0"
     assert (said["input_layout"], said["source_commit"]) == ("N,28,28", "abc")
 

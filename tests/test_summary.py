@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from helpers import summary
+from helpers.benchmark import statistics
 from helpers.core import artifacts
 
 
@@ -59,7 +59,7 @@ def raw():
 
 
 def rows_of(raw):
-    return {row["runtime"]: row for row in summary.summarise(raw)[0]}
+    return {row["runtime"]: row for row in statistics.summarise(raw)[0]}
 
 
 def test_the_median_is_of_process_medians_and_the_ratio_of_medians(raw):
@@ -78,7 +78,7 @@ def test_the_interval_spans_processes_not_only_what_one_saw(raw):
     low, high = rows_of(raw)["pytorch"]["ci95_s"]
     assert (low, high) == (2.0, 6.0)
     inside = np.random.default_rng(0).normal(2.0, 0.01, 400).tolist()
-    narrow = np.ptp(summary.interval(summary.bootstrap_medians([inside], 0)))
+    narrow = np.ptp(statistics.interval(statistics.bootstrap_medians([inside], 0)))
     assert 0 < narrow < 0.01
 
 
@@ -94,7 +94,7 @@ def test_what_slows_a_whole_round_cancels_in_the_ratio():
 
 def test_the_baseline_beside_itself_is_the_noise_floor(raw):
     raw += [process("pytorch", [2.1] * 40, 6 + n, round_=n, twin=True) for n in (1, 2, 3)]
-    latency, noise = summary.summarise(raw)
+    latency, noise = statistics.summarise(raw)
     assert [row["runtime"] for row in latency] == ["litert", "pytorch"]
     assert [row["runtime"] for row in noise] == ["pytorch"]
     assert noise[0]["ratio"] == pytest.approx(2.1 / 2.2)
@@ -106,7 +106,7 @@ def test_the_baseline_beside_itself_is_the_noise_floor(raw):
 def test_ratios_are_within_threads_and_batch_size(raw):
     raw += [process("litert", [0.5] * 40, 7, round_=1, threads=1)]
     raw[1]["batches"].append(timed([7.0] * 9, "offline", 100))
-    rows = {(row["threads"], row["scenario"]): row for row in summary.summarise(raw)[0]}
+    rows = {(row["threads"], row["scenario"]): row for row in statistics.summarise(raw)[0]}
     assert "ratio" not in rows[1, "single_stream"]
     assert "ratio" not in rows[2, "offline"]
     assert rows[2, "offline"]["images_per_s"] == pytest.approx(100 / 7)
@@ -118,7 +118,7 @@ def test_the_baseline_is_pytorchs_own_network_of_the_same_architecture(raw):
     cnn = {"architecture": "cnn", "main": False}
     raw += [process("pytorch", [10.0] * 40, 8, round_=1, model="cnn-pytorch", **cnn)]
     raw += [process("onnxruntime", [5.0] * 40, 9, round_=1, model="cnn-pytorch-onnx", **cnn)]
-    ratios = {row["model"]: row["ratio"] for row in summary.summarise(raw)[0]}
+    ratios = {row["model"]: row["ratio"] for row in statistics.summarise(raw)[0]}
     assert ratios["mlp-litert"] == pytest.approx(0.5)
     assert ratios["mlp-tensorflow-pt"] == pytest.approx(5.0 / 2.2)
     assert ratios["cnn-pytorch-onnx"] == pytest.approx(0.5)
@@ -163,7 +163,8 @@ def test_many_images_need_all_cores_at_the_usual_pace(raw):
         for size, n in (("single_stream", 1), ("offline", 50))
     ]
     one, many = sorted(
-        (row for row in summary.groups(raw[:1]).values()), key=lambda group: group[0]["batch_size"]
+        statistics.groups(raw[:1]).values(),
+        key=lambda group: group[0]["batch_size"],
     )
     assert one[0]["block_s"] == [9.0, 1.0]
     assert many[0]["block_s"] == [1.0]
@@ -173,7 +174,7 @@ def test_a_quiet_pass_without_values_leaves_those_of_the_others(raw):
     raw[0] |= {"calling_s": [1.3, 1.0], "batches": [timed([2.0])]}
     for name in ("block_s", "call_s"):
         raw[0]["batches"][0][name].append([])  # a call in the first pass took the time of both
-    (group,) = summary.groups(raw[:1]).values()
+    (group,) = statistics.groups(raw[:1]).values()
     assert group[0]["block_s"] == [2.0]
     assert not group[0]["quiet"]
 
@@ -195,7 +196,7 @@ def test_calls_count_every_call_of_a_block(raw):
 
 
 def test_order_of_the_records_does_not_matter(raw):
-    assert summary.summarise(raw[::-1]) == summary.summarise(raw)
+    assert statistics.summarise(raw[::-1]) == statistics.summarise(raw)
 
 
 def test_a_repeated_process_replaces_the_disturbed_one(raw):
@@ -214,7 +215,7 @@ def test_failures_are_counted_with_their_reason(raw):
         del raw[-1]["batches"]
     raw.append({**process("numpy", [], 9), "refused": "logits are not finite"})
     del raw[-1]["batches"]
-    failed, refused = summary.failures(raw)
+    failed, refused = statistics.failures(raw)
     assert failed == {
         "model": "mlp-litert",
         "runtime": "litert",
@@ -236,7 +237,7 @@ def test_raw_values_read_back_as_they_were(raw, tmp_path):
 
 def test_cold_start_takes_medians_over_processes(raw):
     raw.append(process("litert", [1.0] * 9, 7, threads=1, first_call_s=9.0))
-    row = next(r for r in summary.cold_start(raw) if r["runtime"] == "litert")
+    row = next(r for r in statistics.cold_start(raw) if r["runtime"] == "litert")
     assert row["import_s"] == 5.0
     assert row["first_call_s"] == pytest.approx(0.04)
     assert row["first_call_max_s"] == 9.0  # with one thread

@@ -7,9 +7,9 @@ import time
 import numpy as np
 import pytest
 
-from helpers import machine, timing
+from helpers.benchmark import noise, timing
+from helpers.benchmark.noise import Cores, fixed_product_s
 from helpers.core import provenance
-from helpers.cores import Cores, fixed_product_s
 
 IMAGES = np.arange(50, dtype=np.float32)
 BATCHES = [
@@ -113,7 +113,7 @@ def test_an_answer_that_is_remembered_shows():
 
 
 def test_ones_own_work_is_not_that_of_others():
-    meter = machine.OthersCpu()
+    meter = noise.OthersCpu()
     end = time.perf_counter() + 0.5
     while time.perf_counter() < end:
         work(IMAGES)

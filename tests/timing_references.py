@@ -11,8 +11,8 @@ from pathlib import Path
 
 import numpy as np
 
-from helpers.runtimes import RUNTIMES
-from helpers.timing import Timer
+from helpers.benchmark.runtimes import RUNTIMES
+from helpers.benchmark.timing import Timer
 
 WINDOW_S = 0.4
 

@@ -44,7 +44,7 @@ def _cosine(start: float, end: float, steps: int) -> np.ndarray:
     return end + (start - end) * (1 + np.cos(np.linspace(0, np.pi, steps))) / 2
 
 
-# Chosen on the validation images; `helpers.tuning` holds what else was tried.
+# Chosen on the validation images; `tuning` holds what else was tried.
 STRONG = {
     "mlp": Recipe(
         epochs=100,

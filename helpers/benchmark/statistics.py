@@ -2,15 +2,10 @@
 
 import numpy as np
 
-from helpers.benchmark import (
-    BASELINE,
-    DISTURBED_CORES,
-    disturbed,
-    quiet_passes,
-    usual_pace_s,
-)
+from helpers.benchmark.noise import DISTURBED_CORES, disturbed, quiet_passes, usual_pace_s
+from helpers.benchmark.plan import BASELINE
+from helpers.benchmark.runtimes import RUNTIMES
 from helpers.core import provenance
-from helpers.runtimes import RUNTIMES
 
 RESAMPLES = 1_000
 # A percentile needs enough calls beyond it to mean something.

@@ -10,7 +10,7 @@ from onnxruntime import quantization
 from onnxruntime.quantization.shape_inference import quant_pre_process
 
 from helpers.core import artifacts
-from helpers.exports import Export, file_for
+from helpers.exports.inventory import Export, file_for
 
 LOG = "onnx_export.log"
 

@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 
 from helpers.core import process
-from helpers.exports import Export, file_for
+from helpers.exports.inventory import Export, file_for
 from helpers.models import weights
 
 
@@ -39,7 +39,7 @@ def write(
             }
             for export in exports
         ]
-        process.run("helpers.carry_over", {"files": files}, threads=threads)
+        process.run("helpers.exports.carry_over", {"files": files}, threads=threads)
     return exports
 
 
@@ -54,9 +54,9 @@ def work(specification: dict) -> dict:
         model = framework.build(wanted["architecture"], seed=0)
         framework.set_weights(model, weights.load(Path(wanted["weights"])))
         if file.suffix == ".tflite":
-            from helpers import tensorflow_export
+            from helpers.exports import keras_export
 
-            tensorflow_export.export_tflite(model, file, pixels=wanted["pixels"])
+            keras_export.export_tflite(model, file, pixels=wanted["pixels"])
         else:
             framework.save(model, file)
     return {}

@@ -7,9 +7,9 @@ import time
 
 import numpy as np
 
-from helpers import machine
-from helpers.cores import Cores
-from helpers.runtimes import Runtime
+from helpers.benchmark import noise
+from helpers.benchmark.noise import Cores
+from helpers.benchmark.runtimes import Runtime
 
 # The clock costs some 50 ns: calls of microseconds are timed in blocks of at least this long,
 # and longer where a window would hold more blocks than a median needs.
@@ -150,7 +150,7 @@ def time_all(
     calling thread's core and on the slowest, repeat_ratio, others_cores}.
     """
     shuffle = random.Random(seed).shuffle
-    others = machine.OthersCpu()
+    others = noise.OthersCpu()
     timers: list[Timer] = []
     for batch in batches:
         timers.append(Timer(runtime, images, batch, WARM_UP_AGAIN_S if timers else warm_up_s))

@@ -1,13 +1,17 @@
-"""Let a fresh process answer images with model files, untimed: what their exports are gated on."""
+"""Let a fresh process compute logits from model files, untimed: what their exports are gated on."""
 
 import tempfile
 from pathlib import Path
 
 import numpy as np
 
+from helpers.benchmark.runtimes import RUNTIMES
 from helpers.core import process
-from helpers.runtimes import RUNTIMES
+from helpers.data import mnist
+from helpers.exports import gate
+from helpers.exports.inventory import Export
 
+MODULE = "helpers.benchmark.read_back"
 # All test images in one call of a cnn take twice as long and a gigabyte.
 BATCH = 1_000
 
@@ -35,7 +39,7 @@ def ask(runtime: str, questions: list[Question], *, threads: int) -> list[Answer
         ]
         specification = {"runtime": runtime, "questions": asked}
         try:
-            reasons = process.run("helpers.answers", specification, threads=threads)["reasons"]
+            reasons = process.run(MODULE, specification, threads=threads)["reasons"]
         except process.ProcessFailed as error:
             if len(questions) == 1:
                 return [str(error)]
@@ -44,6 +48,35 @@ def ask(runtime: str, questions: list[Question], *, threads: int) -> list[Answer
             reason or np.load(question["logits"])
             for reason, question in zip(reasons, asked, strict=True)
         ]
+
+
+# Which runtime reads a file of a format back.
+READERS = {".tflite": "litert", ".onnx": "onnxruntime", ".pt": "pytorch", ".keras": "tf-function"}
+
+
+def read_back(exports: list[Export], dataset: mnist.Dataset, *, threads: int) -> dict[str, Answer]:
+    """Return what each export answers to the test images, {id: logits or why there are none}.
+
+    One fresh process a runtime reads all of its files.
+    """
+    scaled, found = mnist.scale(dataset.test_images), {}
+    for suffix, runtime in READERS.items():
+        own = [export for export in exports if export.file.suffix == suffix]
+        questions = [(e.file, dataset.test_images if e.pixels else scaled) for e in own]
+        if own:
+            given = ask(runtime, questions, threads=threads)
+            found |= {export.id: answer for export, answer in zip(own, given, strict=True)}
+    return found
+
+
+def gate_file(file: Path, source_logits: np.ndarray, dataset: mnist.Dataset, weights: int) -> str:
+    """Return what the gate says of a float32 file that was written some other way."""
+    if not file.exists():
+        return "no file"
+    questions = [(file, mnist.scale(dataset.test_images))]
+    (answer,) = ask(READERS[file.suffix], questions, threads=1)
+    labels = dataset.test_labels
+    return gate.compare(file, "float32", weights, answer, source_logits, labels).gate
 
 
 def work(specification: dict) -> dict:

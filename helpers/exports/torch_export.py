@@ -7,9 +7,9 @@ import onnx
 import torch
 from torch import nn
 
-from helpers import onnx_files
 from helpers.core import artifacts
-from helpers.exports import Export, file_for
+from helpers.exports import onnx_files
+from helpers.exports.inventory import Export, file_for
 
 
 def export_onnx(model: nn.Sequential, path: Path, *, dynamic_batch: bool = True) -> None:

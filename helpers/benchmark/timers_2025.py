@@ -13,10 +13,11 @@ from pathlib import Path
 
 import numpy as np
 
+from helpers.benchmark.runtimes import RUNTIMES, Runtime
 from helpers.core import artifacts, console, process
 from helpers.data.mnist import scale
-from helpers.runtimes import RUNTIMES, Runtime
 
+MODULE = "helpers.benchmark.timers_2025"
 FORWARD = "forward pass"
 # The runtime that does in the fair measurement what the name did in 2025.
 FAIR = {"tensorflow": "tf-function", "pytorch": "pytorch", "onnxruntime": "onnxruntime"}
@@ -229,7 +230,7 @@ def run(
             console.show(f"the two timers of {name}", stays=False)
             given = {"name": name, "model": str(artifacts.root() / file), "repeats": repeats}
             try:
-                record = process.run("helpers.protocols", {**given, **paths}, threads=threads)
+                record = process.run(MODULE, {**given, **paths}, threads=threads)
             except process.ProcessFailed as error:
                 failed.append({"runtime": name, "what": "failed", "reason": str(error)})
                 continue

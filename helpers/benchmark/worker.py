@@ -1,6 +1,6 @@
-"""What happens inside one measuring process: load a runtime, gate its answers, time its calls.
+"""What happens inside one measuring process: load a runtime, gate its logits, time its calls.
 
-Started by `helpers.benchmark` through `helpers.isolation`, one runtime a process.
+Started by `helpers.benchmark.plan` through `helpers.core.process`, one runtime a process.
 """
 
 import gc
@@ -9,10 +9,11 @@ from pathlib import Path
 
 import numpy as np
 
-from helpers import gate, timing
+from helpers.benchmark import timing
+from helpers.benchmark.noise import Cores
+from helpers.benchmark.runtimes import RUNTIMES
 from helpers.core import process, provenance
-from helpers.cores import Cores
-from helpers.runtimes import RUNTIMES
+from helpers.exports import gate
 
 
 def work(specification: dict) -> dict:

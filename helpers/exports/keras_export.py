@@ -6,9 +6,9 @@ from pathlib import Path
 
 import numpy as np
 
-from helpers import onnx_files
 from helpers.core import artifacts
-from helpers.exports import Export, file_for
+from helpers.exports import onnx_files
+from helpers.exports.inventory import Export, file_for
 from helpers.models.keras_networks import SIGNATURE
 from helpers.training.keras_training import keras, tf
 

@@ -1,7 +1,7 @@
 """The plan of the measurements: which processes in which order, and what is done when one fails.
 
-What happens inside a process is `helpers.measure`; what a runtime is, `helpers.runtimes`; what
-becomes of the raw values, `helpers.summary`.
+What happens inside a process is `worker`; what a runtime is, `runtimes`; what becomes of the raw
+values, `statistics`.
 """
 
 import os
@@ -14,19 +14,17 @@ from pathlib import Path
 
 import numpy as np
 
+from helpers.benchmark import noise
+from helpers.benchmark.runtimes import RUNTIMES
 from helpers.core import artifacts, console, process
 from helpers.models import evaluation
-from helpers.runtimes import RUNTIMES
 
-MEASURE = "helpers.measure"
+MEASURE = "helpers.benchmark.worker"
 BASELINE = "pytorch"
 # The network of the main comparison, that of the 2025 report.
 ARCHITECTURE = "mlp"
 # The sizes between one image and all of them, and the share of a window that each gets.
 SWEEP, SWEEP_SHARE = (8, 32, 128, 1_024), 0.25
-# More than this many cores taken by others during a process, or the fixed product this much slower
-# than usual beside every one of its passes, and the process is run again.
-DISTURBED_CORES, SLOW_PACE = 0.1, 1.15
 # A block is tried this often at most.
 ATTEMPTS = 3
 
@@ -115,7 +113,7 @@ def run_process(cell: Cell, folder: Path, timed: list[dict], warm_up_s: float, s
     """Run one fresh process for `cell` and return its record; its logits are in `folder`.
 
     `folder` holds images.npy; `seed` shuffles the passes over `timed`. Raises
-    isolation.ProcessFailed when the process crashes or hangs, Refused when its logits are not
+    process.ProcessFailed when the process crashes or hangs, Refused when its logits are not
     those of the source.
     """
     specification = {
@@ -201,7 +199,7 @@ def run(
                 if cell.main and cell.threads == most_threads:
                     answers[cell.runtime] = logits
             records.append(record)
-            noisy = disturbed(record, usual_pace_s(records))
+            noisy = noise.disturbed(record, noise.usual_pace_s(records))
             why = "failed" if "failed" in record else "disturbed" if noisy else None
             if block["attempt"] < ATTEMPTS and left.get(why):
                 left[why] -= 1
@@ -209,28 +207,6 @@ def run(
             stays = order % len(cells) == 0 or not waiting
             console.show(_progress(records, planned, time.perf_counter() - begun), stays=stays)
     return records, answers
-
-
-def usual_pace_s(records: list[dict]) -> float:
-    """Return the time of the fixed product when nobody is in the way, over all passes so far."""
-    paces_s = [pace_s for record in records for pace_s in record.get("calling_s", [])]
-    return float(np.percentile(paces_s, 10)) if paces_s else float("inf")
-
-
-def quiet_passes(record: dict, batch_size: int, usual_s: float) -> list[int]:
-    """Return the passes of a process beside which the fixed product was as fast as usual.
-
-    On the calling thread's core for single images, which one thread answers; else on all cores.
-    """
-    paces_s = record["calling_s" if batch_size == 1 else "slowest_s"]
-    return [i for i, pace_s in enumerate(paces_s) if pace_s <= SLOW_PACE * usual_s]
-
-
-def disturbed(record: dict, usual_s: float) -> bool:
-    """Tell whether others slowed a process: in this machine, or beside it on the same host."""
-    if "calling_s" not in record:
-        return False
-    return record["others_cores"] > DISTURBED_CORES or not quiet_passes(record, 1, usual_s)
 
 
 def _attempt(
@@ -250,8 +226,8 @@ def _progress(records: list[dict], planned: int, seconds: float) -> str:
         "failed" if "failed" in r else "refused" if "refused" in r else "measured" for r in records
     )
     words = ", ".join(f"{count} {what}" for what, count in counts.items())
-    usual_s = usual_pace_s(records)
-    noisy = sum(disturbed(record, usual_s) for record in records)
+    usual_s = noise.usual_pace_s(records)
+    noisy = sum(noise.disturbed(record, usual_s) for record in records)
     return f"{len(records):>3} of {planned} processes: {words}, {noisy} disturbed  {seconds:.0f} s"
 
 

@@ -1,0 +1,107 @@
+"""The noise of a machine: the pace of each core, what others take, which passes were quiet.
+
+On a shared host another guest on the same physical core slows this one by up to half, for seconds,
+without any trace in the operating system. A fixed product beside each pass shows it.
+"""
+
+import contextlib
+import os
+import time
+from pathlib import Path
+
+import numpy as np
+import psutil
+
+MATRIX = np.arange(64 * 64).reshape(64, 64)
+
+
+def fixed_product_s() -> float:
+    """Return the median time of a NumPy product that is always the same: this core's pace.
+
+    Of integers, which no BLAS takes: a neighbour slows such code by a third and a BLAS product by
+    a twentieth.
+    """
+    taken = []
+    for _ in range(7):
+        start = time.perf_counter()
+        MATRIX @ MATRIX
+        taken.append(time.perf_counter() - start)
+    return float(np.median(taken))
+
+
+class Cores:
+    """The cores of this process; where the system cannot tell them apart, one without a number."""
+
+    def __init__(self, threads: int) -> None:
+        told_apart = hasattr(os, "sched_getaffinity")  # not on macOS and Windows
+        self.all = sorted(os.sched_getaffinity(0)) if told_apart else [None]
+        self.one_thread = threads == 1
+
+    def paces_s(self) -> dict[int | None, float]:
+        """Return the time of the fixed product on every core."""
+        paces_s = {}
+        for core in self.all:
+            if core is not None:
+                os.sched_setaffinity(0, {core})
+            paces_s[core] = fixed_product_s()
+        return paces_s
+
+    def settle(self, paces_s: dict[int | None, float]) -> int | None:
+        """Keep the calling thread on the quietest core and return that core.
+
+        With one thread the whole process is kept there; otherwise the other threads stay free.
+        """
+        quietest = min(paces_s, key=paces_s.get)
+        if quietest is not None:
+            tasks = [int(task.name) for task in Path("/proc/self/task").iterdir()]
+            for task in tasks if self.one_thread else [0]:
+                with contextlib.suppress(ProcessLookupError):  # it has ended since
+                    os.sched_setaffinity(task, {quietest})
+        return quietest
+
+
+class OthersCpu:
+    """A meter of the CPU time that everything but this process takes, the hypervisor included."""
+
+    def __init__(self) -> None:
+        self.begin = self._now()
+
+    @staticmethod
+    def _now() -> tuple[float, float, float]:
+        times = psutil.cpu_times()._asdict()
+        # What guests take is inside user and nice already.
+        outside = ("idle", "iowait", "guest", "guest_nice")
+        busy = sum(seconds for name, seconds in times.items() if name not in outside)
+        return time.perf_counter(), time.process_time(), busy
+
+    def cores(self) -> float:
+        """Return how many cores, on average since the meter was made, others kept busy."""
+        wall, own, busy = (end - begin for end, begin in zip(self._now(), self.begin, strict=True))
+        return max(0.0, (busy - own) / wall)
+
+
+# More than this many cores taken by others during a process, or the fixed product this much slower
+# than usual beside every one of its passes, and the process is run again.
+DISTURBED_CORES, SLOW_PACE = 0.1, 1.15
+
+
+def usual_pace_s(records: list[dict]) -> float:
+    """Return the time of the fixed product when nobody is in the way, over all passes so far."""
+    paces_s = [pace_s for record in records for pace_s in record.get("calling_s", [])]
+    return float(np.percentile(paces_s, 10)) if paces_s else float("inf")
+
+
+def quiet_passes(record: dict, batch_size: int, usual_s: float) -> list[int]:
+    """Return the passes of a process beside which the fixed product was as fast as usual.
+
+    On the calling thread's core for single images, which one thread answers; else on all cores.
+    """
+    paces_s = record["calling_s" if batch_size == 1 else "slowest_s"]
+    return [i for i, pace_s in enumerate(paces_s) if pace_s <= SLOW_PACE * usual_s]
+
+
+def disturbed(record: dict, usual_s: float) -> bool:
+    """Tell whether others slowed a process: in this machine, or beside it on the same host."""
+    if "calling_s" not in record:
+        return False
+    return record["others_cores"] > DISTURBED_CORES or not quiet_passes(record, 1, usual_s)
