@@ -25,17 +25,17 @@ bench: setup  ## the project's own goals as a table of ratios, measured on this 
 	@.venv/bin/python tests/bench.py
 
 tuning: setup  ## what was tried for the strong recipes, on the validation images (20 minutes)
-	@LAB_ARTIFACTS="$(CURDIR)/artifacts/reference" .venv/bin/python -m helpers.tuning
+	@LAB_ARTIFACTS="$(CURDIR)/artifacts/reference" .venv/bin/python -m helpers.training.tuning
 
 reference: setup  ## the full profile on the full MNIST into artifacts/reference/
 	@LAB_ARTIFACTS="$(CURDIR)/artifacts/reference" $(PIPELINE) --profile full DATASET=mnist $(SETTINGS)
 	@$(MAKE) --no-print-directory picture
 
 picture: setup  ## the picture of the report in the README, taken with Chromium
-	@.venv/bin/python -m helpers.chromium artifacts/reference/report.html artifacts/reference/report.png
+	@.venv/bin/python -m helpers.report.chromium artifacts/reference/report.html artifacts/reference/report.png
 
 pdf: setup  ## the report as artifacts/report.pdf, printed with Chromium
-	@.venv/bin/python -m helpers.chromium artifacts/report.html artifacts/report.pdf
+	@.venv/bin/python -m helpers.report.chromium artifacts/report.html artifacts/report.pdf
 
 lint: setup
 	@.venv/bin/ruff check .

@@ -34,7 +34,7 @@ def execute(notebook: str, values: dict[str, object]) -> float:
     """
     import papermill
 
-    from helpers import page
+    from helpers.report import page
 
     with os.fdopen(os.dup(1), "w") as terminal, artifacts.output_to_log("notebooks.log"):
         executed(notebook).parent.mkdir(parents=True, exist_ok=True)

@@ -6,15 +6,9 @@ from dataclasses import dataclass
 
 from helpers.benchmark.runtimes import RUNTIMES
 from helpers.core import artifacts, provenance
-from helpers.core.artifacts import PROJECT
 from helpers.core.console import LabError
 
-FOLDER = PROJECT / "notebooks" / "parameters"
-
-
 PLAIN = (bool, int, float, str, type(None))
-
-
 PROFILES = ("quick", "standard", "full")
 
 
@@ -104,7 +98,7 @@ def profile(name: str) -> dict[str, object]:
     """Return the parameters of a profile. Raises LabError for an unknown one."""
     if name not in PROFILES:
         raise LabError(f"PROFILE={name}: allowed is one of {', '.join(PROFILES)}")
-    return artifacts.read_yaml(FOLDER / f"{name}.yaml")
+    return artifacts.read_yaml(artifacts.PARAMETERS / f"{name}.yaml")
 
 
 def from_command_line(settings: list[str]) -> dict[str, object]:

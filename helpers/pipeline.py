@@ -46,7 +46,7 @@ class Run:
         inputs += [artifacts.sha256(results.record_path(name)) for name in READS.get(notebook, ())]
         if notebook == NOTEBOOKS[-1]:
             inputs += [
-                artifacts.sha256(parameters.FOLDER / "lab.yaml"),
+                artifacts.sha256(artifacts.PARAMETERS / "lab.yaml"),
                 str(provenance.git_commit()),
             ]
         return fingerprint.fingerprint(
@@ -120,7 +120,7 @@ def finish_results() -> dict:
 
 def build_page(run: Run, failure: NotebookFailed | None = None) -> Path:
     """Make artifacts/report.html of the executed notebooks there are, and return its path."""
-    from helpers import page, report
+    from helpers.report import cover, page
 
     banners = []
     if failure:
@@ -141,7 +141,7 @@ def build_page(run: Run, failure: NotebookFailed | None = None) -> Path:
         last if last in there else None,
         [path for path in there if path != last],
         target,
-        title=str(report.lab().get("title", "Lab report")),
+        title=str(cover.lab().get("title", "Lab report")),
         banners=banners,
     )
     return target

@@ -15,9 +15,9 @@ import pytest
 with contextlib.suppress(ImportError):  # Linux only
     import triton  # noqa: F401
 
-from helpers import chromium
 from helpers.core.artifacts import PROJECT
 from helpers.data import mnist
+from helpers.report import chromium
 
 
 @pytest.fixture

@@ -247,7 +247,8 @@ def test_a_block_that_fails_once_is_measured_at_the_second_attempt(
     numpy_cell, modules, monkeypatch, tmp_path
 ):
     (modules / "once.py").write_text(
-        "from pathlib import Path\nfrom helpers.benchmark import worker\nfrom helpers.core import process\n"
+        "from pathlib import Path\nfrom helpers.benchmark import worker\n"
+        "from helpers.core import process\n"
         f"mark = Path({str(tmp_path / 'mark')!r})\n"
         "if not mark.exists():\n    mark.touch()\n    raise SystemExit('the first time')\n"
         "process.answer(worker.work)\n"

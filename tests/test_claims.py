@@ -1,8 +1,8 @@
 import made_up
 import pytest
 
-from helpers import claims, factor
 from helpers.core.results import one, timed
+from helpers.findings import claims, report_2025
 
 
 def models(accuracies):
@@ -100,7 +100,7 @@ CASES = [
     ("onnx-equals-pytorch", export(test_accuracy=0.97), "refuted"),
     *[
         case
-        for name, seconds in factor.SECONDS_2025.items()
+        for name, seconds in report_2025.SECONDS_2025.items()
         for case in (
             (f"time-{name}", timer(name, seconds * 0.9, seconds * 0.1), "confirmed"),
             (f"time-{name}", timer(name, seconds * 0.1, seconds * 0.9), "explained"),

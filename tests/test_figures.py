@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
 
-from helpers import error_plots, explorer, figures, model_plots, plots
+from helpers.report import explorer, figures, model_figures, time_figures
 
 HISTORY = pd.DataFrame(
     [
@@ -43,7 +43,7 @@ def rows(soup):
 
 
 def test_a_figure_says_its_type_its_axes_and_its_finding(shown):
-    model_plots.training_curves(HISTORY)
+    model_figures.training_curves(HISTORY)
     (figure,) = shown
     assert figure.img["src"].startswith("data:image/svg+xml,%3C?xml")
     assert figure.img["alt"] == (
@@ -58,18 +58,18 @@ def test_a_figure_says_its_type_its_axes_and_its_finding(shown):
 
 def test_the_same_figure_gives_the_same_bytes(shown):
     for _ in range(2):
-        model_plots.training_curves(HISTORY)
+        model_figures.training_curves(HISTORY)
     assert str(shown[0]) == str(shown[1])
 
 
 def test_figures_of_times_say_what_they_found(shown):
     made = made_up.results()
     latency = pd.DataFrame(made["latency"])
-    plots.latency(latency, "offline")
-    plots.stages(pd.DataFrame(made["protocols"]))
-    plots.batch_sweep(latency)
-    plots.cold_start(pd.DataFrame(made["cold_start"]))
-    plots.trade_off(made)
+    time_figures.latency(latency, "offline")
+    time_figures.stages(pd.DataFrame(made["protocols"]))
+    time_figures.batch_sweep(latency)
+    time_figures.cold_start(pd.DataFrame(made["cold_start"]))
+    time_figures.trade_off(made)
     findings = [figure.img["alt"].rpartition(". ")[2] for figure in shown]
     assert findings == [
         "ONNX Runtime, no spinning is fastest with 10,000 images a call, 44.4 times faster than "
@@ -93,12 +93,12 @@ def test_every_figure_has_one_sentence_below_it_and_its_numbers_as_a_table(shown
         {"model": "mlp-pytorch", "perturbation": kind, "amount": amount, "accuracy": accuracy}
         for kind, amount, accuracy in (("none", 0.0, 0.97), ("noise", 0.2, 0.75))
     ]
-    plots.latency(pd.DataFrame(made["latency"]), "single_stream")
-    model_plots.seeds(pd.DataFrame(made["seeds"]))
-    error_plots.confusion(counts)
-    error_plots.digits(np.zeros((1, 28, 28)), wrong)
-    error_plots.reliability({"mlp-pytorch": {"bins": bins, "error": 0.1}})
-    error_plots.robustness(pd.DataFrame(robust), {"noise": "of white"})
+    time_figures.latency(pd.DataFrame(made["latency"]), "single_stream")
+    model_figures.seeds(pd.DataFrame(made["seeds"]))
+    model_figures.confusion(counts)
+    model_figures.digits(np.zeros((1, 28, 28)), wrong)
+    model_figures.reliability({"mlp-pytorch": {"bins": bins, "error": 0.1}})
+    model_figures.robustness(pd.DataFrame(robust), {"noise": "of white"})
     assert len(shown) == 6
     for figure in shown:
         assert len(figure.img["alt"]) >= 40
@@ -117,13 +117,13 @@ def test_every_figure_has_one_sentence_below_it_and_its_numbers_as_a_table(shown
 
 def test_stages_too_short_to_see_are_drawn_as_one():
     stages = {"forward pass": 0.001, "a": 0.005, "b": 0.006, "c": 0.5}
-    joined = plots._with_small_stages_joined(stages, 1.0)
-    assert joined == pytest.approx({"forward pass": 0.001, plots.OTHER: 0.011, "c": 0.5})
+    joined = time_figures._with_small_stages_joined(stages, 1.0)
+    assert joined == pytest.approx({"forward pass": 0.001, time_figures.OTHER: 0.011, "c": 0.5})
 
 
 def test_every_runtime_has_a_colour_and_marker_of_its_own():
-    assert set(plots.STYLES) == set(plots.RUNTIMES)
-    assert len(set(plots.STYLES.values())) == len(plots.STYLES)
+    assert set(time_figures.STYLES) == set(time_figures.RUNTIMES)
+    assert len(set(time_figures.STYLES.values())) == len(time_figures.STYLES)
 
 
 def test_the_explorer_gives_every_runtimes_answer_and_time():

@@ -5,8 +5,9 @@ import made_up
 import pytest
 from bs4 import BeautifulSoup
 
-from helpers import error_tables, goals, model_sentences, model_tables
 from helpers.core import artifacts
+from helpers.findings import goals, sentences
+from helpers.report import tables
 from helpers.training import tuning
 from helpers.training.recipes import STRONG
 
@@ -105,7 +106,7 @@ def test_what_was_not_measured_is_said(results):
     rows = goals.rows(results)
     assert {row["reached"] for row in rows} == {None}
     assert goals.sentence(rows) == "This run measured none of the project's goals."
-    table = BeautifulSoup(goals.goals_table(rows), "html.parser")
+    table = BeautifulSoup(tables.goals_table(rows), "html.parser")
     assert table("tr")[1]("td")[2].get_text() == "not measured in this run"
 
 
@@ -141,16 +142,16 @@ def test_the_tries_in_a_table_and_a_sentence():
         for variant, accuracy in gained.items()
         for seed in (1, 2)
     ]
-    rows = BeautifulSoup(model_tables.tuning_table({"tuning": tried}), "html.parser")("tr")
+    rows = BeautifulSoup(tables.tuning_table({"tuning": tried}), "html.parser")("tr")
     assert [cell.get_text() for cell in rows[2]("td")] == [
         *("mlp", "60 epochs", "2", "98.50%", "-0.50 points")
     ]
-    assert model_sentences.tuning(tried) == (
+    assert sentences.tuning(tried) == (
         "On the validation images, over paired seeds, the best of 2 changes of the mlp's recipe "
         "(weight decay 0.05) gives +0.10 points beside the chosen one."
     )
-    assert model_tables.tuning_table({"tuning": []}) == ""
-    assert "make tuning" in model_sentences.tuning([])
+    assert tables.tuning_table({"tuning": []}) == ""
+    assert "make tuning" in sentences.tuning([])
 
 
 def test_the_reference_holds_every_try():
@@ -164,9 +165,9 @@ def test_what_raw_pixels_cost(results):
     exports = results["exports"]
     exports += [{**row, "id": row["id"] + "-pixels", "input": "pixels"} for row in exports]
     words = "4 of the 4 are exactly as accurate when they take raw pixels"
-    assert model_sentences.raw_pixels(exports) == f"{words}."
+    assert sentences.raw_pixels(exports) == f"{words}."
     exports[-1]["test_accuracy"] += 0.0002
-    assert model_sentences.raw_pixels(exports) == (
+    assert sentences.raw_pixels(exports) == (
         "3 of the 4 are exactly as accurate when they take raw pixels, and "
         "mlp-pytorch-onnx-int8 differs most, by 0.02 points."
     )
@@ -178,7 +179,7 @@ def test_recalls_have_a_row_for_each_digit_and_a_column_for_each_model():
         for model in ("mlp-tensorflow", "mlp-pytorch")
         for label in range(10)
     ]
-    rows = BeautifulSoup(error_tables.recalls_table({"recalls": recalls}), "html.parser")("tr")
+    rows = BeautifulSoup(tables.recalls_table({"recalls": recalls}), "html.parser")("tr")
     head, first, *rest = ([cell.get_text() for cell in row(["th", "td"])] for row in rows)
     assert head == ["Digit", "Images", "mlp-tensorflow", "mlp-pytorch"]
     assert first == ["0", "980", "98.0% (97.0–99.0)", "98.0% (97.0–99.0)"]

@@ -15,8 +15,8 @@ from papermill.exceptions import PapermillExecutionError
 from papermill.execute import raise_for_execution_errors
 from pygments.styles import get_style_by_name
 
-from helpers import html_repair, page
 from helpers.core import artifacts
+from helpers.report import html_repair, page
 
 BANNER = "This run used the sample."
 TRACEBACK = ["\x1b[31mLabError\x1b[39m: 61.2 % agree", "run 01 again"]

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from helpers import error_analysis, robustness
 from helpers.core.console import LabError
 from helpers.data import mnist
 from helpers.exports import calibration
+from helpers.findings import errors
 from helpers.models import weights
 from helpers.training import augmentation, runs
 from helpers.training.augmentation import Augmentation, augment
@@ -119,18 +119,18 @@ def test_errors_in_common_and_apart():
     first[[0, 1]] = [9, 9]
     second[[0, 2]] = [8, 8]
     given = {"a": logits_of(first), "b": logits_of(second)}
-    assert error_analysis.wrong_for_all(given, LABELS).tolist() == [0]
-    (row,) = error_analysis.common_errors(given, LABELS, full_test_set=True)
+    assert errors.wrong_for_all(given, LABELS).tolist() == [0]
+    (row,) = errors.common_errors(given, LABELS, full_test_set=True)
     assert row == {"image": 0, "label": 0, "answers": {"a": 9, "b": 8}, "label_error": False}
-    counted = error_analysis.disagreement(given["a"], given["b"], LABELS)
+    counted = errors.disagreement(given["a"], given["b"], LABELS)
     assert list(counted.values()) == [37, 1, 1, 0, 1]
-    recalls = error_analysis.recalls("a", given["a"], LABELS)
+    recalls = errors.recalls("a", given["a"], LABELS)
     assert [row["recall"] for row in recalls] == [0.75, 0.75, *[1.0] * 8]
     assert recalls[0]["ci95"][0] < 0.75 < recalls[0]["ci95"][1]
 
 
 def test_the_calibration_error_is_the_weighted_distance():
-    found = error_analysis.calibration(logits_of(LABELS), LABELS)
+    found = errors.calibration(logits_of(LABELS), LABELS)
     sure = np.exp(3) / (np.exp(3) + 9)
     assert found["error"] == pytest.approx(1 - sure)
     (only,) = found["bins"]
@@ -139,11 +139,11 @@ def test_the_calibration_error_is_the_weighted_distance():
 
 
 def test_the_known_label_errors_have_the_labels_that_were_doubted():
-    assert len(error_analysis.LABEL_ERRORS) == 15
+    assert len(errors.LABEL_ERRORS) == 15
     source = mnist.locate("auto")
     if source.name != "mnist":
         pytest.skip("needs the full MNIST")
-    labels = mnist.load("mnist").test_labels[list(error_analysis.LABEL_ERRORS)]
+    labels = mnist.load("mnist").test_labels[list(errors.LABEL_ERRORS)]
     assert labels.tolist() == [8, 0, 9, 4, 2, 5, 6, 6, 5, 5, 0, 1, 4, 6, 5]
 
 
@@ -151,7 +151,7 @@ def test_the_known_label_errors_have_the_labels_that_were_doubted():
 def test_perturbations(kind, amount):
     images = mnist.scale(digits(20))
     images[:, 9:12, 9:19] = 0  # the upper edge is missing
-    changed = robustness.perturb(images, kind, amount, seed=1)
+    changed = errors.perturb(images, kind, amount, seed=1)
     assert changed.dtype == np.float32
     assert changed.shape == images.shape
     assert (changed.min(), changed.max()) == (0, pytest.approx(1))

@@ -2,19 +2,10 @@ import made_up
 import pytest
 from bs4 import BeautifulSoup
 
-from helpers import (
-    claims,
-    factor,
-    format_tables,
-    model_sentences,
-    model_tables,
-    prose,
-    report,
-    sentences,
-    tables,
-)
 from helpers.core.results import one, timed
 from helpers.core.units import duration, ratio
+from helpers.findings import claims, report_2025, sentences
+from helpers.report import cover, tables
 
 
 @pytest.fixture
@@ -30,7 +21,7 @@ def cells(html):
 
 def test_the_title_block_leaves_out_what_is_not_filled_in():
     lab = {"title": "Lab <3>", "author": "A. Author", "course": "", "instructor": None}
-    soup = BeautifulSoup(report.title_block(lab, "2026-01-02T03:04:05Z"), "html.parser")
+    soup = BeautifulSoup(cover.title_block(lab, "2026-01-02T03:04:05Z"), "html.parser")
     assert soup.h1.get_text() == "Lab <3>"
     found = dict(
         zip([x.get_text() for x in soup("dt")], [x.get_text() for x in soup("dd")], strict=True)
@@ -39,13 +30,13 @@ def test_the_title_block_leaves_out_what_is_not_filled_in():
 
 
 def test_a_date_of_ones_own_wins():
-    html = report.title_block({"date": "June 13, 2025"}, "2026-01-02T03:04:05Z")
+    html = cover.title_block({"date": "June 13, 2025"}, "2026-01-02T03:04:05Z")
     assert "June 13, 2025" in html
     assert "2026" not in html
 
 
 def test_the_committed_header_is_that_of_2025():
-    assert report.lab() == {
+    assert cover.lab() == {
         "title": "Lab03: TensorFlow and PyTorch",
         "author": "Adham Ali Mohamed Abdelfattah",
         "student_id": 22404698,
@@ -111,12 +102,12 @@ def test_the_report_goes_on_without_a_runtime_that_failed(results):
     assert len(cells(tables.results_table(results))) == 1 + 7
     missing = "on the same array (not measured in this run: no row with runtime onnxruntime"
     assert missing in sentences.headline(results)
-    assert missing in prose.findings(results)
+    assert missing in sentences.findings(results)
     assert len(cells(tables.table_2025(results))) == 1 + 2
 
 
 def test_the_factor_is_taken_apart_step_by_step(results):
-    steps = dict(factor.steps(results))
+    steps = dict(report_2025.steps(results))
     assert list(steps.values()) == pytest.approx([5.19 / 0.045, 100, 10, 2])
     assert steps["without other"] == pytest.approx(10)
     rows = cells(tables.factor_table(results))
@@ -185,16 +176,16 @@ def test_words_follow_the_ratio(ratio, low, high, words):
 
 
 def test_a_sentence_says_the_opposite_when_the_sign_changes(results):
-    assert "PyTorch is 0.25 points more accurate" in prose.findings(results)
+    assert "PyTorch is 0.25 points more accurate" in sentences.findings(results)
     for row, accuracy in zip(results["seeds"], (0.98, 0.97), strict=True):
         row["test_accuracy"] = accuracy
-    assert "PyTorch is 1.00 points less accurate" in prose.findings(results)
+    assert "PyTorch is 1.00 points less accurate" in sentences.findings(results)
     results["seeds"][1]["test_accuracy"] = 0.98
-    assert "PyTorch is exactly as accurate as TensorFlow" in prose.findings(results)
+    assert "PyTorch is exactly as accurate as TensorFlow" in sentences.findings(results)
 
 
 def test_paired_seeds_say_whether_the_frameworks_differ(results):
-    words = model_sentences.seed_difference(results["seeds"])
+    words = sentences.seed_difference(results["seeds"])
     assert words.endswith("from one seed each, which says nothing about the frameworks")
     first, second = results["seeds"]
     results["seeds"] = [
@@ -203,14 +194,14 @@ def test_paired_seeds_say_whether_the_frameworks_differ(results):
         for row, gain in ((first, 0), (second, points / 100))
     ]
     # The t interval of 0.1, 0.2, 0.3 is 0.2 -+ 4.303 x 0.1 / sqrt(3).
-    assert model_sentences.seed_difference(results["seeds"]) == (
+    assert sentences.seed_difference(results["seeds"]) == (
         "PyTorch is 0.20 points more accurate than TensorFlow over 3 paired seeds (95 % interval "
         "-0.05 to +0.45), which shows no difference between the frameworks"
     )
-    head, row = cells(model_tables.pairs_table(results))
+    head, row = cells(tables.pairs_table(results))
     found = dict(zip(head, row, strict=True))
     assert (found["Pairs"], found["Standard deviation"]) == ("3", "0.10 points")
-    head, *rows = cells(model_tables.seeds_table(results))
+    head, *rows = cells(tables.seeds_table(results))
     assert [row[4] for row in rows] == ["97.00%", "97.20%"]
 
 
@@ -218,11 +209,11 @@ def test_the_cross_table_tells_frameworks_from_runtimes(results):
     other = {"framework": "tensorflow", "model": "mlp-tensorflow-onnx-float32", "main": False}
     row = timed(results, "onnxruntime", "offline")
     results["latency"].append({**row, **other, "median_s": row["median_s"] * 1.1})
-    head, *rows = cells(format_tables.cross_table(results))
+    head, *rows = cells(tables.cross_table(results))
     offline = dict(zip(head, rows[0], strict=True))
     assert (offline["Scenario"], offline["Weights from"]) == ("offline", "TensorFlow")
     assert (offline["ONNX Runtime"], offline["TFLite (LiteRT)"]) == ("11 ms", "25 ms")
-    assert format_tables.cross_sentence(results) == (
+    assert sentences.cross_sentence(results) == (
         "With the mlp offline, other weights change a runtime's time by a factor of at most 1.10, "
         "another runtime by up to 2.86."
     )
@@ -231,23 +222,23 @@ def test_the_cross_table_tells_frameworks_from_runtimes(results):
 
 def test_a_failed_gate_is_told(results):
     exports = results["exports"]
-    assert model_sentences.gates(exports) == (
+    assert sentences.gates(exports) == (
         "All 2 exports passed the gate; 2 of the 2 in float32 give every test image its source's "
         "class."
     )
     exports[0] |= {"precision": "int8", "agreement": 0.998}
-    assert model_sentences.gates(exports).endswith(
+    assert sentences.gates(exports).endswith(
         "of the smaller ones mlp-tensorflow-tflite-float32 differs most, in 0.20%."
     )
     exports[0]["gate"] = "logits are not finite"
-    assert "mlp-tensorflow-tflite-float32: logits are not finite" in model_sentences.gates(exports)
+    assert "mlp-tensorflow-tflite-float32: logits are not finite" in sentences.gates(exports)
 
 
 def test_the_sample_is_told(results):
     assert "the full MNIST" not in sentences.dataset(results)
     results["run"]["dataset"] |= {"name": "sample", "train": 4_000, "test": 1_000}
     assert "4,000 training and 1,000 test images, not the full MNIST" in sentences.dataset(results)
-    assert "a sample of MNIST: 4,000 training" in report.run_card(results)
+    assert "a sample of MNIST: 4,000 training" in cover.run_card(results)
 
 
 def test_one_row_is_one_row(results):
@@ -281,4 +272,4 @@ def test_durations_have_three_digits_and_a_unit(seconds, text):
 )
 def test_whether_a_claim_survives(verdict, words):
     claim = {"claim": "A beats B.", "verdict": verdict, "evidence": "0 to 1."}
-    assert prose.survives(claim) == f'The 2025 claim "A beats B" {words}: 0 to 1.'
+    assert sentences.survives(claim) == f'The 2025 claim "A beats B" {words}: 0 to 1.'

@@ -15,6 +15,8 @@ from helpers.core.results import NOTEBOOKS
 
 pytestmark = pytest.mark.real
 
+PRINT = (sys.executable, "-m", "helpers.report.chromium")
+
 
 @pytest.fixture(scope="module")
 def file(finished):
@@ -125,7 +127,13 @@ def test_without_javascript_it_reads_the_same(file, browser):
 
 
 def test_it_prints_as_a4_with_bookmarks_and_unfolded_code(finished, browser, file, tmp_path):
-    command = [sys.executable, "-m", "helpers.chromium", str(file), str(tmp_path / "report.pdf")]
+    command = [
+        sys.executable,
+        "-m",
+        "helpers.report.chromium",
+        str(file),
+        str(tmp_path / "report.pdf"),
+    ]
     done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     content = (tmp_path / "report.pdf").read_bytes()
@@ -144,7 +152,13 @@ def test_it_prints_as_a4_with_bookmarks_and_unfolded_code(finished, browser, fil
 
 
 def test_without_a_report_it_says_what_to_run(tmp_path):
-    command = [sys.executable, "-m", "helpers.chromium", "none.html", str(tmp_path / "report.pdf")]
+    command = [
+        sys.executable,
+        "-m",
+        "helpers.report.chromium",
+        "none.html",
+        str(tmp_path / "report.pdf"),
+    ]
     done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True)
     assert done.returncode == 2
     assert done.stderr == "error: none.html is missing; run make report first\n"
@@ -152,7 +166,13 @@ def test_without_a_report_it_says_what_to_run(tmp_path):
 
 
 def test_without_chromium_it_says_what_to_install(file, tmp_path):
-    command = [sys.executable, "-m", "helpers.chromium", str(file), str(tmp_path / "report.pdf")]
+    command = [
+        sys.executable,
+        "-m",
+        "helpers.report.chromium",
+        str(file),
+        str(tmp_path / "report.pdf"),
+    ]
     done = subprocess.run(
         command,
         cwd=PROJECT,

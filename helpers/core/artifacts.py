@@ -14,6 +14,8 @@ import yaml
 from helpers.core.console import LabError
 
 PROJECT = Path(__file__).resolve().parents[2]
+# The profiles, and lab.yaml with the reader's own name.
+PARAMETERS = PROJECT / "notebooks" / "parameters"
 
 
 def root() -> Path:

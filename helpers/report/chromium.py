@@ -1,6 +1,6 @@
 """Print the report with Chromium, or take a picture of its first screen.
 
-python -m helpers.chromium PAGE FILE, where FILE ends in .pdf or .png.
+python -m helpers.report.chromium PAGE FILE, where FILE ends in .pdf or .png.
 """
 
 import shutil

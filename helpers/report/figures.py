@@ -8,8 +8,13 @@ import matplotlib.pyplot as plt
 from IPython.display import HTML, display
 from matplotlib.figure import Figure
 
-from helpers.html_repair import svg_address
-from helpers.report import folded
+from helpers.report.html_repair import svg_address
+
+
+def folded(summary: str, content: str) -> str:
+    """Return HTML that a reader unfolds."""
+    return f'<details class="data"><summary>{escape(summary)}</summary>{content}</details>'
+
 
 # Characters of a title that fit over a figure as wide as all of them are.
 TITLE_WIDTH = 98

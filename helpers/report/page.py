@@ -1,8 +1,8 @@
 """Turn executed notebooks into one HTML page: the report, then its appendices.
 
-nbconvert renders each notebook with `report_template/index.html.j2`; this module repairs the
-result (levels, ids, links, tables) and sets it into `report_template/page.html.j2`. The page loads
-nothing and needs no JavaScript.
+nbconvert renders each notebook with `template/index.html.j2`; this module repairs the result
+(levels, ids, links, tables) and sets it into `template/page.html.j2`. The page loads nothing and
+needs no JavaScript.
 """
 
 import re
@@ -18,10 +18,10 @@ from nbconvert import HTMLExporter
 from pygments.formatters import HtmlFormatter
 from traitlets.config import Config
 
-from helpers import html_repair
 from helpers.core import artifacts
+from helpers.report import html_repair
 
-TEMPLATE = Path(__file__).with_name("report_template")
+TEMPLATE = Path(__file__).with_name("template")
 MARKER_TAG = "papermill-error-cell-tag"
 # Cells for the reader of the notebook, which the report leaves out.
 NOTEBOOK_ONLY_TAG = "notebook-only"

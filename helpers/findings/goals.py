@@ -3,11 +3,10 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from helpers import seeds
 from helpers.core.results import Missing, timed
 from helpers.core.units import duration, ratio
-from helpers.model_sentences import TITLES
-from helpers.report import table
+from helpers.findings import seeds
+from helpers.findings.sentences import TITLES
 from helpers.training.recipes import STRONG
 
 # Test accuracy and longest training of one run: the network and recipe, the least, the most.
@@ -44,22 +43,6 @@ class Goal:
 def rows(results: dict) -> list[dict]:
     """Return every goal with what this run gives for it."""
     return [goal.row(results) for goal in _goals()]
-
-
-def goals_table(rows: list[dict]) -> str:
-    """Return the goals as HTML."""
-    words = {True: "reached", False: "missed", None: "–"}
-    return table(
-        [
-            {
-                "Goal": row["goal"],
-                "Target": row["target"],
-                "Found": row["found"] or "not measured in this run",
-                "Verdict": words[row["reached"]],
-            }
-            for row in rows
-        ]
-    )
 
 
 def sentence(rows: list[dict]) -> str:

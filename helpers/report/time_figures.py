@@ -8,12 +8,12 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullFormatter
 
-from helpers import format_tables, tables
 from helpers.benchmark.runtimes import RUNTIMES
 from helpers.benchmark.timers_2025 import FORWARD
 from helpers.core.units import duration, times
-from helpers.factor import NAMES
-from helpers.figures import show
+from helpers.findings.report_2025 import NAMES
+from helpers.report import tables
+from helpers.report.figures import show
 
 # Okabe and Ito's colours, told apart by readers with any colour vision; the markers by print.
 STYLES = {
@@ -119,7 +119,7 @@ def batch_sweep(rows: pd.DataFrame) -> None:
 
 def trade_off(results: dict) -> None:
     """Show the accuracy of every timed file over its bytes and over its time for one image."""
-    rows = pd.DataFrame(format_tables.timed_files(results))
+    rows = pd.DataFrame(tables.timed_files(results))
     if rows.empty:
         print("None of the runtimes that time every file was measured.")
         return
@@ -155,7 +155,7 @@ def trade_off(results: dict) -> None:
         "over the seconds for one image, both on log axes, one marker a runtime, hollow for files "
         "smaller than float32",
         caption="The best files stand at the upper left: accurate, and small or fast.",
-        data=format_tables.formats_table(results),
+        data=tables.formats_table(results),
     )
 
 

@@ -2,13 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from html import escape
 
-from helpers import model_sentences, sentences
 from helpers.benchmark.read_back import READERS
 from helpers.benchmark.runtimes import RUNTIMES
 from helpers.core.results import Missing, timed
-from helpers.model_sentences import TITLES
+from helpers.findings import sentences
+from helpers.findings.sentences import TITLES
 
 TENSORFLOW, PYTORCH = "01_tensorflow_tflite.ipynb", "02_pytorch_onnx.ipynb"
 RUNTIME_COMPARISON = "03_runtime_comparison.ipynb"
@@ -39,25 +38,6 @@ def rows(results: dict) -> list[dict]:
     return [task.row(results) for task in TASKS]
 
 
-def tasks_table(rows: list[dict]) -> str:
-    """Return the tasks as HTML, each with links to where it is met."""
-    lines = []
-    for row in rows:
-        links = ", ".join(
-            f'<a href="{escape(place)}">{escape(words)}</a>'
-            for words, place in row["places"].items()
-        )
-        met = "met" if row["met"] else "not met"
-        lines.append(
-            f'<tr><td>{escape(row["task"])}</td><td><span class="verdict '
-            f'{"confirmed" if row["met"] else "refuted"}">{met}</span></td>'
-            f"<td>{escape(row['evidence'])}</td><td>{links}</td></tr>"
-        )
-    heads = ("Task of the lab", "Met", "In this run", "Where")
-    head = "".join(f"<th>{name}</th>" for name in heads)
-    return f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(lines)}</tbody></table>"
-
-
 def sentence(rows: list[dict]) -> str:
     """Return how many of the tasks are met, and which are not."""
     missed = [row["task"] for row in rows if not row["met"]]
@@ -82,9 +62,7 @@ def _trained(results: dict) -> str:
 
 
 def _evaluated(results: dict) -> str:
-    found = {
-        title: model_sentences.framework_accuracy(results, name) for name, title in TITLES.items()
-    }
+    found = {title: sentences.framework_accuracy(results, name) for name, title in TITLES.items()}
     words = ", ".join(f"{title} {accuracy}" for title, accuracy in found.items())
     return f"Test accuracy by the lab recipe: {words}."
 

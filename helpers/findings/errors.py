@@ -1,7 +1,13 @@
-"""What the networks get wrong: by class, together, apart, and how sure they were."""
+"""What the networks get wrong: by class, together, apart, how sure, and on disturbed images."""
+
+from pathlib import Path
 
 import numpy as np
 
+from helpers.benchmark import read_back
+from helpers.benchmark.read_back import READERS
+from helpers.core import artifacts, console
+from helpers.models import evaluation
 from helpers.models.evaluation import accuracy_ci95
 
 CLASSES = range(10)
@@ -92,3 +98,60 @@ def calibration(logits: np.ndarray, labels: np.ndarray) -> dict:
     ]
     error = sum(b["images"] * abs(b["confidence"] - b["accuracy"]) for b in bins) / len(labels)
     return {"bins": bins, "error": float(error)}
+
+
+# Standard deviation of the noise in shares of white; degrees; pixels along both axes.
+AMOUNTS = {"noise": (0.2, 0.4), "rotation": (15, 30), "shift": (2, 4)}
+UNITS = {"none": "", "noise": "of white", "rotation": "°", "shift": "pixels"}
+
+
+def perturb(images: np.ndarray, kind: str, amount: float, seed: int) -> np.ndarray:
+    """Return float32 images [N, 28, 28] in [0, 1], all perturbed by the same amount."""
+    from scipy import ndimage
+
+    if kind == "noise":
+        noise = np.random.default_rng(seed).standard_normal(images.shape, np.float32)
+        return np.clip(images + np.float32(amount) * noise, 0, 1)
+    if kind == "rotation":
+        turned = ndimage.rotate(images, amount, axes=(2, 1), reshape=False, order=1)
+        return np.clip(turned, 0, 1)
+    return ndimage.shift(images, (0, amount, amount), order=0)
+
+
+def measure(
+    files: dict[str, str], images: np.ndarray, labels: np.ndarray, *, seed: int, threads: int
+) -> list[dict]:
+    """Return {model, perturbation, amount, images, accuracy} of every file and perturbation.
+
+    `files` is {model or export id: its file relative to the artifacts folder}; one fresh process a
+    runtime answers everything. A file without answers is left out.
+    """
+    cases = {("none", 0.0): images} | {
+        (kind, float(amount)): perturb(images, kind, amount, seed)
+        for kind, amounts in AMOUNTS.items()
+        for amount in amounts
+    }
+    rows = []
+    for suffix, runtime in READERS.items():
+        asked = [
+            (name, case, (artifacts.root() / file, given))
+            for name, file in files.items()
+            if Path(file).suffix == suffix
+            for case, given in cases.items()
+        ]
+        if not asked:
+            continue
+        found = read_back.ask(runtime, [question for _, _, question in asked], threads=threads)
+        rows += [
+            {
+                "model": name,
+                "perturbation": kind,
+                "amount": amount,
+                "images": len(images),
+                "accuracy": evaluation.accuracy(logits, labels),
+            }
+            for (name, (kind, amount), _), logits in zip(asked, found, strict=True)
+            if not isinstance(logits, str)
+        ]
+        console.show(f"{len(rows)} accuracies", stays=False)
+    return rows

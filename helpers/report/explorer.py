@@ -4,11 +4,11 @@ import matplotlib.pyplot as plt
 import numpy as np
 from IPython.display import display
 
-from helpers import figures
 from helpers.benchmark.runtimes import RUNTIMES
 from helpers.core.units import duration
-from helpers.plots import STYLES
-from helpers.report import or_dash, table
+from helpers.report import figures
+from helpers.report.tables import or_dash, table
+from helpers.report.time_figures import STYLES
 
 ROOM = 1_000  # between the slowest runtime and the edge of the axis, for its answer
 

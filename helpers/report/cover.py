@@ -1,13 +1,8 @@
-"""The title block and run card of the report, and what its tables are made of, as HTML."""
+"""The first screen of the report: title block and run card, as HTML."""
 
-from collections.abc import Callable
 from html import escape
 
-import pandas as pd
-
-from helpers.core.artifacts import read_yaml
-from helpers.models.evaluation import accuracy_ci95
-from helpers.parameters import FOLDER
+from helpers.core.artifacts import PARAMETERS, read_yaml
 
 LAB_FIELDS = {
     "author": "Author",
@@ -20,7 +15,7 @@ LAB_FIELDS = {
 
 def lab() -> dict[str, object]:
     """Return the title and personal data of parameters/lab.yaml."""
-    return read_yaml(FOLDER / "lab.yaml")
+    return read_yaml(PARAMETERS / "lab.yaml")
 
 
 def title_block(lab: dict[str, object], started: str) -> str:
@@ -37,16 +32,6 @@ def definitions(terms: dict[str, object], style: str) -> str:
         for name, value in terms.items()
     ]
     return f'<dl class="{style}">{"".join(lines)}</dl>'
-
-
-def table(rows: list[dict] | pd.DataFrame) -> str:
-    """Return rows as an HTML table without an index; what a row lacks is a dash."""
-    return pd.DataFrame(rows).to_html(index=False, border=0, escape=True, na_rep="–")
-
-
-def folded(summary: str, content: str) -> str:
-    """Return HTML that a reader unfolds."""
-    return f'<details class="data"><summary>{escape(summary)}</summary>{content}</details>'
 
 
 def run_card(results: dict) -> str:
@@ -68,14 +53,3 @@ def run_card(results: dict) -> str:
         "Packages": ", ".join(f"{name} {version}" for name, version in run["packages"].items()),
     }
     return definitions(card, "card")
-
-
-def interval(accuracy: float, images: int) -> str:
-    """Return the 95 % interval of an accuracy as text."""
-    low, high = accuracy_ci95(accuracy, images)
-    return f"{100 * low:.2f}–{100 * high:.2f}%"
-
-
-def or_dash(value: float | None, show: Callable[[float], str]) -> str:
-    """Return what `show` makes of a number, or a dash when there is none."""
-    return "–" if pd.isna(value) else show(value)

@@ -6,15 +6,19 @@ from dataclasses import dataclass
 from statsmodels.stats.proportion import confint_proportions_2indep
 
 from helpers.core.results import Missing, one
-from helpers.factor import NAMES, SECONDS_2025, fair_ratio, outside_share, protocol_ratio
+from helpers.findings.report_2025 import (
+    ACCURACY_2025,
+    IMAGES_2025,
+    NAMES,
+    SECONDS_2025,
+    fair_ratio,
+    outside_share,
+    protocol_ratio,
+)
+from helpers.findings.seeds import accuracies, paired_difference
 from helpers.models.evaluation import accuracy_ci95
-from helpers.seeds import accuracies, paired_difference
 
 CONFIRMED, REFUTED, EXPLAINED, NOT_TESTABLE = "confirmed", "refuted", "explained", "not testable"
-
-# What the 2025 report states: test accuracy and, in helpers.factor, inference times.
-IMAGES_2025 = 10_000
-ACCURACY_2025 = {"tensorflow": 0.9714, "pytorch": 0.9739}
 # A ratio within this factor of the claimed one is the same ratio on another machine.
 SAME_FACTOR = 2
 
@@ -88,7 +92,12 @@ def _difference_ci95(accuracies: dict[str, float]) -> tuple[float, float]:
     """Return the interval of PyTorch's accuracy less TensorFlow's, unpaired (Newcombe 1998)."""
     counts = [round(accuracies[name] * IMAGES_2025) for name in ("pytorch", "tensorflow")]
     return confint_proportions_2indep(
-        counts[0], IMAGES_2025, counts[1], IMAGES_2025, method="newcomb", compare="diff"
+        counts[0],
+        IMAGES_2025,
+        counts[1],
+        IMAGES_2025,
+        method="newcomb",
+        compare="diff",
     )
 
 

@@ -1,0 +1,406 @@
+"""Sentences from results: they say the opposite when a number changes its sign."""
+
+import functools
+from collections.abc import Callable
+from types import SimpleNamespace
+
+import pandas as pd
+
+from helpers.benchmark.runtimes import RUNTIMES
+from helpers.core.results import Missing, main_rows, one, timed
+from helpers.core.units import duration, ratio, times
+from helpers.findings import report_2025
+from helpers.findings.claims import CONFIRMED, NOT_TESTABLE
+from helpers.findings.seeds import accuracies, kinds, paired_difference
+from helpers.models.evaluation import accuracy_ci95
+from helpers.training.tuning import CHOSEN
+
+
+def interval(accuracy: float, images: int) -> str:
+    """Return the 95 % interval of an accuracy as text."""
+    low, high = accuracy_ci95(accuracy, images)
+    return f"{100 * low:.2f}–{100 * high:.2f}%"
+
+
+def when_measured(say: Callable[..., str]) -> Callable[..., str]:
+    """Let a sentence about something that failed in this run say so."""
+
+    @functools.wraps(say)
+    def said(*arguments: object) -> str:
+        try:
+            return say(*arguments)
+        except Missing as missing:
+            return f"(not measured in this run: {missing})"
+
+    return said
+
+
+def faster(ratio: float, low: float, high: float) -> str:
+    """Return how a time compares with its baseline, from its ratio and the ratio's interval."""
+    if low <= 1 <= high:
+        return "tied with"
+    return f"{times(1 / ratio)} as fast as" if ratio < 1 else f"{times(ratio)} as slow as"
+
+
+@when_measured
+def compare_to_baseline(results: dict, runtime: str, scenario: str) -> str:
+    """Return a clause such as "ONNX Runtime is 1.2 times as fast as PyTorch"."""
+    row = timed(results, runtime, scenario)
+    if "ratio" not in row:
+        return f"{RUNTIMES[runtime].title} takes {duration(row['median_s'])}"
+    words = faster(row["ratio"], *row["ratio_ci95"])
+    return f"{RUNTIMES[runtime].title} is {words} {RUNTIMES[row['baseline']].title}"
+
+
+@when_measured
+def headline(results: dict) -> str:
+    """Return how much of the 2025 factor between PyTorch and ONNX Runtime is inference."""
+    outside = report_2025.outside_share(results, "pytorch")
+    claimed = report_2025.claimed_ratio("pytorch")
+    timers = times(report_2025.protocol_ratio(results, "pytorch"))
+    inference = times(report_2025.inference_ratio(results))
+    return (
+        f"{outside:.0%} of PyTorch's time behind the factor of {claimed:.0f} is not inference: the "
+        f"timers of 2025 differ by {timers} here, without what stood beside PyTorch's forward pass "
+        f"by {inference}, and on the same array "
+        f"{compare_to_baseline(results, 'onnxruntime', 'offline')}."
+    )
+
+
+@when_measured
+def fastest(results: dict) -> str:
+    """Return which runtime is fastest in each scenario, and what ties with it."""
+    words = {"offline": "on the whole test set", "single_stream": "on a single image"}
+    parts = []
+    for scenario, where in words.items():
+        rows = sorted(main_rows(results["latency"], scenario), key=lambda r: r["median_s"])
+        if not rows:
+            raise Missing(f"no times for {scenario}")
+        best = rows[0]
+        near = [
+            RUNTIMES[row["runtime"]].title
+            for row in rows[1:]
+            if row["ci95_s"][0] <= best["ci95_s"][1]
+        ]
+        tied = f" (its interval meets that of {', '.join(near)})" if near else ""
+        parts.append(f"{RUNTIMES[best['runtime']].title} is fastest {where}{tied}")
+    return ", ".join(parts) + "."
+
+
+@when_measured
+def noise_floor(results: dict) -> str:
+    """Return what the baseline gives beside itself, measured under two names (A/A)."""
+    parts = []
+    for row in results["noise_floor"]:
+        if row["scenario"] == "sweep":
+            continue
+        low, high = row["ratio_ci95"]
+        inside = "contains 1" if low <= 1 <= high else "does not contain 1: read ratios with care"
+        parts.append(
+            f"{row['scenario'].replace('_', '-')} {row['ratio']:.3f} ({low:.3f} to {high:.3f}, "
+            f"which {inside})"
+        )
+    if not parts:
+        raise Missing("the baseline was not measured twice")
+    baseline = RUNTIMES[results["noise_floor"][0]["runtime"]].title
+    return (
+        f"The noise floor of this run is what {baseline} gives when it is measured a second time "
+        f"under another name: {'; '.join(parts)}. No smaller difference means anything."
+    )
+
+
+@when_measured
+def threads(results: dict) -> str:
+    """Return what more threads gain the baseline, offline and with single images."""
+    gains = []
+    for scenario in ("offline", "single_stream"):
+        most = timed(results, "pytorch", scenario)
+        alone = one(results["latency"], runtime="pytorch", scenario=scenario, threads=1)
+        gains.append(times(alone["median_s"] / most["median_s"]))
+    return (
+        f"With {most['threads']} threads instead of one PyTorch is {gains[0]} as fast on the whole "
+        f"test set and {gains[1]} on a single image."
+    )
+
+
+def flags(results: dict) -> str:
+    """Return how many of the rows carry which flag."""
+    rows = results["latency"]
+    counted = pd.Series([flag for row in rows for flag in row["flags"]], dtype=str).value_counts()
+    if counted.empty:
+        return f"None of the {len(rows)} rows is flagged."
+    words = ", ".join(f"{flag}: {count}" for flag, count in counted.items())
+    return f"Of {len(rows)} rows, these carry a flag: {words}."
+
+
+def cold_start(results: dict) -> str:
+    """Return how long PyTorch and ONNX Runtime take to their first answer."""
+    seconds = {
+        row["runtime"]: row["import_s"] + row["load_s"] + row["first_call_s"]
+        for row in results["cold_start"]
+    }
+    first = [
+        f"{RUNTIMES[name].title} gives its first answer after {duration(seconds[name])}"
+        for name in sorted(seconds, key=seconds.get)
+        if name in ("pytorch", "tf-function", "litert", "onnxruntime")
+    ]
+    return ", ".join(first) + "."
+
+
+def dataset(results: dict) -> str:
+    """Return what the choice of images limits."""
+    source = results["run"]["dataset"]
+    if source["name"] == "sample":
+        return (
+            f"A sample of {source['train']:,} training and {source['test']:,} test images, not the "
+            "full MNIST: the accuracies are lower and less certain than on all of it."
+        )
+    return (
+        f"The {source['test']:,} test images of MNIST, a few of whose labels are known to be wrong "
+        "(Northcutt et al. 2021)."
+    )
+
+
+TITLES = {"tensorflow": "TensorFlow", "pytorch": "PyTorch"}
+
+
+def trained(name: str, seeds: list[dict]) -> str:
+    """Return what the runs of one framework reached on the test set, a clause a kind."""
+    parts = []
+    for architecture, recipe in kinds(seeds):
+        found = list(accuracies(seeds, seeds[0]["framework"], architecture, recipe).values())
+        mean = sum(found) / len(found)
+        runs = "one run" if len(found) == 1 else f"the mean of {len(found)} runs"
+        parts.append(f"{mean:.2%} with the {architecture} by the {recipe} recipe ({runs})")
+    return f"{name} reached {', '.join(parts)}."
+
+
+def sizes(exports: list[dict], form: str) -> str:
+    """Return the bytes of the mlp's exports in a format, by precision."""
+    parts = [
+        f"{row['bytes']:,} bytes ({row['precision']})"
+        for row in exports
+        if (row["format"], row["input"]) == (form, "scaled") and row["source"].startswith("mlp")
+    ]
+    return ", ".join(parts)
+
+
+def gates(exports: list[dict]) -> str:
+    """Return how many exports passed the gate, and what those lose that are not float32."""
+    failed = [f"{row['id']}: {row['gate']}" for row in exports if row["gate"] != "passed"]
+    if failed:
+        return f"Not every export answers as its source does ({'; '.join(failed)})."
+    exact = [row for row in exports if row["precision"] == "float32"]
+    same = sum(row["agreement"] == 1 for row in exact)
+    words = f"all {len(exports)} exports passed the gate"
+    words += f"; {same} of the {len(exact)} in float32 give every test image its source's class"
+    smaller = [row for row in exports if row["precision"] != "float32"]
+    if smaller:
+        worst = min(smaller, key=lambda row: row["agreement"])
+        words += (
+            f", of the smaller ones {worst['id']} differs most, in {1 - worst['agreement']:.2%}"
+        )
+    return words[0].upper() + words[1:] + "."
+
+
+@when_measured
+def seed_difference(seeds: list[dict], architecture: str = "mlp", recipe: str = "lab") -> str:
+    """Return how PyTorch's accuracy compares with TensorFlow's over paired seeds."""
+    paired = paired_difference(seeds, architecture, recipe)
+    points = f"{100 * abs(paired['mean']):.2f} points"
+    order = "more" if paired["mean"] > 0 else "less"
+    words = f"PyTorch is {points} {order} accurate than TensorFlow"
+    if paired["mean"] == 0:
+        words = "PyTorch is exactly as accurate as TensorFlow"
+    if not paired["ci95"]:
+        return f"{words}, from one seed each, which says nothing about the frameworks"
+    low, high = (100 * value for value in paired["ci95"])
+    verdict = "no difference" if low <= 0 <= high else "a difference"
+    return (
+        f"{words} over {paired['pairs']} paired seeds (95 % interval {low:+.2f} to "
+        f"{high:+.2f}), which shows {verdict} between the frameworks"
+    )
+
+
+def raw_pixels(exports: list[dict]) -> str:
+    """Return what the files that take raw pixels lose beside those that take scaled images."""
+    by_id = {row["id"]: row for row in exports if row["test_accuracy"] is not None}
+    pairs = [
+        (row["id"], abs(row["test_accuracy"] - by_id[f"{row['id']}-pixels"]["test_accuracy"]))
+        for row in by_id.values()
+        if f"{row['id']}-pixels" in by_id
+    ]
+    same = sum(not difference for _, difference in pairs)
+    words = f"{same} of the {len(pairs)} are exactly as accurate when they take raw pixels"
+    if same < len(pairs):
+        name, most = max(pairs, key=lambda pair: pair[1])
+        words += f", and {name} differs most, by {100 * most:.2f} points"
+    return f"{words}."
+
+
+def tuning(trials: list[dict]) -> str:
+    """Return whether a variant of the strong recipes did better than the chosen one."""
+    if not trials:
+        return "What was tried for the strong recipes is not in this folder; make tuning runs it."
+    parts = []
+    for architecture, own in pd.DataFrame(trials).groupby("architecture", sort=False):
+        means = own.groupby("variant", sort=False)["validation_accuracy"].mean()
+        others = means.drop(CHOSEN)
+        best, gained = others.idxmax(), 100 * (others.max() - means[CHOSEN])
+        parts.append(
+            f"the best of {len(others)} changes of the {architecture}'s recipe ({best}) gives "
+            f"{gained:+.2f} points beside the chosen one"
+        )
+    return f"On the validation images, over paired seeds, {' and '.join(parts)}."
+
+
+def twins(rows: list[dict]) -> str:
+    """Return how far two trainings from the same start drift apart."""
+    first, last = rows[0], rows[-1]
+    most = max(row["loss_difference"] for row in rows)
+    return (
+        f"From the same weights and batches the losses of the two frameworks differ by "
+        f"{first['loss_difference'] / first['tensorflow_loss']:.2%} in the first epoch and by at "
+        f"most {most:.1e} in any of {len(rows)} epoch(s), the weights in the end by at most "
+        f"{last['weight_difference']:.1e}, where the largest is {last['largest_weight']:.1f}."
+    )
+
+
+def errors(common: list[dict], calibrations: dict[str, dict]) -> str:
+    """Return how many images all models get wrong, and which model knows best how sure to be."""
+    known = sum(bool(row["label_error"]) for row in common)
+    words = f"{len(common)} test images are wrong for every model"
+    if any(row["label_error"] is not None for row in common):
+        words += f", {known} of them because of a known label error"
+    least = min(calibrations, key=lambda name: calibrations[name]["error"])
+    return (
+        f"{words}; {least} is calibrated best, with an error of {calibrations[least]['error']:.2%}."
+    )
+
+
+def format_spread(robustness: list[dict]) -> str:
+    """Return how far apart the files of one source are at most under any disturbance."""
+    found: dict[tuple, dict[str, float]] = {}
+    for row in robustness:
+        architecture, framework = row["model"].split("-")[:2]
+        case = architecture, framework, row["perturbation"], row["amount"]
+        found.setdefault(case, {})[row["model"]] = row["accuracy"]
+    spreads = {case: max(own.values()) - min(own.values()) for case, own in found.items()}
+    case = max(spreads, key=spreads.get)
+    low = min(found[case], key=found[case].get)
+    if not spreads[case]:
+        return "All files of a network answer disturbed images equally well."
+    return (
+        f"Under disturbance the files of one network differ by at most "
+        f"{100 * spreads[case]:.2f} points ({low}, {case[2]} of {case[3]:g})."
+    )
+
+
+@when_measured
+def framework_accuracy(results: dict, framework: str) -> str:
+    """Return a framework's accuracy by the 2025 recipe, with its interval."""
+    found = list(accuracies(results["seeds"], framework, "mlp", "lab").values())
+    mean = sum(found) / len(found)
+    return f"{mean:.2%} ({interval(mean, results['run']['dataset']['test'])})"
+
+
+@when_measured
+def best(results: dict) -> str:
+    """Return the highest mean test accuracy of the run, and of which network."""
+    seeds = results["seeds"]
+    means = {
+        (TITLES[name], architecture, recipe): sum(found.values()) / len(found)
+        for architecture, recipe in kinds(seeds)
+        for name in TITLES
+        if (found := accuracies(seeds, name, architecture, recipe))
+    }
+    if not means:
+        raise Missing("no network was trained")
+    (name, architecture, recipe), mean = max(means.items(), key=lambda item: item[1])
+    return f"the {architecture} by the {recipe} recipe in {name} reaches {mean:.2%}"
+
+
+def cross_sentence(results: dict) -> str:
+    """Return by how much other weights and another runtime change the time of the mlp offline."""
+    offline = [
+        row
+        for row in _most_threads(results)
+        if (row["scenario"], row["precision"], row["architecture"]) == ("offline", "float32", "mlp")
+        and RUNTIMES[row["runtime"]].every_file
+    ]
+    by_runtime: dict[str, list[float]] = {}
+    for row in offline:
+        by_runtime.setdefault(row["runtime"], []).append(row["median_s"])
+    pairs = [max(times) / min(times) for times in by_runtime.values() if len(times) > 1]
+    if not pairs:
+        return "The weights of only one framework were timed."
+    medians = [sum(times) / len(times) for times in by_runtime.values()]
+    return (
+        f"With the mlp offline, other weights change a runtime's time by a factor of at most "
+        f"{ratio(max(pairs))}, another runtime by up to {ratio(max(medians) / min(medians))}."
+    )
+
+
+def _most_threads(results: dict) -> list[dict]:
+    threads = max((row["threads"] for row in results["latency"]), default=1)
+    return [row for row in results["latency"] if row["threads"] == threads]
+
+
+SCENARIOS = ("offline", "single_stream")
+
+
+def findings(results: dict) -> str:
+    """Return the main findings as a Markdown list, each linked to its evidence."""
+    return "\n".join(
+        [
+            f"1. {headline(results)} [The 2025 times taken apart](#The-2025-times-taken-apart)",
+            f"2. {fastest(results)} [Time](#Time)",
+            f"3. {seed_difference(results['seeds'])}; {best(results)}. [Accuracy](#Accuracy)",
+            f"4. {gates(results['exports'])} [Exports](#Exports)",
+            f"5. {verdicts(results)} [Verdicts](#Verdicts)",
+        ]
+    )
+
+
+def verdicts(results: dict) -> str:
+    """Return how many claims of the 2025 report got which verdict."""
+    counts = pd.Series([row["verdict"] for row in results["claims"]]).value_counts()
+    counted = ", ".join(f"{count} {verdict}" for verdict, count in counts.items())
+    return f"Of the 2025 report's {len(results['claims'])} claims: {counted}."
+
+
+def survives(claim: dict) -> str:
+    """Return whether a claim of the 2025 report survives this run, and why."""
+    fate = {CONFIRMED: "survives", NOT_TESTABLE: "cannot be tested here"}
+    words = fate.get(claim["verdict"], "does not survive")
+    return f'The 2025 claim "{claim["claim"].rstrip(".")}" {words}: {claim["evidence"]}'
+
+
+def values(results: dict) -> SimpleNamespace:
+    """Return what the prose of the report quotes, by short names."""
+    run = results["run"]
+    given = run["parameters"]["01_tensorflow_tflite"]
+    sizes = {row["architecture"]: row["parameters"] for row in results["models"]}
+    return SimpleNamespace(
+        python=run["machine"]["python"],
+        cpu=run["machine"]["cpu"],
+        threads=run["machine"]["threads"],
+        packages=run["packages"],
+        parameters=", ".join(f"{name} with {size:,} weights" for name, size in sizes.items()),
+        train_images=results["models"][0]["train_images"],
+        learning_rate=given["LEARNING_RATE"],
+        batch_size=given["BATCH_SIZE"],
+        epochs=given["EPOCHS"],
+        seeds=given["SEEDS"],
+        test_images=run["dataset"]["test"],
+        processes=run["parameters"]["03_runtime_comparison"]["PROCESSES"],
+        accuracy={name: framework_accuracy(results, name) for name in TITLES},
+        seed_difference=seed_difference(results["seeds"]),
+        best=best(results),
+        seconds_2025=report_2025.SECONDS_2025,
+        claimed_ratio=report_2025.claimed_ratio("pytorch"),
+        headline=headline(results),
+        survives=survives(one(results["claims"], id="pytorch-more-accurate")),
+        cold_start=cold_start(results),
+        gates=gates(results["exports"]),
+    )
