@@ -22,7 +22,7 @@ lab: setup  ## JupyterLab on the notebooks, without its questions about news and
 	@.venv/bin/jupyter lab --LabApp.app_settings_dir=.jupyter --LabApp.default_url=/lab/tree/notebooks/01_tensorflow_tflite.ipynb
 
 bench: setup  ## the project's own goals as a table of ratios, measured on this machine
-	@.venv/bin/python tests/bench.py
+	@.venv/bin/python tests/tools/bench.py
 
 tuning: setup  ## what was tried for the strong recipes, on the validation images (20 minutes)
 	@LAB_ARTIFACTS="$(CURDIR)/artifacts/reference" .venv/bin/python -m helpers.training.tuning

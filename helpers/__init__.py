@@ -1,4 +1,4 @@
-"""The logic behind the notebooks, one responsibility a module."""
+"""The logic behind the notebooks, in nine rooms; README.md beside this file is their map."""
 
 import os
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-READER = Path(__file__).with_name("foreign_reader.py")
+READER = Path(__file__).with_name("tools") / "foreign_reader.py"
 
 
 def accuracies_elsewhere(

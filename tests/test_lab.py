@@ -17,10 +17,10 @@ from papermill.iorw import load_notebook_node
 from papermill.parameterize import parameterize_notebook
 from playwright.sync_api import expect
 
-from helpers import fingerprint, parameters
 from helpers.core.artifacts import PROJECT
 from helpers.core.results import NOTEBOOKS
-from helpers.execution import FOLDER
+from helpers.pipeline import fingerprint, parameters
+from helpers.pipeline.notebook import FOLDER
 
 pytestmark = pytest.mark.real
 

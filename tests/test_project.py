@@ -43,7 +43,7 @@ def test_every_python_command_in_the_readme_exists():
     modules = re.findall(r"python -m (helpers\.\w+)", README)
     assert modules
     for module in modules:
-        assert (PROJECT / f"{module.replace('.', '/')}.py").exists()
+        assert (PROJECT / module.replace(".", "/") / "__main__.py").exists()
 
 
 def test_the_lock_pins_every_package_with_hashes_and_names_no_index():

@@ -10,7 +10,7 @@ from helpers.benchmark.runtimes import RUNTIMES
 from helpers.benchmark.timers_2025 import FAIR, FORWARD
 from helpers.core.results import Missing, main_rows, one, timed
 from helpers.core.units import duration, megabytes, ratio, times
-from helpers.findings import goals, report_2025, seeds, sentences, tasks
+from helpers.findings import report_2025, seeds, sentences
 from helpers.findings.report_2025 import ACCURACY_2025
 from helpers.findings.sentences import TITLES, interval
 from helpers.training.tuning import CHOSEN
@@ -534,7 +534,7 @@ def goals_table(rows: list[dict]) -> str:
                 "Found": row["found"] or "not measured in this run",
                 "Verdict": words[row["reached"]],
             }
-            for row in goals.rows
+            for row in rows
         ]
     )
 
@@ -542,7 +542,7 @@ def goals_table(rows: list[dict]) -> str:
 def tasks_table(rows: list[dict]) -> str:
     """Return the tasks as HTML, each with links to where it is met."""
     lines = []
-    for row in tasks.rows:
+    for row in rows:
         links = ", ".join(
             f'<a href="{escape(place)}">{escape(words)}</a>'
             for words, place in row["places"].items()

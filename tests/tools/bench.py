@@ -14,13 +14,13 @@ from pathlib import Path
 
 import numpy as np
 
-from helpers import parameters
 from helpers.benchmark import plan, statistics
 from helpers.benchmark.runtimes import RUNTIMES
 from helpers.core import artifacts, provenance
 from helpers.core.process import THREAD_VARIABLES
 from helpers.core.results import timed
 from helpers.data import mnist
+from helpers.pipeline import parameters
 
 HERE = Path(__file__).parent
 ROUNDS, EPOCH_ROUNDS = 15, 7

@@ -2,10 +2,10 @@ import re
 
 import pytest
 
-from helpers import fingerprint, parameters
 from helpers.core import artifacts
 from helpers.core.artifacts import PROJECT
 from helpers.core.console import LabError
+from helpers.pipeline import fingerprint, parameters
 
 NOTEBOOKS = sorted((PROJECT / "notebooks").glob("*.ipynb"))
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-SCRIPT = Path(__file__).with_name("training_speed.py")
+SCRIPT = Path(__file__).parents[1].joinpath("tools", "training_speed.py")
 
 
 @pytest.mark.real

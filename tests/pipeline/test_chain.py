@@ -6,10 +6,10 @@ import pytest
 from bs4 import BeautifulSoup
 from conftest import pipeline
 
-from helpers import parameters
 from helpers.core import artifacts
 from helpers.core.artifacts import PROJECT
 from helpers.core.results import NOTEBOOKS
+from helpers.pipeline import parameters
 
 SAMPLE = "DATASET=sample"
 QUICK = parameters.profile("quick")

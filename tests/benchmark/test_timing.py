@@ -139,7 +139,7 @@ def test_the_pace_is_taken_on_every_core():
 @pytest.mark.skipif(not hasattr(os, "sched_getaffinity"), reason="Linux only")
 def test_the_calling_thread_settles_on_the_quietest_core_with_one_thread_all_do():
     code = (
-        "import os, threading; from helpers.cores import Cores\n"
+        "import os, threading; from helpers.benchmark.noise import Cores\n"
         "threading.Thread(target=threading.Event().wait, daemon=True).start()\n"
         "for threads in (2, 1):\n"
         "    first, second = Cores(threads).all[:2]\n"

@@ -4,10 +4,10 @@ import os
 import time
 from pathlib import Path
 
-from helpers import fingerprint
 from helpers.core import artifacts
 from helpers.core.artifacts import PROJECT
 from helpers.core.console import LabError
+from helpers.pipeline import fingerprint
 
 FOLDER = PROJECT / "notebooks"
 PROGRESS = "{desc} {n_fmt:>2}/{total_fmt} cells  {elapsed}"  # in tqdm's words

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from helpers import fingerprint
+from helpers.pipeline import fingerprint
 
 
 @pytest.fixture

@@ -125,7 +125,7 @@ def test_a_process_times_both_scenarios_and_the_sweep_between_them():
 
 def test_runtimes_are_told_apart_by_name_and_load_no_framework():
     assert len({runtime.title for runtime in RUNTIMES.values()}) == len(RUNTIMES) == 8
-    code = "import sys, helpers.measure; print([m for m in sys.modules if m in %r])"
+    code = "import sys, helpers.benchmark.worker; print([m for m in sys.modules if m in %r])"
     heavy = ("tensorflow", "keras", "torch", "onnxruntime", "ai_edge_litert", "statsmodels")
     done = subprocess.run([sys.executable, "-c", code % (heavy,)], capture_output=True, text=True)
     assert done.stdout == "[]\n"
@@ -171,7 +171,9 @@ def test_a_process_that_cannot_load_its_model_says_why(run_folder, tmp_path):
     np.save(tmp_path / "images.npy", IMAGES)
     kind = ("mlp", "pytorch", "float32")
     cell = Cell("broken", *kind, "models/broken.onnx", "", "onnxruntime", 1, main=True)
-    with pytest.raises(process.ProcessFailed, match="helpers.measure ended with exit code 1: "):
+    with pytest.raises(
+        process.ProcessFailed, match="helpers.benchmark.worker ended with exit code 1: "
+    ):
         plan.run_process(cell, tmp_path, [], warm_up_s=0, seed=1)
     assert "Traceback" in (run_folder / "logs" / "processes.log").read_text()
 
