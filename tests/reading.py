@@ -1,4 +1,4 @@
-"""Let foreign_reader.py answer images with model files, in a process of its own."""
+"""Let foreign_reader.py read model files, in a process of its own."""
 
 import json
 import subprocess

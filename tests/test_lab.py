@@ -18,7 +18,7 @@ from papermill.parameterize import parameterize_notebook
 from playwright.sync_api import expect
 
 from helpers.core.artifacts import PROJECT
-from helpers.core.results import NOTEBOOKS
+from helpers.core.stages import NOTEBOOKS
 from helpers.pipeline import fingerprint, parameters
 from helpers.pipeline.notebook import FOLDER
 

@@ -5,7 +5,7 @@ import nbformat
 import pytest
 
 from helpers.core.artifacts import PROJECT
-from helpers.core.results import NOTEBOOKS
+from helpers.core.stages import NOTEBOOKS
 
 BOOKS = {
     name: nbformat.read(PROJECT / "notebooks" / f"{name}.ipynb", as_version=4) for name in NOTEBOOKS

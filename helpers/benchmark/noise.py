@@ -94,7 +94,7 @@ def usual_pace_s(records: list[dict]) -> float:
 def quiet_passes(record: dict, batch_size: int, usual_s: float) -> list[int]:
     """Return the passes of a process beside which the fixed product was as fast as usual.
 
-    On the calling thread's core for single images, which one thread answers; else on all cores.
+    On the calling thread's core for single images, which one thread computes; else on all cores.
     """
     paces_s = record["calling_s" if batch_size == 1 else "slowest_s"]
     return [i for i, pace_s in enumerate(paces_s) if pace_s <= SLOW_PACE * usual_s]

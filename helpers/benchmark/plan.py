@@ -9,7 +9,7 @@ import random
 import tempfile
 import time
 from collections import Counter, deque
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -30,7 +30,7 @@ ATTEMPTS = 3
 
 
 class Refused(Exception):
-    """A model file whose answers are not its source's; the message says how they differ."""
+    """A model file whose logits are not its source's; the message says how they differ."""
 
 
 @dataclass(frozen=True)
@@ -38,8 +38,8 @@ class Cell:
     """One model file in one runtime with a number of threads.
 
     One process of a cell times every scenario and batch size: a process for each would spend
-    most of a run on importing frameworks. `twin` marks the baseline measured a second time under
-    another name (A/A): what differs between the two is the noise floor.
+    most of the time on importing frameworks. `baseline_again` marks the baseline measured a second
+    time under another name (A/A): what differs between the two is the noise floor.
     """
 
     model: str  # a model or export id
@@ -47,11 +47,11 @@ class Cell:
     framework: str  # that trained the weights
     precision: str
     file: str  # relative to the artifacts folder
-    source: str  # the .npy file of the logits that its answers must equal, relative too
+    source: str  # the .npy file of the logits that its own must equal, relative too
     runtime: str
     threads: int
     main: bool  # of the main comparison: each runtime's own float32 mlp
-    twin: bool = False
+    baseline_again: bool = False
 
 
 def cells(
@@ -92,8 +92,8 @@ def cells(
                     )
                     for count in sorted({threads, 1} if alone else {threads})
                 ]
-    twins = [c for c in found if c.main and c.runtime == BASELINE and c.threads == threads]
-    return found + [Cell(**{**asdict(cell), "twin": True}) for cell in twins]
+    again = [c for c in found if c.main and c.runtime == BASELINE and c.threads == threads]
+    return found + [replace(cell, baseline_again=True) for cell in again]
 
 
 def batches(images: int, window_s: float, *, sweep: bool) -> list[dict]:
@@ -161,9 +161,9 @@ def run(
     window_s: float,
     again: float,
 ) -> tuple[list[dict], dict[str, np.ndarray]]:
-    """Measure every cell in fresh processes; return one record an attempt, and what was answered.
+    """Measure every cell in fresh processes; return one record an attempt, and the logits.
 
-    The answers are {runtime: logits [N, 10]} of the main comparison with the most threads.
+    The logits are {runtime: [N, 10]} of the main comparison with the most threads.
 
     Processes that fail are run again at the end, and so are disturbed ones, each up to ATTEMPTS
     times and all of a kind up to `again` times the number planned; a refused file is not. Prints a
@@ -174,7 +174,7 @@ def run(
     left = {"failed": most, "disturbed": most}
     most_threads = max((cell.threads for cell in cells), default=1)
     records: list[dict] = []
-    answers: dict[str, np.ndarray] = {}
+    main_logits: dict[str, np.ndarray] = {}
     begun = time.perf_counter()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -197,7 +197,7 @@ def run(
                 logits = record.pop("logits")
                 record["test_accuracy"] = evaluation.accuracy(logits, labels)
                 if cell.main and cell.threads == most_threads:
-                    answers[cell.runtime] = logits
+                    main_logits[cell.runtime] = logits
             records.append(record)
             noisy = noise.disturbed(record, noise.usual_pace_s(records))
             why = "failed" if "failed" in record else "disturbed" if noisy else None
@@ -206,7 +206,7 @@ def run(
                 waiting.append({**block, "attempt": block["attempt"] + 1})
             stays = order % len(cells) == 0 or not waiting
             console.show(_progress(records, planned, time.perf_counter() - begun), stays=stays)
-    return records, answers
+    return records, main_logits
 
 
 def _attempt(

@@ -19,7 +19,11 @@ class Runtime:
     suffix: str  # the model files it reads
     package: str  # what pip installs to get it
     framework: str  # whose mlp it runs in the main comparison
-    every_file: bool = False  # times the cnn, int8 files and the other framework's weights as well
+    colour: str  # of Okabe and Ito's, which readers with any colour vision tell apart
+    marker: str  # tells the runtimes apart in print
+    # Whether it times the cnn, int8 files and the other framework's weights as well, and reads back
+    # the files of its format.
+    every_file: bool = False
 
     def __init_subclass__(cls) -> None:
         RUNTIMES[cls.name] = cls
@@ -41,6 +45,7 @@ class KerasPredict(Runtime):
     """Keras' `predict` in its default batches of 32, as most tutorials call it."""
 
     name, title, suffix, package = "keras-predict", "Keras predict", ".keras", "tensorflow"
+    colour, marker = "#D55E00", "s"
     framework = "tensorflow"
 
     def __init__(self, threads: int) -> None:
@@ -60,6 +65,7 @@ class TensorFlowFunction(KerasPredict):
     """The Keras model compiled to one graph with a free batch size."""
 
     name, title = "tf-function", "TensorFlow tf.function"
+    colour, marker = "#E69F00", "o"
     every_file = True
 
     def load(self, path: Path) -> None:
@@ -76,6 +82,7 @@ class PyTorchEager(Runtime):
     """The PyTorch module as it is, in inference mode."""
 
     name, title, suffix, package = "pytorch", "PyTorch", ".pt", "torch"
+    colour, marker = "#0072B2", "D"
     framework, every_file = "pytorch", True
 
     def __init__(self, threads: int) -> None:
@@ -97,6 +104,7 @@ class TorchCompile(PyTorchEager):
     """The same module through `torch.compile`, with a free batch size."""
 
     name, title = "torch-compile", "PyTorch torch.compile"
+    colour, marker = "#56B4E9", "d"
     every_file = False
 
     def load(self, path: Path) -> None:
@@ -108,6 +116,7 @@ class LiteRT(Runtime):
     """LiteRT, the runtime of TFLite files, with XNNPACK."""
 
     name, title, suffix, package = "litert", "TFLite (LiteRT)", ".tflite", "ai-edge-litert"
+    colour, marker = "#009E73", "^"
     framework, every_file = "tensorflow", True
 
     def __init__(self, threads: int) -> None:
@@ -135,6 +144,7 @@ class OnnxRuntime(Runtime):
     """ONNX Runtime on the CPU, as it comes: its threads spin while they wait for work."""
 
     name, title, suffix, package = "onnxruntime", "ONNX Runtime", ".onnx", "onnxruntime"
+    colour, marker = "#CC79A7", "v"
     framework, every_file = "pytorch", True
     spinning = True
 
@@ -164,6 +174,7 @@ class OnnxRuntimeWaiting(OnnxRuntime):
     """ONNX Runtime whose threads sleep while they wait, and leave the cores to others."""
 
     name, title = "onnxruntime-no-spin", "ONNX Runtime, no spinning"
+    colour, marker = "#882255", "<"
     every_file = False
     spinning = False
 
@@ -172,6 +183,7 @@ class NumPy(Runtime):
     """Two matrix products in NumPy: what the BLAS library alone needs for the mlp."""
 
     name, title, suffix, package = "numpy", "NumPy (BLAS)", ".onnx", "numpy"
+    colour, marker = "#777777", "X"
     framework = "pytorch"
 
     def __init__(self, threads: int) -> None:
@@ -194,3 +206,7 @@ class NumPy(Runtime):
         logits = hidden @ self.logits[0]
         logits += self.logits[1]
         return logits
+
+
+# Which runtime reads back the files of a format, by their suffix.
+READERS = {runtime.suffix: runtime.name for runtime in RUNTIMES.values() if runtime.every_file}

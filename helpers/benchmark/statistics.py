@@ -13,7 +13,10 @@ PERCENTILES = {"p90_s": (90, 64), "p99_s": (99, 662)}
 NOISY_IQR = 0.10
 LEAST_REPEAT_RATIO = 0.90
 
-Key = tuple  # scenario, batch_size, threads, architecture, model, runtime, twin
+# What tells one cell from another in the records.
+CELL = ("threads", "architecture", "model", "runtime", "baseline_again")
+
+Key = tuple  # scenario, batch_size, threads, architecture, model, runtime, baseline_again
 
 
 def used(records: list[dict]) -> list[dict]:
@@ -38,7 +41,7 @@ def used(records: list[dict]) -> list[dict]:
 
 
 def _cell(record: dict) -> tuple:
-    return tuple(record[name] for name in ("threads", "architecture", "model", "runtime", "twin"))
+    return tuple(record[name] for name in CELL)
 
 
 def failures(records: list[dict]) -> list[dict]:
@@ -119,7 +122,7 @@ def summarise(records: list[dict]) -> tuple[list[dict], list[dict]]:
 
     `median_s` is the median of process medians, seconds a call; percentiles are of single calls
     pooled over processes, None where the calls are too few; `ratio` is to BASELINE. The noise
-    floor is the ratio of the baseline to itself, measured a second time (A/A).
+    floor is the ratio of the baseline again (A/A) to the baseline.
     """
     all_groups = groups(records)
     medians = {
@@ -130,12 +133,13 @@ def summarise(records: list[dict]) -> tuple[list[dict], list[dict]]:
     for key, group in all_groups.items():
         row = _row(group, medians[key])
         baseline = next((k for k, g in all_groups.items() if _is_baseline(g[0], group[0])), None)
+        row |= {"baseline": None, "ratio": None, "ratio_ci95": None}
         if baseline:
             ratios = medians[key] / medians[baseline]
             row["baseline"] = BASELINE
             row["ratio"] = row["median_s"] / median_of_medians(all_groups[baseline])
             row["ratio_ci95"] = [1.0, 1.0] if key == baseline else interval(ratios)
-        (noise if group[0]["twin"] else latency).append(row)
+        (noise if group[0]["baseline_again"] else latency).append(row)
     return latency, noise
 
 
@@ -143,7 +147,7 @@ def _is_baseline(timed: dict, beside: dict) -> bool:
     """Tell whether `timed` is the baseline for `beside`: its own framework's network, same case."""
     case = ("scenario", "batch_size", "threads", "architecture")
     own = timed["runtime"] == BASELINE and timed["framework"] == RUNTIMES[BASELINE].framework
-    return own and not timed["twin"] and all(timed[name] == beside[name] for name in case)
+    return own and not timed["baseline_again"] and all(timed[name] == beside[name] for name in case)
 
 
 def _row(group: list[dict], medians: np.ndarray) -> dict:
@@ -186,7 +190,7 @@ def _flags(group: list[dict]) -> list[str]:
 
 
 def cold_start(records: list[dict]) -> list[dict]:
-    """Return one row a runtime, with the most threads: medians of what precedes the first answer.
+    """Return one row a runtime, with the most threads: medians of what precedes the first logits.
 
     `first_call_max_s` is the longest first call with any number of threads; torch.compile's is the
     one without a cache.
@@ -198,7 +202,7 @@ def cold_start(records: list[dict]) -> list[dict]:
     for record in used(records):
         runtime, first_s = record["runtime"], record["first_call_s"]
         longest_s[runtime] = max(longest_s.get(runtime, 0.0), first_s)
-        if record["main"] and record["threads"] == threads and not record["twin"]:
+        if record["main"] and record["threads"] == threads and not record["baseline_again"]:
             chosen.setdefault((record["runtime"], record["model"]), []).append(record)
     return [
         {

@@ -232,7 +232,17 @@ def run(
             try:
                 record = process.run(MODULE, {**given, **paths}, threads=threads)
             except process.ProcessFailed as error:
-                failed.append({"runtime": name, "what": "failed", "reason": str(error)})
+                failed.append(
+                    {
+                        "model": None,
+                        "runtime": name,
+                        "threads": None,
+                        "what": "failed",
+                        "reason": str(error),
+                        "attempts": 1,
+                        "processes_measured": 0,
+                    }
+                )
                 continue
             spent_s = record.pop("spent_s")
             rows += [
@@ -244,4 +254,4 @@ def run(
 
 
 if __name__ == "__main__":
-    process.answer(work)
+    process.serve(work)

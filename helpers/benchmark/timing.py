@@ -24,14 +24,14 @@ REST_S = 0.03
 # The first batch size warms the process up; a further one has less left to do.
 WARM_UP_AGAIN_S = 0.05
 LONG_CALL_S = 0.1
-# Answers of timed calls that are kept and compared with the untimed ones (MLPerf's TEST01).
-KEPT_ANSWERS = 8
+# Logits of timed calls that are kept and compared with the untimed ones (MLPerf's TEST01).
+KEPT_LOGITS = 8
 # Pairs of blocks, of distinct images and of one image repeated (MLPerf's TEST04).
 REPEAT_PAIRS, REPEAT_S = 10, 0.3
 
 
-class Answers:
-    """Batches of `images` in turn, and what the runtime answered to some of them."""
+class Batches:
+    """Batches of `images` in turn, and the logits that the runtime gave for some of them."""
 
     def __init__(self, images: np.ndarray, batch_size: int) -> None:
         last = min(len(images) - batch_size, 999 * batch_size)
@@ -46,18 +46,18 @@ class Answers:
         return [self.batches[place] for place in self.places]
 
     def keep(self, logits: np.ndarray) -> None:
-        """Remember the last answer of the first blocks."""
-        if len(self.kept) < KEPT_ANSWERS:
+        """Remember the last logits of the first blocks."""
+        if len(self.kept) < KEPT_LOGITS:
             self.kept.append((self.starts[self.places[-1]], logits))
 
     def largest_difference(self, untimed: np.ndarray) -> float:
-        """Return how far the kept answers are from the untimed logits of the same images."""
+        """Return how far the kept logits are from the untimed logits of the same images."""
         return max(float(np.abs(a - untimed[i : i + len(a)]).max()) for i, a in self.kept)
 
 
 def time_calls(
     runtime: Runtime,
-    answers: Answers,
+    batches: Batches,
     *,
     calls: int,
     seconds: float,
@@ -66,18 +66,18 @@ def time_calls(
     """Return seconds a call, one value for each block of `calls` calls.
 
     Goes on until `seconds` have passed, or until there are `most` values. Every call gets the
-    next batch, so that no answer can be kept from the call before.
+    next batch, so that nothing can be kept from the call before.
     """
     samples: list[float] = []
     begin = time.perf_counter_ns()
     while len(samples) != most:
-        batches = answers.following(calls)
+        given = batches.following(calls)
         start = time.perf_counter_ns()
-        for batch in batches:
+        for batch in given:
             logits = runtime(batch)
         end = time.perf_counter_ns()
         samples.append((end - start) / calls / 1e9)
-        answers.keep(logits)
+        batches.keep(logits)
         if end - begin >= seconds * 1e9:
             break
     return samples
@@ -88,9 +88,9 @@ class Timer:
 
     def __init__(self, runtime: Runtime, images: np.ndarray, batch: dict, warm_up_s: float) -> None:
         self.runtime, self.batch = runtime, batch
-        self.answers = Answers(images, batch["batch_size"])
-        self.warm_s = min(time_calls(runtime, self.answers, calls=1, seconds=warm_up_s))
-        self.answers.kept.clear()
+        self.batches = Batches(images, batch["batch_size"])
+        self.warm_s = min(time_calls(runtime, self.batches, calls=1, seconds=warm_up_s))
+        self.batches.kept.clear()
         block_s = max(BLOCK_S, batch["window_s"] / BLOCKS)
         self.calls = 1 if self.warm_s >= BLOCK_S else math.ceil(block_s / self.warm_s)
         self.block_s: list[list[float]] = []  # one list a pass
@@ -110,7 +110,7 @@ class Timer:
             return
         seconds = self.batch["window_s"] / passes
         if self.warm_s < LONG_CALL_S:  # the first call after another size can take much longer
-            self.runtime(self.answers.following(1)[0])
+            self.runtime(self.batches.following(1)[0])
         wall, cpu = time.perf_counter(), time.process_time()
         singles_s = seconds * SINGLE_CALL_SHARE if self.calls > 1 else 0.0
         self.block_s.append(self._time(self.calls, seconds - singles_s))
@@ -120,17 +120,17 @@ class Timer:
         self.wall_s += time.perf_counter() - wall
 
     def _time(self, calls: int, seconds: float, most: int | None = None) -> list[float]:
-        return time_calls(self.runtime, self.answers, calls=calls, seconds=seconds, most=most)
+        return time_calls(self.runtime, self.batches, calls=calls, seconds=seconds, most=most)
 
     def row(self, untimed: np.ndarray) -> dict:
-        """Return the raw times by pass; `untimed` are the logits the timed answers must equal."""
+        """Return the raw times by pass; `untimed` are the logits that the timed ones must equal."""
         return {
             **self.batch,
             "calls_per_block": self.calls,
             "block_s": self.block_s,
             "call_s": self.call_s or self.block_s,
             "cpu_per_wall": self.cpu_s / self.wall_s,
-            "largest_difference": self.answers.largest_difference(untimed),
+            "largest_difference": self.batches.largest_difference(untimed),
         }
 
 
@@ -184,15 +184,15 @@ def _paces_s(cores: Cores) -> dict[int | None, float]:
 def repeat_ratio(runtime: Runtime, images: np.ndarray, calls: int) -> float:
     """Return the time of one image again and again in units of that of distinct images.
 
-    Far below 1 would mean that answers are remembered instead of computed (MLPerf's TEST04).
+    Far below 1 would mean that logits are remembered instead of computed (MLPerf's TEST04).
     """
-    distinct, repeated = Answers(images, 1), Answers(images[:1], 1)
+    distinct, repeated = Batches(images, 1), Batches(images[:1], 1)
     ratios = []
     begin = time.perf_counter()
     while len(ratios) < REPEAT_PAIRS and time.perf_counter() - begin < REPEAT_S:
         seconds = [
-            time_calls(runtime, answers, calls=calls, seconds=0)[0]
-            for answers in (distinct, repeated)
+            time_calls(runtime, batches, calls=calls, seconds=0)[0]
+            for batches in (distinct, repeated)
         ]
         ratios.append(seconds[1] / seconds[0])
     return float(np.median(ratios))

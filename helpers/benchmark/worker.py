@@ -36,7 +36,7 @@ def work(specification: dict) -> dict:
     clock.append(time.perf_counter())
     runtime(images[:1])
     clock.append(time.perf_counter())
-    # The callable that is timed below is the one that answers here.
+    # The callable that is timed below is the one that gives these logits.
     logits = runtime(images)
     np.save(specification["logits"], logits)
     source_logits, precision = np.load(specification["source_logits"]), specification["precision"]
@@ -55,7 +55,7 @@ def work(specification: dict) -> dict:
     )
     difference = max(row["largest_difference"] for row in times["batches"])
     if difference > gate.allowed_difference(precision, source_logits):
-        return {"refused": f"timed answers differ from untimed ones by up to {difference:.2g}"}
+        return {"refused": f"timed logits differ from untimed ones by up to {difference:.2g}"}
     return {
         "import_s": import_s,
         "load_s": load_s,
@@ -67,4 +67,4 @@ def work(specification: dict) -> dict:
 
 
 if __name__ == "__main__":
-    process.answer(work)
+    process.serve(work)

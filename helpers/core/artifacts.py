@@ -49,11 +49,14 @@ def write_text(path: Path, text: str) -> None:
         temporary.write_text(text, encoding="utf-8")
 
 
+def to_json(value: object) -> str:
+    """Return `value` as strict JSON (no NaN); NumPy scalars and arrays become numbers and lists."""
+    return json.dumps(value, indent=1, allow_nan=False, default=lambda v: v.tolist()) + "\n"
+
+
 def write_json(path: Path, value: object) -> None:
-    """Write `value` as strict JSON (no NaN); NumPy scalars and arrays become numbers and lists."""
-    write_text(
-        path, json.dumps(value, indent=1, allow_nan=False, default=lambda v: v.tolist()) + "\n"
-    )
+    """Write `value` as `to_json` makes it, whole."""
+    write_text(path, to_json(value))
 
 
 def sha256(path: Path) -> str:

@@ -59,7 +59,7 @@ def run(module: str, specification: dict, *, threads: int, timeout_s: float = 30
             raise ProcessFailed(f"{module} wrote a record that is not JSON") from error
 
 
-def answer(work: Callable[[dict], dict]) -> None:
+def serve(work: Callable[[dict], dict]) -> None:
     """Be the process that `run` started: call `work(specification)` and write its record."""
     given, made = map(Path, sys.argv[1:])
     artifacts.write_json(made, work(json.loads(given.read_text(encoding="utf-8"))))

@@ -108,13 +108,20 @@ def git_commit() -> str | None:
     return f"{commit}-dirty" if changed else commit
 
 
+def code_sha256(*patterns: str) -> str:
+    """Return one SHA-256 over the project's files that match, by their names and content."""
+    files = {file for pattern in patterns for file in PROJECT.glob(pattern) if file.is_file()}
+    digest = hashlib.sha256()
+    for file in sorted(files):
+        name = file.relative_to(PROJECT)
+        if not any(part.startswith((".", "__pycache__")) for part in name.parts):
+            digest.update(f"{name.as_posix()} {artifacts.sha256(file)}\n".encode())
+    return digest.hexdigest()
+
+
 def source_sha256() -> str:
     """Return one SHA-256 over the notebooks and helpers as they are now."""
-    digest = hashlib.sha256()
-    for file in sorted([*PROJECT.glob("notebooks/*.ipynb"), *PROJECT.glob("helpers/**/*.py")]):
-        digest.update(file.relative_to(PROJECT).as_posix().encode())
-        digest.update(artifacts.sha256(file).encode())
-    return digest.hexdigest()
+    return code_sha256("notebooks/*.ipynb", "helpers/__init__.py", "helpers/*/**/*")
 
 
 def now() -> str:

@@ -1,54 +1,51 @@
-"""Records of the notebooks, gathered into results.json, the one source of the report's numbers."""
+"""The results contract: records of the notebooks, gathered into results.json and read from it.
+
+results.schema.json beside this file defines every field. Every number of the report comes from
+results.json.
+"""
 
 import json
+from functools import cache
 from pathlib import Path
-
-import pandas as pd
 
 from helpers.core import artifacts, provenance
 from helpers.core.console import LabError
+from helpers.core.stages import NOTEBOOKS, STAGES, notes
 
-# The folder each notebook owns under artifacts/; models of all notebooks stand in models/.
-FOLDERS = {
-    "01_tensorflow_tflite": "01_tensorflow",
-    "02_pytorch_onnx": "02_pytorch",
-    "03_runtime_comparison": "03_comparison",
-    "04_models_and_errors": "04_models",
-}
+SCHEMA = Path(__file__).with_name("results.schema.json")
 
 
-def folder(notebook: str) -> Path:
-    """Return the folder that `notebook` owns, making it if needed."""
-    path = artifacts.root() / FOLDERS[notebook]
-    path.mkdir(parents=True, exist_ok=True)
-    return path
-
-
-def record_path(notebook: str) -> Path:
-    """Return where `notebook` keeps its record."""
-    return artifacts.root() / FOLDERS[notebook] / "record.json"
+class Missing(LabError):
+    """Something that this run did not measure."""
 
 
 def write_record(notebook: str, **content: object) -> None:
-    """Write what `notebook` found; rows with `file` and `sha256` are checked by `read_record`."""
-    artifacts.write_json(record_path(notebook), {"notebook": notebook, **content})
+    """Write what `notebook` found: its tables, and what it was made with.
+
+    Raises LabError when a row is not what the schema says.
+    """
+    tables = {name: content[name] for name in STAGES[notebook].tables if name in content}
+    content = {"schema_version": version(), **content}
+    _refuse(tables, f"the record of {notebook}", partly=True)
+    artifacts.write_json(STAGES[notebook].record, content)
 
 
 def read_record(notebook: str) -> dict:
     """Return the record of `notebook` after checking every model file it speaks of.
 
-    Raises LabError naming the notebook to run when the record or a file is missing or altered.
+    Raises LabError naming the notebook to run when the record or a file is missing or altered, or
+    when the record is of another version.
     """
-    path = record_path(notebook)
+    path = STAGES[notebook].record
     if not path.exists():
-        raise LabError(f"run {notebook} first: {FOLDERS[notebook]}/{path.name} is missing")
+        raise LabError(f"run {notebook} first: {path.parent.name}/{path.name} is missing")
     record = json.loads(path.read_text(encoding="utf-8"))
-    models = record.get("models", [])
-    if not all("validation_accuracy" in model for model in models):
+    if record.get("schema_version") != version():
         raise LabError(f"run {notebook} again: its record was written by an earlier version")
+    models = record.get("models", [])
+    trajectory = [record["trajectory"]] if "trajectory" in record else []
     logits = [model["logits"] for model in models]
-    twin = [record["twin"]] if "twin" in record else []
-    for row in [*models, *logits, *twin, *record.get("exports", [])]:
+    for row in [*models, *logits, *trajectory, *record.get("exports", [])]:
         file = artifacts.root() / row["file"]
         if not file.exists():
             raise LabError(f"run {notebook} first: {row['file']} is missing")
@@ -61,50 +58,13 @@ def read_record(notebook: str) -> dict:
     return record
 
 
-NOTEBOOKS = (
-    "01_tensorflow_tflite",
-    "02_pytorch_onnx",
-    "03_runtime_comparison",
-    "04_models_and_errors",
-    "05_lab_report",
-)
-
-
-TABLES = (
-    *("models", "seeds", "history", "exports", "latency", "noise_floor", "failures"),
-    *("cold_start", "protocols", "twins", "recalls", "common_errors", "disagreements"),
-    *("confusion", "calibration", "robustness"),
-)
-
-
-class Missing(LabError):
-    """Something that this run did not measure."""
-
-
-def path() -> Path:
-    """Return where results.json stands."""
-    return artifacts.root() / "results.json"
-
-
-def stages_path() -> Path:
-    """Return where the pipeline notes what each notebook was made from and how long it took."""
-    return artifacts.root() / "stages.json"
-
-
-def stages() -> dict[str, dict]:
-    """Return {notebook: {fingerprint, seconds, ...}} of the pipeline's runs; empty without one."""
-    if not stages_path().exists():
-        return {}
-    return json.loads(stages_path().read_text(encoding="utf-8"))
-
-
 def gather(profile: str) -> dict:
-    """Return the results contract made of the records of 01 to 04, without the claims.
+    """Return the tables of the records of 01 to 04 and how they were made, without any verdict.
 
     Raises LabError naming the notebook to run when a record is missing, does not match its files,
     or was made with other images than the rest.
     """
-    records = {name: read_record(name) for name in FOLDERS}
+    records = {name: read_record(name) for name in NOTEBOOKS[:-1]}
     first = records[NOTEBOOKS[0]]
     for name, record in records.items():
         if record["dataset"]["sha256"] != first["dataset"]["sha256"]:
@@ -112,9 +72,12 @@ def gather(profile: str) -> dict:
                 f"run {name} again: it used {record['dataset']['name']}, "
                 f"{NOTEBOOKS[0]} used {first['dataset']['name']}"
             )
-    seconds = {name: stage["seconds"] for name, stage in stages().items()}
+    noted = notes()
+    seconds = {name: noted[name]["seconds"] for name in NOTEBOOKS if name in noted}
     started = first["started"]
+    tables = dict.fromkeys(table for name in records for table in STAGES[name].tables)
     return {
+        "schema_version": version(),
         "run": {
             "id": f"{profile}-{started}",
             "profile": profile,
@@ -130,16 +93,60 @@ def gather(profile: str) -> dict:
             "measured_seconds": records[NOTEBOOKS[2]]["measured_seconds"],
             "peak_rss_bytes": {name: record["peak_rss_bytes"] for name, record in records.items()},
         },
-        **{table: [r for rec in records.values() for r in rec.get(table, [])] for table in TABLES},
+        **{table: [r for rec in records.values() for r in rec.get(table, [])] for table in tables},
         "challenges": {k: v for rec in records.values() for k, v in rec["challenges"].items()},
     }
 
 
+def path() -> Path:
+    """Return where results.json stands."""
+    return STAGES[NOTEBOOKS[-1]].record
+
+
+def write(results: dict) -> None:
+    """Write results.json. Raises LabError when a field is not what the schema says."""
+    _refuse(results, path().name)
+    artifacts.write_json(path(), results)
+
+
 def read() -> dict:
-    """Read results.json. Raises LabError when there is none."""
+    """Read results.json.
+
+    Raises LabError when there is none, when it is of another version, and when a field is not what
+    the schema says.
+    """
     if not path().exists():
         raise LabError(f"run {NOTEBOOKS[-1]} first: {path().name} is missing")
-    return json.loads(path().read_text(encoding="utf-8"))
+    results = json.loads(path().read_text(encoding="utf-8"))
+    found = results.get("schema_version", "none")
+    if found != version():
+        wrong = f"{path().name} has schema_version {found}, allowed is {version()}"
+        raise LabError(f"{wrong}; make the report again")
+    _refuse(results, path().name)
+    return results
+
+
+@cache
+def _schema() -> dict:
+    return json.loads(SCHEMA.read_text(encoding="utf-8"))
+
+
+def version() -> int:
+    """Return the version of the contract that this code reads and writes."""
+    return _schema()["properties"]["schema_version"]["const"]
+
+
+def _refuse(content: dict, name: str, *, partly: bool = False) -> None:
+    """Raise LabError for the first field that the schema does not allow."""
+    from jsonschema import Draft202012Validator  # a measuring process does without
+
+    schema = {**_schema(), "required": []} if partly else _schema()
+    # As it will be read back: NumPy's numbers are numbers then.
+    content = json.loads(artifacts.to_json(content))
+    error = next(Draft202012Validator(schema).iter_errors(content), None)
+    if error:
+        place = "/".join(map(str, error.absolute_path)) or "the whole"
+        raise LabError(f"{name} is not what {SCHEMA.name} says: {place}: {error.message[:200]}")
 
 
 def one(rows: list[dict], **wanted: object) -> dict:
@@ -155,23 +162,19 @@ def one(rows: list[dict], **wanted: object) -> dict:
     return found[0]
 
 
+def with_most_threads(latency: list[dict]) -> list[dict]:
+    """Return the latency rows that were timed with the most threads."""
+    threads = max((row["threads"] for row in latency), default=1)
+    return [row for row in latency if row["threads"] == threads]
+
+
 def main_rows(latency: list[dict], scenario: str) -> list[dict]:
     """Return the latency rows of the main comparison in a scenario, with the most threads."""
-    threads = max((row["threads"] for row in latency), default=1)
     return [
-        row
-        for row in latency
-        if row["main"] and row["scenario"] == scenario and row["threads"] == threads
+        row for row in with_most_threads(latency) if row["main"] and row["scenario"] == scenario
     ]
 
 
 def timed(results: dict, runtime: str, scenario: str) -> dict:
     """Return a runtime's row of the main comparison. Raises Missing when there is none."""
     return one(main_rows(results["latency"], scenario), runtime=runtime, scenario=scenario)
-
-
-def write_table(notebook: str, name: str, rows: list[dict]) -> pd.DataFrame:
-    """Write rows as a CSV file into the notebook's folder and return them as a table."""
-    table = pd.DataFrame(rows)
-    artifacts.write_text(folder(notebook) / f"{name}.csv", table.to_csv(index=False))
-    return table

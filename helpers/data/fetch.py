@@ -106,16 +106,16 @@ def download() -> tuple[str, list[bytes], list[str]]:
     """Fetch MNIST from the first mirror that has it: (origin, contents, faults)."""
     own = os.environ.get("MNIST_MIRROR")
     mirrors = [f"{own.rstrip('/')}/"] if own else MIRRORS
-    answers = {}
+    replies = {}
 
     def ask(mirror: str) -> None:
         url = f"{mirror}t10k-labels-idx1-ubyte.gz"
         try:
             # torchvision's own User-Agent: some servers refuse Python's.
             with urlopen(Request(url, headers={"User-Agent": "pytorch/vision"}), timeout=TIMEOUT):
-                answers[mirror] = ""
+                replies[mirror] = ""
         except Exception as error:  # whatever it is, this mirror is no use
-            answers[mirror] = " ".join(str(getattr(error, "reason", error)).split()) or repr(error)
+            replies[mirror] = " ".join(str(getattr(error, "reason", error)).split()) or repr(error)
 
     # All at once, and in threads because looking up a host's name knows no time limit.
     threads = [threading.Thread(target=ask, args=[mirror], daemon=True) for mirror in mirrors]
@@ -126,7 +126,7 @@ def download() -> tuple[str, list[bytes], list[str]]:
     for mirror, thread in zip(mirrors, threads, strict=True):
         place = f"MNIST_MIRROR {own}" if own else mirror
         thread.join(max(0.0, deadline - time.monotonic()))
-        if problem := answers.get(mirror, f"no answer in {TIMEOUT:g} s"):
+        if problem := replies.get(mirror, f"no answer in {TIMEOUT:g} s"):
             faults.append(f"{place}: {problem}")
             continue
         origin = f"download from {urlsplit(mirror).hostname}"

@@ -63,4 +63,4 @@ def work(specification: dict) -> dict:
 
 
 if __name__ == "__main__":
-    process.answer(work)
+    process.serve(work)

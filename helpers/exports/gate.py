@@ -30,7 +30,7 @@ BOUNDS = {
 
 @dataclass(frozen=True)
 class Comparison:
-    """What an export answers beside its source; None where it gave no usable answer."""
+    """An export's logits beside its source's; None where it gave none that can be used."""
 
     gate: str  # "passed", or what failed
     test_accuracy: float | None = None

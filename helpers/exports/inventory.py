@@ -6,7 +6,7 @@ from types import ModuleType
 
 import numpy as np
 
-from helpers.core import artifacts, results
+from helpers.core import artifacts, stages
 from helpers.data import mnist
 from helpers.exports import gate, model_card
 from helpers.training.runs import Run
@@ -94,33 +94,31 @@ def rows(
 def save_models(
     notebook: str,
     networks: ModuleType,
-    best: dict[str, Run],
-    suffix: str,
+    best: list[Run],
     *,
     train_images: int,
     source: mnist.Source,
     commit: str | None,
 ) -> list[dict]:
-    """Save trained models with metadata and return them as rows of `models` in the contract.
+    """Save trained networks with their model cards and return their rows of the contract.
 
-    `best` is {model id: its run}; the files have its names and the suffix. Beside them their logits
-    for the test images are written, which their exports must equal.
+    `networks` is the module they come from, such as torch_networks. Beside each file its logits
+    for the test images are written, which its exports must equal.
     """
     rows = []
-    for name, run in best.items():
-        logits_file = results.folder(notebook) / f"{name}-logits.npy"
+    for run in best:
+        logits_file = stages.folder(notebook) / f"{run.id}-logits.npy"
         with artifacts.replacing(logits_file) as temporary:
             np.save(temporary, run.logits)
         arrays = networks.get_weights(run.model).values()
         row = {
-            "id": name,
-            "framework": name.rpartition("-")[2],
+            "id": run.id,
             **run.row(),
             "parameters": sum(array.size for array in arrays),
             "train_images": train_images,
         }
-        file = artifacts.model_file(name + suffix)
+        file = artifacts.model_file(run.id + networks.SUFFIX)
         networks.save(run.model, file)
-        model_card.write(file, model_card.describe(row, source.record(), commit, suffix))
+        model_card.write(file, model_card.describe(row, source.record(), commit, networks.SUFFIX))
         rows.append({**row, **artifacts.describe(file), "logits": artifacts.describe(logits_file)})
     return rows

@@ -106,7 +106,7 @@ def try_direct_route(route: str, model: keras.Model, path: Path) -> str:
     try:
         with artifacts.output_to_log(LOG):
             content = DIRECT_ROUTES[route](model)
-    except Exception as error:  # whatever this version answers is the finding
+    except Exception as error:  # whatever this version says is the finding
         return f"{type(error).__name__}: {str(error).splitlines()[0]}"
     if not isinstance(content, bytes):
         return f"returned {content}"

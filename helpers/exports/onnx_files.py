@@ -90,12 +90,12 @@ def with_pixels_variants(exports: list[Export]) -> list[Export]:
 
 
 def offer(session, images: np.ndarray) -> dict:
-    """Give an ONNX Runtime session an array: {shape, accepted, answer}, an error in one line."""
+    """Give an ONNX Runtime session an array: {shape, accepted, outcome}, an error in one line."""
     try:
         logits = session.run(["logits"], {"image": np.ascontiguousarray(images)})[0]
-    except Exception as error:  # what the runtime answers is the finding
-        return {"shape": str(images.shape), "accepted": False, "answer": _one_line(error)}
-    return {"shape": str(images.shape), "accepted": True, "answer": f"logits {logits.shape}"}
+    except Exception as error:  # what the runtime says is the finding
+        return {"shape": str(images.shape), "accepted": False, "outcome": _one_line(error)}
+    return {"shape": str(images.shape), "accepted": True, "outcome": f"logits {logits.shape}"}
 
 
 def _one_line(error: Exception) -> str:

@@ -1,7 +1,7 @@
 """The 2025 report's claims, and how each is decided from results.json."""
 
+from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from statsmodels.stats.proportion import confint_proportions_2indep
 
@@ -16,22 +16,11 @@ from helpers.findings.report_2025 import (
     protocol_ratio,
 )
 from helpers.findings.seeds import accuracies, paired_difference
+from helpers.findings.verdicts import CONFIRMED, EXPLAINED, NOT_TESTABLE, REFUTED, Check, Verdict
 from helpers.models.evaluation import accuracy_ci95
 
-CONFIRMED, REFUTED, EXPLAINED, NOT_TESTABLE = "confirmed", "refuted", "explained", "not testable"
 # A ratio within this factor of the claimed one is the same ratio on another machine.
 SAME_FACTOR = 2
-
-Verdict = tuple[str, str]  # one of the four words, and the evidence as a sentence
-
-
-@dataclass(frozen=True)
-class Claim:
-    """One claim and the rule that decides it."""
-
-    id: str
-    claim: str
-    decide: Callable[[dict], Verdict]
 
 
 def _lab_accuracy(results: dict, framework: str) -> tuple[float, int]:
@@ -40,19 +29,14 @@ def _lab_accuracy(results: dict, framework: str) -> tuple[float, int]:
     return sum(found.values()) / len(found), len(found)
 
 
-def _full_test_set(results: dict) -> bool:
-    return results["run"]["dataset"]["test"] == IMAGES_2025
-
-
-def _not_the_test_set(results: dict) -> Verdict:
+def _full_test_set(results: dict) -> None:
     dataset = results["run"]["dataset"]
-    return NOT_TESTABLE, f"This run used {dataset['test']:,} test images ({dataset['name']})."
+    if dataset["test"] != IMAGES_2025:
+        raise Missing(f"this run used {dataset['test']:,} test images ({dataset['name']})")
 
 
 def _accuracy(framework: str) -> Callable[[dict], Verdict]:
     def decide(results: dict) -> Verdict:
-        if not _full_test_set(results):
-            return _not_the_test_set(results)
         mean, runs = _lab_accuracy(results, framework)
         low, high = accuracy_ci95(mean, IMAGES_2025)
         low_2025, high_2025 = accuracy_ci95(ACCURACY_2025[framework], IMAGES_2025)
@@ -68,8 +52,6 @@ def _accuracy(framework: str) -> Callable[[dict], Verdict]:
 
 
 def _more_accurate(results: dict) -> Verdict:
-    if not _full_test_set(results):
-        return _not_the_test_set(results)
     paired = paired_difference(results["seeds"], "mlp", "lab")
     own = {name: _lab_accuracy(results, name)[0] for name in ACCURACY_2025}
     low, high = paired["ci95"] or _difference_ci95(own)
@@ -101,9 +83,15 @@ def _difference_ci95(accuracies: dict[str, float]) -> tuple[float, float]:
     )
 
 
+def _pytorch_and_its_onnx(results: dict) -> tuple[dict, dict]:
+    """Return the rows of PyTorch's mlp and of its float32 ONNX file."""
+    source = one(results["models"], architecture="mlp", framework="pytorch")
+    kind = {"format": "onnx", "precision": "float32", "input": "scaled"}
+    return source, one(results["exports"], source=source["id"], **kind)
+
+
 def _onnx_equals_pytorch(results: dict) -> Verdict:
-    export = one(results["exports"], id="mlp-pytorch-onnx-float32")
-    source = one(results["models"], id=export["source"])
+    source, export = _pytorch_and_its_onnx(results)
     evidence = (
         f"{export['test_accuracy']:.2%} against {source['test_accuracy']:.2%}; "
         f"{export['agreement']:.2%} of the classes are the same."
@@ -114,8 +102,6 @@ def _onnx_equals_pytorch(results: dict) -> Verdict:
 
 def _seconds(name: str) -> Callable[[dict], Verdict]:
     def decide(results: dict) -> Verdict:
-        if not _full_test_set(results):
-            return _not_the_test_set(results)
         row = one(results["protocols"], protocol="report_2025", runtime=name)
         share = outside_share(results, name)
         factor = row["total_s"] / SECONDS_2025[name]
@@ -182,7 +168,7 @@ def _smoother_export(results: dict) -> Verdict:
     routes = results["challenges"]["tflite_routes"]
     files = [row for row in routes if row["gate"] != "no file"]
     silent = [row for row in files if row["gate"] != "passed"]
-    onnx = one(results["exports"], id="mlp-pytorch-onnx-float32")
+    _, onnx = _pytorch_and_its_onnx(results)
     evidence = (
         f"{len(silent)} of {len(files)} direct TFLite routes that wrote a file wrote a broken one; "
         f"the ONNX export's gate: {onnx['gate']}."
@@ -191,8 +177,6 @@ def _smoother_export(results: dict) -> Verdict:
 
 
 def _viable(results: dict) -> Verdict:
-    if not _full_test_set(results):
-        return _not_the_test_set(results)
     least = min(ACCURACY_2025.values())
     accuracies = [model["test_accuracy"] for model in results["models"]]
     gates = {row["gate"] for row in results["exports"] if row["precision"] == "float32"}
@@ -215,43 +199,37 @@ def _ratio_text(slow: str) -> str:
     return f"{SECONDS_2025[slow] / SECONDS_2025['onnxruntime']:.0f} times"
 
 
+FULL = (_full_test_set,)
 CLAIMS = (
     *(
-        Claim(f"accuracy-{name}", f"{NAMES[name]} reaches {value:.2%}.", _accuracy(name))
+        Check(f"accuracy-{name}", f"{NAMES[name]} reaches {value:.2%}.", _accuracy(name), FULL)
         for name, value in ACCURACY_2025.items()
     ),
-    Claim("pytorch-more-accurate", "PyTorch is 0.25 points more accurate.", _more_accurate),
-    Claim("onnx-equals-pytorch", "ONNX Runtime is as accurate as PyTorch.", _onnx_equals_pytorch),
+    Check("pytorch-more-accurate", "PyTorch is 0.25 points more accurate.", _more_accurate, FULL),
+    Check("onnx-equals-pytorch", "ONNX Runtime is as accurate as PyTorch.", _onnx_equals_pytorch),
     *(
-        Claim(f"time-{name}", f"{NAMES[name]} needs {value:g} s.", _seconds(name))
+        Check(f"time-{name}", f"{NAMES[name]} needs {value:g} s.", _seconds(name), FULL)
         for name, value in SECONDS_2025.items()
     ),
     *(
-        Claim(
+        Check(
             f"onnxruntime-faster-than-{name}",
             f"ONNX Runtime is {_ratio_text(name)} faster than {NAMES[name]}.",
             _times_faster(name),
         )
         for name in ("pytorch", "tensorflow")
     ),
-    Claim("tflite-workaround", "TFLite export needs a work-around.", _tflite_workaround),
-    Claim("onnx-nchw", "ONNX export needs input in NCHW layout.", _nchw),
-    Claim("onnx-shapes", "ONNX Runtime needs consistent input shapes.", _consistent_shapes),
-    Claim("smoother-export", "PyTorch exports more smoothly.", _smoother_export),
-    Claim("both-viable", "Both frameworks are viable.", _viable),
-    Claim("limited-by-cpu", "Training on a CPU limits performance.", _limited_by_cpu),
+    Check("tflite-workaround", "TFLite export needs a work-around.", _tflite_workaround),
+    Check("onnx-nchw", "ONNX export needs input in NCHW layout.", _nchw),
+    Check("onnx-shapes", "ONNX Runtime needs consistent input shapes.", _consistent_shapes),
+    Check("smoother-export", "PyTorch exports more smoothly.", _smoother_export),
+    Check("both-viable", "Both frameworks are viable.", _viable, FULL),
+    Check("limited-by-cpu", "Training on a CPU limits performance.", _limited_by_cpu),
 )
 
 
-def decide_all(results: dict) -> list[dict]:
-    """Return {id, claim, verdict, evidence} for every claim of the 2025 report."""
-    rows = []
-    for claim in CLAIMS:
-        try:
-            verdict, evidence = claim.decide(results)
-        except Missing as missing:
-            verdict, evidence = NOT_TESTABLE, f"Not measured in this run: {missing}."
-        rows.append(
-            {"id": claim.id, "claim": claim.claim, "verdict": verdict, "evidence": evidence}
-        )
-    return rows
+def sentence(rows: list[dict]) -> str:
+    """Return how many claims of the 2025 report got which verdict."""
+    counts = Counter(row["verdict"] for row in rows)
+    counted = ", ".join(f"{count} {verdict}" for verdict, count in counts.most_common())
+    return f"Of the 2025 report's {len(rows)} claims: {counted}."

@@ -1,14 +1,8 @@
-"""What the networks get wrong: by class, together, apart, how sure, and on disturbed images."""
-
-from pathlib import Path
+"""What the networks get wrong: by class, together, apart, and how sure they were."""
 
 import numpy as np
 
-from helpers.benchmark import read_back
-from helpers.benchmark.read_back import READERS
-from helpers.core import artifacts, console
-from helpers.models import evaluation
-from helpers.models.evaluation import accuracy_ci95
+from helpers.models.evaluation import accuracy_ci95, mcnemar_p
 
 CLASSES = range(10)
 BINS = 15
@@ -49,7 +43,7 @@ def wrong_for_all(logits: dict[str, np.ndarray], labels: np.ndarray) -> np.ndarr
 def common_errors(
     logits: dict[str, np.ndarray], labels: np.ndarray, *, full_test_set: bool
 ) -> list[dict]:
-    """Return {image, label, answers, label_error} of the images that every model gets wrong.
+    """Return {image, label, predicted, label_error} of the images that every model gets wrong.
 
     `label_error` is None where the known label errors do not apply, as in a sample.
     """
@@ -57,30 +51,38 @@ def common_errors(
         {
             "image": int(image),
             "label": int(labels[image]),
-            "answers": {name: int(own[image].argmax()) for name, own in logits.items()},
+            "predicted": {name: int(own[image].argmax()) for name, own in logits.items()},
             "label_error": bool(image in LABEL_ERRORS) if full_test_set else None,
         }
         for image in wrong_for_all(logits, labels)
     ]
 
 
-def disagreement(first: np.ndarray, second: np.ndarray, labels: np.ndarray) -> dict[str, int]:
-    """Return how many images both models get right, one of them, both wrong alike or otherwise."""
-    a, b = first.argmax(axis=1), second.argmax(axis=1)
+def disagreement(
+    architecture: str, tensorflow: np.ndarray, pytorch: np.ndarray, labels: np.ndarray
+) -> dict:
+    """Return how many images both frameworks' networks get right, one of them, or neither.
+
+    Both are logits [N, 10] of the same architecture; `mcnemar_p` tells whether the two err equally
+    often.
+    """
+    a, b = tensorflow.argmax(axis=1), pytorch.argmax(axis=1)
     return {
-        "both right": int(np.sum((a == labels) & (b == labels))),
-        "only first right": int(np.sum((a == labels) & (b != labels))),
-        "only second right": int(np.sum((a != labels) & (b == labels))),
-        "both wrong, alike": int(np.sum((a != labels) & (a == b))),
-        "both wrong, otherwise": int(np.sum((a != labels) & (b != labels) & (a != b))),
+        "architecture": architecture,
+        "both_right": int(np.sum((a == labels) & (b == labels))),
+        "only_tensorflow_right": int(np.sum((a == labels) & (b != labels))),
+        "only_pytorch_right": int(np.sum((a != labels) & (b == labels))),
+        "both_wrong_alike": int(np.sum((a != labels) & (a == b))),
+        "both_wrong_otherwise": int(np.sum((a != labels) & (b != labels) & (a != b))),
+        "mcnemar_p": mcnemar_p(tensorflow, pytorch, labels),
     }
 
 
-def calibration(logits: np.ndarray, labels: np.ndarray) -> dict:
+def reliability(model: str, logits: np.ndarray, labels: np.ndarray) -> dict:
     """Return how sure a model was and how often it was right, in BINS bins of equal width.
 
-    {bins: [{confidence, accuracy, images}], error}: the error is the mean distance between the two,
-    weighted by the images (expected calibration error, Guo et al. 2017).
+    {model, bins: [{confidence, accuracy, images}], ece}: the expected calibration error is the mean
+    distance between the two, weighted by the images (Guo et al. 2017).
     """
     from scipy.special import softmax
 
@@ -96,62 +98,5 @@ def calibration(logits: np.ndarray, labels: np.ndarray) -> dict:
         for number in range(BINS)
         if np.any(place == number)
     ]
-    error = sum(b["images"] * abs(b["confidence"] - b["accuracy"]) for b in bins) / len(labels)
-    return {"bins": bins, "error": float(error)}
-
-
-# Standard deviation of the noise in shares of white; degrees; pixels along both axes.
-AMOUNTS = {"noise": (0.2, 0.4), "rotation": (15, 30), "shift": (2, 4)}
-UNITS = {"none": "", "noise": "of white", "rotation": "°", "shift": "pixels"}
-
-
-def perturb(images: np.ndarray, kind: str, amount: float, seed: int) -> np.ndarray:
-    """Return float32 images [N, 28, 28] in [0, 1], all perturbed by the same amount."""
-    from scipy import ndimage
-
-    if kind == "noise":
-        noise = np.random.default_rng(seed).standard_normal(images.shape, np.float32)
-        return np.clip(images + np.float32(amount) * noise, 0, 1)
-    if kind == "rotation":
-        turned = ndimage.rotate(images, amount, axes=(2, 1), reshape=False, order=1)
-        return np.clip(turned, 0, 1)
-    return ndimage.shift(images, (0, amount, amount), order=0)
-
-
-def measure(
-    files: dict[str, str], images: np.ndarray, labels: np.ndarray, *, seed: int, threads: int
-) -> list[dict]:
-    """Return {model, perturbation, amount, images, accuracy} of every file and perturbation.
-
-    `files` is {model or export id: its file relative to the artifacts folder}; one fresh process a
-    runtime answers everything. A file without answers is left out.
-    """
-    cases = {("none", 0.0): images} | {
-        (kind, float(amount)): perturb(images, kind, amount, seed)
-        for kind, amounts in AMOUNTS.items()
-        for amount in amounts
-    }
-    rows = []
-    for suffix, runtime in READERS.items():
-        asked = [
-            (name, case, (artifacts.root() / file, given))
-            for name, file in files.items()
-            if Path(file).suffix == suffix
-            for case, given in cases.items()
-        ]
-        if not asked:
-            continue
-        found = read_back.ask(runtime, [question for _, _, question in asked], threads=threads)
-        rows += [
-            {
-                "model": name,
-                "perturbation": kind,
-                "amount": amount,
-                "images": len(images),
-                "accuracy": evaluation.accuracy(logits, labels),
-            }
-            for (name, (kind, amount), _), logits in zip(asked, found, strict=True)
-            if not isinstance(logits, str)
-        ]
-        console.show(f"{len(rows)} accuracies", stays=False)
-    return rows
+    ece = sum(b["images"] * abs(b["confidence"] - b["accuracy"]) for b in bins) / len(labels)
+    return {"model": model, "bins": bins, "ece": float(ece)}

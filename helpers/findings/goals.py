@@ -1,12 +1,12 @@
 """The project's goals for accuracy, size and speed of the models, and what a run gives for each."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 from helpers.core.results import Missing, timed
 from helpers.core.units import duration, ratio
 from helpers.findings import seeds
-from helpers.findings.sentences import TITLES
+from helpers.findings.seeds import FRAMEWORKS
+from helpers.findings.verdicts import MISSED, NOT_TESTABLE, REACHED, Check, Verdict
 from helpers.training.recipes import STRONG
 
 # Test accuracy and longest training of one run: the network and recipe, the least, the most.
@@ -18,85 +18,70 @@ TRAININGS = (
 LEAST_RUNS = 3
 
 
-@dataclass(frozen=True)
-class Goal:
-    """A figure of a run and its bound; `found` raises Missing when it was not measured."""
-
-    goal: str
-    bound: float
-    found: Callable[[dict], float]
-    show: Callable[[float], str]
-    at_least: bool = False
-
-    def row(self, results: dict) -> dict:
-        """Return {goal, target, found, reached}, the last two None when it was not measured."""
-        target = f"{'at least' if self.at_least else 'at most'} {self.show(self.bound)}"
-        row = {"goal": self.goal, "target": target, "found": None, "reached": None}
-        try:
-            value = self.found(results)
-        except Missing:
-            return row
-        reached = value >= self.bound if self.at_least else value <= self.bound
-        return row | {"found": self.show(value), "reached": reached}
-
-
-def rows(results: dict) -> list[dict]:
-    """Return every goal with what this run gives for it."""
-    return [goal.row(results) for goal in _goals()]
-
-
 def sentence(rows: list[dict]) -> str:
     """Return how many goals were reached and which were missed."""
-    measured = [row for row in rows if row["reached"] is not None]
+    measured = [row for row in rows if row["verdict"] != NOT_TESTABLE]
     if not measured:
         return "This run measured none of the project's goals."
-    missed = [f"{row['goal']} ({row['found']})" for row in measured if not row["reached"]]
+    missed = [f"{row['goal']} ({row['evidence']})" for row in measured if row["verdict"] == MISSED]
     words = f"{len(measured) - len(missed)} of the {len(measured)} goals measured were reached"
     return f"{words}; missed: {', '.join(missed)}." if missed else f"{words}."
 
 
-def _goals() -> Iterator[Goal]:
+def _goal(
+    id: str,
+    statement: str,
+    bound: float,
+    found: Callable[[dict], float],
+    show: Callable[[float], str],
+    *,
+    at_least: bool = False,
+    needs: tuple[Callable[[dict], None], ...] = (),
+) -> Check:
+    """Return the check that a figure of a run keeps its bound; `found` may raise Missing."""
+
+    def rule(results: dict) -> Verdict:
+        value = found(results)
+        reached = value >= bound if at_least else value <= bound
+        return (REACHED if reached else MISSED), show(value)
+
+    target = f"{'at least' if at_least else 'at most'} {show(bound)}"
+    return Check(id, statement, rule, needs, more={"target": target})
+
+
+def _trainings() -> Iterator[Check]:
     for architecture, recipe, least, most_s in TRAININGS:
-        for name in TITLES:
-            kind = f"{architecture}, {recipe} recipe, {TITLES[name]}"
-            case = (name, architecture, recipe)
-            yield Goal(
+        for framework, title in FRAMEWORKS.items():
+            case = (framework, architecture, recipe)
+            name, kind = "-".join(case), f"{architecture}, {recipe} recipe, {title}"
+            yield _goal(
+                f"{name}-accuracy",
                 f"{kind}: mean test accuracy",
                 least,
                 _training("mean", *case),
                 "{:.2%}".format,
-                True,
+                at_least=True,
+                needs=(_all_training_images,),
             )
-            yield Goal(
+            yield _goal(
+                f"{name}-seconds",
                 f"{kind}: longest training",
                 most_s,
                 _training("train_seconds_max", *case),
                 duration,
+                needs=(_all_training_images,),
             )
-    yield Goal(
-        "full int8: points lost to float32", 0.1, lambda r: max(_points_lost(r)), "{:.2f}".format
-    )
-    yield Goal("full int8: bytes of float32's", 0.28, lambda r: max(_shares(r)), "{:.3f}".format)
-    yield Goal("best 8 bit mlp / NumPy float32, offline", 0.5, _int8_over_numpy, ratio)
-    yield Goal(
-        "float32 exports: images in another class than their source's",
-        0,
-        lambda r: max(_changed(r)),
-        "{:.0f}".format,
-    )
-    yield Goal(
-        "float32 exports: largest logit difference",
-        1e-4,
-        lambda r: max(_precision(r, "float32", "max_abs_logit_difference")),
-        "{:.1e}".format,
-    )
+
+
+def _all_training_images(results: dict) -> None:
+    run = results["run"]
+    full = run["dataset"]["name"] == "mnist"
+    if not full or run["parameters"]["01_tensorflow_tflite"]["TRAIN_IMAGES"]:
+        raise Missing("trained on fewer images than the full MNIST has")
 
 
 def _training(field: str, framework: str, architecture: str, recipe: str) -> Callable:
     def found(results: dict) -> float:
-        full = results["run"]["dataset"]["name"] == "mnist"
-        if not full or results["run"]["parameters"]["01_tensorflow_tflite"]["TRAIN_IMAGES"]:
-            raise Missing("trained on fewer images than the full MNIST has")
         own = [
             row
             for row in seeds.summary(results["seeds"])
@@ -160,3 +145,37 @@ def _int8_over_numpy(results: dict) -> float:
     if not found:
         raise Missing("no 8 bit file was timed")
     return min(found) / floor["median_s"]
+
+
+GOALS = (
+    *_trainings(),
+    _goal(
+        "int8-points-lost",
+        "full int8: points lost to float32",
+        0.1,
+        lambda results: max(_points_lost(results)),
+        "{:.2f}".format,
+    ),
+    _goal(
+        "int8-bytes",
+        "full int8: bytes of float32's",
+        0.28,
+        lambda results: max(_shares(results)),
+        "{:.3f}".format,
+    ),
+    _goal("8-bit-time", "best 8 bit mlp / NumPy float32, offline", 0.5, _int8_over_numpy, ratio),
+    _goal(
+        "float32-classes",
+        "float32 exports: images in another class than their source's",
+        0,
+        lambda results: max(_changed(results)),
+        "{:.0f}".format,
+    ),
+    _goal(
+        "float32-logits",
+        "float32 exports: largest logit difference",
+        1e-4,
+        lambda results: max(_precision(results, "float32", "max_abs_logit_difference")),
+        "{:.1e}".format,
+    ),
+)

@@ -2,15 +2,13 @@
 
 from helpers.benchmark.timers_2025 import FAIR, FORWARD
 from helpers.core.results import one, timed
+from helpers.findings.seeds import FRAMEWORKS
 
-# What the 2025 report states: test accuracy and, in helpers.factor, inference times.
+# What it states: test accuracies, and the seconds for all test images.
 IMAGES_2025 = 10_000
 ACCURACY_2025 = {"tensorflow": 0.9714, "pytorch": 0.9739}
-
-
-# Seconds for 10,000 images in the 2025 report.
 SECONDS_2025 = {"tensorflow": 1.36, "pytorch": 5.19, "onnxruntime": 0.045}
-NAMES = {"tensorflow": "TensorFlow", "pytorch": "PyTorch", "onnxruntime": "ONNX Runtime"}
+NAMES = {**FRAMEWORKS, "onnxruntime": "ONNX Runtime"}
 
 
 def claimed_ratio(slow: str, fast: str = "onnxruntime") -> float:

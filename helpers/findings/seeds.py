@@ -7,7 +7,8 @@ import numpy as np
 
 from helpers.core.results import Missing
 
-FRAMEWORKS = ("tensorflow", "pytorch")
+# The frameworks, as a reader calls them.
+FRAMEWORKS = {"tensorflow": "TensorFlow", "pytorch": "PyTorch"}
 
 
 def accuracies(seeds: list[dict], framework: str, architecture: str, recipe: str) -> dict:

@@ -2,16 +2,15 @@
 
 import functools
 from collections.abc import Callable
-from types import SimpleNamespace
 
 import pandas as pd
 
 from helpers.benchmark.runtimes import RUNTIMES
-from helpers.core.results import Missing, main_rows, one, timed
+from helpers.core.results import Missing, main_rows, one, timed, with_most_threads
 from helpers.core.units import duration, ratio, times
-from helpers.findings import report_2025
-from helpers.findings.claims import CONFIRMED, NOT_TESTABLE
-from helpers.findings.seeds import accuracies, kinds, paired_difference
+from helpers.findings import claims, report_2025
+from helpers.findings.seeds import FRAMEWORKS, accuracies, kinds, paired_difference
+from helpers.findings.verdicts import CONFIRMED, NOT_TESTABLE
 from helpers.models.evaluation import accuracy_ci95
 from helpers.training.tuning import CHOSEN
 
@@ -46,7 +45,7 @@ def faster(ratio: float, low: float, high: float) -> str:
 def compare_to_baseline(results: dict, runtime: str, scenario: str) -> str:
     """Return a clause such as "ONNX Runtime is 1.2 times as fast as PyTorch"."""
     row = timed(results, runtime, scenario)
-    if "ratio" not in row:
+    if row["ratio"] is None:
         return f"{RUNTIMES[runtime].title} takes {duration(row['median_s'])}"
     words = faster(row["ratio"], *row["ratio_ci95"])
     return f"{RUNTIMES[runtime].title} is {words} {RUNTIMES[row['baseline']].title}"
@@ -161,9 +160,6 @@ def dataset(results: dict) -> str:
     )
 
 
-TITLES = {"tensorflow": "TensorFlow", "pytorch": "PyTorch"}
-
-
 def trained(name: str, seeds: list[dict]) -> str:
     """Return what the runs of one framework reached on the test set, a clause a kind."""
     parts = []
@@ -254,7 +250,7 @@ def tuning(trials: list[dict]) -> str:
     return f"On the validation images, over paired seeds, {' and '.join(parts)}."
 
 
-def twins(rows: list[dict]) -> str:
+def paired_trainings(rows: list[dict]) -> str:
     """Return how far two trainings from the same start drift apart."""
     first, last = rows[0], rows[-1]
     most = max(row["loss_difference"] for row in rows)
@@ -266,15 +262,16 @@ def twins(rows: list[dict]) -> str:
     )
 
 
-def errors(common: list[dict], calibrations: dict[str, dict]) -> str:
+def errors(common: list[dict], reliability: list[dict]) -> str:
     """Return how many images all models get wrong, and which model knows best how sure to be."""
     known = sum(bool(row["label_error"]) for row in common)
     words = f"{len(common)} test images are wrong for every model"
     if any(row["label_error"] is not None for row in common):
         words += f", {known} of them because of a known label error"
-    least = min(calibrations, key=lambda name: calibrations[name]["error"])
+    least = min(reliability, key=lambda row: row["ece"])
     return (
-        f"{words}; {least} is calibrated best, with an error of {calibrations[least]['error']:.2%}."
+        f"{words}; {least['model']} knows best how sure to be, with an expected calibration error "
+        f"of {least['ece']:.2%}."
     )
 
 
@@ -289,7 +286,7 @@ def format_spread(robustness: list[dict]) -> str:
     case = max(spreads, key=spreads.get)
     low = min(found[case], key=found[case].get)
     if not spreads[case]:
-        return "All files of a network answer disturbed images equally well."
+        return "All files of a network are equally accurate on disturbed images."
     return (
         f"Under disturbance the files of one network differ by at most "
         f"{100 * spreads[case]:.2f} points ({low}, {case[2]} of {case[3]:g})."
@@ -309,9 +306,9 @@ def best(results: dict) -> str:
     """Return the highest mean test accuracy of the run, and of which network."""
     seeds = results["seeds"]
     means = {
-        (TITLES[name], architecture, recipe): sum(found.values()) / len(found)
+        (FRAMEWORKS[name], architecture, recipe): sum(found.values()) / len(found)
         for architecture, recipe in kinds(seeds)
-        for name in TITLES
+        for name in FRAMEWORKS
         if (found := accuracies(seeds, name, architecture, recipe))
     }
     if not means:
@@ -324,7 +321,7 @@ def cross_sentence(results: dict) -> str:
     """Return by how much other weights and another runtime change the time of the mlp offline."""
     offline = [
         row
-        for row in _most_threads(results)
+        for row in with_most_threads(results["latency"])
         if (row["scenario"], row["precision"], row["architecture"]) == ("offline", "float32", "mlp")
         and RUNTIMES[row["runtime"]].every_file
     ]
@@ -341,14 +338,6 @@ def cross_sentence(results: dict) -> str:
     )
 
 
-def _most_threads(results: dict) -> list[dict]:
-    threads = max((row["threads"] for row in results["latency"]), default=1)
-    return [row for row in results["latency"] if row["threads"] == threads]
-
-
-SCENARIOS = ("offline", "single_stream")
-
-
 def findings(results: dict) -> str:
     """Return the main findings as a Markdown list, each linked to its evidence."""
     return "\n".join(
@@ -357,16 +346,9 @@ def findings(results: dict) -> str:
             f"2. {fastest(results)} [Time](#Time)",
             f"3. {seed_difference(results['seeds'])}; {best(results)}. [Accuracy](#Accuracy)",
             f"4. {gates(results['exports'])} [Exports](#Exports)",
-            f"5. {verdicts(results)} [Verdicts](#Verdicts)",
+            f"5. {claims.sentence(results['claims'])} [Verdicts](#Verdicts)",
         ]
     )
-
-
-def verdicts(results: dict) -> str:
-    """Return how many claims of the 2025 report got which verdict."""
-    counts = pd.Series([row["verdict"] for row in results["claims"]]).value_counts()
-    counted = ", ".join(f"{count} {verdict}" for verdict, count in counts.items())
-    return f"Of the 2025 report's {len(results['claims'])} claims: {counted}."
 
 
 def survives(claim: dict) -> str:
@@ -374,33 +356,3 @@ def survives(claim: dict) -> str:
     fate = {CONFIRMED: "survives", NOT_TESTABLE: "cannot be tested here"}
     words = fate.get(claim["verdict"], "does not survive")
     return f'The 2025 claim "{claim["claim"].rstrip(".")}" {words}: {claim["evidence"]}'
-
-
-def values(results: dict) -> SimpleNamespace:
-    """Return what the prose of the report quotes, by short names."""
-    run = results["run"]
-    given = run["parameters"]["01_tensorflow_tflite"]
-    sizes = {row["architecture"]: row["parameters"] for row in results["models"]}
-    return SimpleNamespace(
-        python=run["machine"]["python"],
-        cpu=run["machine"]["cpu"],
-        threads=run["machine"]["threads"],
-        packages=run["packages"],
-        parameters=", ".join(f"{name} with {size:,} weights" for name, size in sizes.items()),
-        train_images=results["models"][0]["train_images"],
-        learning_rate=given["LEARNING_RATE"],
-        batch_size=given["BATCH_SIZE"],
-        epochs=given["EPOCHS"],
-        seeds=given["SEEDS"],
-        test_images=run["dataset"]["test"],
-        processes=run["parameters"]["03_runtime_comparison"]["PROCESSES"],
-        accuracy={name: framework_accuracy(results, name) for name in TITLES},
-        seed_difference=seed_difference(results["seeds"]),
-        best=best(results),
-        seconds_2025=report_2025.SECONDS_2025,
-        claimed_ratio=report_2025.claimed_ratio("pytorch"),
-        headline=headline(results),
-        survives=survives(one(results["claims"], id="pytorch-more-accurate")),
-        cold_start=cold_start(results),
-        gates=gates(results["exports"]),
-    )

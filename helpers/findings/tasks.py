@@ -1,48 +1,37 @@
 """The tasks of the 2025 lab: whether and how this run meets each, and where to see it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
-from helpers.benchmark.read_back import READERS
-from helpers.benchmark.runtimes import RUNTIMES
+from helpers.benchmark.runtimes import READERS, RUNTIMES
 from helpers.core.results import Missing, timed
 from helpers.findings import sentences
-from helpers.findings.sentences import TITLES
+from helpers.findings.seeds import FRAMEWORKS
+from helpers.findings.verdicts import MET, NOT_MET, Check
 
 TENSORFLOW, PYTORCH = "01_tensorflow_tflite.ipynb", "02_pytorch_onnx.ipynb"
 RUNTIME_COMPARISON = "03_runtime_comparison.ipynb"
 
 
-@dataclass(frozen=True)
-class Task:
-    """One task; `evidence` says how it is met in one sentence, or raises Missing with why not.
-
-    `places` are links as in a notebook, {what the link says: where it leads}.
-    """
-
-    task: str
-    evidence: Callable[[dict], str]
-    places: dict[str, str]
-
-    def row(self, results: dict) -> dict:
-        """Return {task, met, evidence, places}."""
-        try:
-            evidence, met = self.evidence(results), True
-        except Missing as missing:
-            evidence, met = f"{missing}.", False
-        return {"task": self.task, "met": met, "evidence": evidence, "places": self.places}
-
-
-def rows(results: dict) -> list[dict]:
-    """Return every task of the 2025 lab with what this run gives for it."""
-    return [task.row(results) for task in TASKS]
-
-
 def sentence(rows: list[dict]) -> str:
     """Return how many of the tasks are met, and which are not."""
-    missed = [row["task"] for row in rows if not row["met"]]
+    missed = [row["task"] for row in rows if row["verdict"] != MET]
     words = f"{len(rows) - len(missed)} of the {len(rows)} tasks of the 2025 lab are met"
     return f"{words}; not met: {', '.join(missed)}." if missed else f"{words}."
+
+
+def _task(statement: str, evidence: Callable[[dict], str], places: dict[str, str]) -> Check:
+    """Return the check that a task is met.
+
+    `evidence` says how in one sentence, or raises Missing with why not; `places` are links as in a
+    notebook, {what the link says: where it leads}.
+    """
+    return Check(
+        statement.lower().replace(" ", "-"),
+        statement,
+        lambda results: (MET, evidence(results)),
+        otherwise=NOT_MET,
+        more={"places": places},
+    )
 
 
 def _in_both(places: str) -> dict[str, str]:
@@ -56,13 +45,15 @@ def _built(results: dict) -> str:
 
 
 def _trained(results: dict) -> str:
-    runs = {name: sum(row["framework"] == name for row in results["seeds"]) for name in TITLES}
-    words = " and ".join(f"{count} in {TITLES[name]}" for name, count in runs.items())
+    runs = {name: sum(row["framework"] == name for row in results["seeds"]) for name in FRAMEWORKS}
+    words = " and ".join(f"{count} in {FRAMEWORKS[name]}" for name, count in runs.items())
     return f"{sum(runs.values())} trainings from the same starts: {words}."
 
 
 def _evaluated(results: dict) -> str:
-    found = {title: sentences.framework_accuracy(results, name) for name, title in TITLES.items()}
+    found = {
+        title: sentences.framework_accuracy(results, name) for name, title in FRAMEWORKS.items()
+    }
     words = ", ".join(f"{title} {accuracy}" for title, accuracy in found.items())
     return f"Test accuracy by the lab recipe: {words}."
 
@@ -127,30 +118,30 @@ def _limits(results: dict) -> str:
 
 
 TASKS = (
-    Task("Build the network", _built, _in_both("Build-the-networks")),
-    Task("Train it", _trained, _in_both("Train")),
-    Task("Evaluate it", _evaluated, {"Accuracy": "#Accuracy", **_in_both("Evaluate")}),
-    Task("Export it", _exported, {"Exports": "#Exports", **_in_both("Export")}),
-    Task(
+    _task("Build the network", _built, _in_both("Build-the-networks")),
+    _task("Train it", _trained, _in_both("Train")),
+    _task("Evaluate it", _evaluated, {"Accuracy": "#Accuracy", **_in_both("Evaluate")}),
+    _task("Export it", _exported, {"Exports": "#Exports", **_in_both("Export")}),
+    _task(
         "Test with TensorFlow Lite",
         _tested("tflite"),
         {"Read back": f"{TENSORFLOW}#Read-the-exports-back", "Time": "#Time"},
     ),
-    Task(
+    _task(
         "Test with ONNX Runtime",
         _tested("onnx"),
         {"Read back": f"{PYTORCH}#Read-the-exports-back", "Time": "#Time"},
     ),
-    Task(
+    _task(
         "Compare accuracy and inference time",
         _compared,
         {"Time": "#Time", "all times": f"{RUNTIME_COMPARISON}#Accuracy-and-time"},
     ),
-    Task(
+    _task(
         "Challenges faced",
         _challenges,
         {"Challenges": "#Challenges-and-error-analysis", **_in_both("The-2025-challenge")},
     ),
-    Task("Error analysis", _errors, {"Errors": "#What-the-networks-get-wrong"}),
-    Task("Limitations", _limits, {"Limitations": "#Limitations"}),
+    _task("Error analysis", _errors, {"Errors": "#What-the-networks-get-wrong"}),
+    _task("Limitations", _limits, {"Limitations": "#Limitations"}),
 )

@@ -14,6 +14,7 @@ with artifacts.output_to_log("tensorflow.log"):
     import keras
     import tensorflow as tf
 
+FRAMEWORK, SUFFIX = "tensorflow", ".keras"
 SIGNATURE = [tf.TensorSpec([None, 28, 28], tf.float32, name="image")]
 
 
@@ -86,7 +87,7 @@ def _variables(model: keras.Model) -> dict[str, keras.Variable]:
 
 def predict_logits(model: keras.Model, images: np.ndarray) -> np.ndarray:
     """Return the logits [N, 10] of float32 images [N, 28, 28]."""
-    # Not `predict`, which takes longer to prepare than to answer.
+    # Not `predict`, which takes longer to prepare than to compute.
     batches = [images[i : i + 1_000] for i in range(0, len(images), 1_000)]
     return np.concatenate([model.predict_on_batch(batch) for batch in batches])
 

@@ -14,6 +14,8 @@ from helpers.core.console import LabError
 from helpers.core.provenance import ANOTHER_DEVICE
 from helpers.models import weights
 
+FRAMEWORK, SUFFIX = "pytorch", ".pt"
+
 
 def mlp() -> nn.Sequential:
     """Return Flatten, Linear 128, ReLU, Linear 10: 101,770 parameters."""

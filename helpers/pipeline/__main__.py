@@ -7,7 +7,7 @@ import time
 
 from helpers.core import artifacts
 from helpers.core.console import LabError
-from helpers.core.results import NOTEBOOKS
+from helpers.core.stages import NOTEBOOKS
 from helpers.data import mnist
 from helpers.pipeline import chain, parameters
 from helpers.pipeline.notebook import NotebookFailed
@@ -37,19 +37,19 @@ def main(words: list[str]) -> int:
         source = mnist.locate(values.get("DATASET", "auto"))
         begin = [name[:2] for name in NOTEBOOKS].index(asked.begin) if asked.begin else 0
         os.environ["LAB_ARTIFACTS"] = str(artifacts.root())
-        run = chain.Run(asked.profile, asked.settings, values, source, begin, asked.force)
-        print(f"profile {run.profile}, {source.name} from {source.origin}", flush=True)
-        complete = chain.run_all(run)
+        request = chain.Request(asked.profile, asked.settings, values, source, begin, asked.force)
+        print(f"profile {request.profile}, {source.name} from {source.origin}", flush=True)
+        complete = chain.run_all(request)
     except LabError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
     except NotebookFailed as failure:
         print(f"error: {failure}", file=sys.stderr)
-        print(f"report: {chain.shown(chain.build_page(run, failure))}")
-        print(f"resume: {chain.resume_command(run, failure.notebook)}")
+        print(f"report: {chain.shown(chain.build_page(request, failure))}")
+        print(f"resume: {chain.resume_command(request, failure.notebook)}")
         return failure.code
     gathered = chain.finish_results()
-    print(f"report: {chain.shown(chain.build_page(run))}")
+    print(f"report: {chain.shown(chain.build_page(request))}")
     if complete:
         training = sum(row["train_seconds"] for row in gathered["seeds"])
         measuring = gathered["run"]["measured_seconds"]

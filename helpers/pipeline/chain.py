@@ -3,24 +3,17 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from helpers.core import artifacts, provenance, results
+from helpers.core import artifacts, provenance, results, stages
 from helpers.core.artifacts import PROJECT
 from helpers.core.console import LabError
-from helpers.core.results import NOTEBOOKS
+from helpers.core.stages import NOTEBOOKS, STAGES
 from helpers.data import mnist
 from helpers.pipeline import fingerprint
 from helpers.pipeline.notebook import FOLDER, NotebookFailed, execute, executed
 
-# What each notebook reads of the others' records.
-READS = {
-    NOTEBOOKS[2]: NOTEBOOKS[:2],
-    NOTEBOOKS[3]: NOTEBOOKS[:2],
-    NOTEBOOKS[4]: NOTEBOOKS[:4],
-}
-
 
 @dataclass(frozen=True)
-class Run:
+class Request:
     """What was asked for: the profile, its parameters, where to begin, whether to run all."""
 
     profile: str
@@ -38,83 +31,79 @@ class Run:
 
     def fingerprint_of(self, notebook: str) -> str:
         """Return the fingerprint of `notebook` with these parameters and its inputs as they are."""
+        stage = STAGES[notebook]
         inputs = [self.source.sha256]
-        inputs += [artifacts.sha256(results.record_path(name)) for name in READS.get(notebook, ())]
+        inputs += [artifacts.sha256(STAGES[name].record) for name in stage.reads]
         if notebook == NOTEBOOKS[-1]:
-            inputs += [
-                artifacts.sha256(artifacts.PARAMETERS / "lab.yaml"),
-                str(provenance.git_commit()),
-            ]
+            inputs.append(artifacts.sha256(artifacts.PARAMETERS / "lab.yaml"))
+            inputs.append(str(provenance.git_commit()))
         return fingerprint.fingerprint(
-            FOLDER / f"{notebook}.ipynb", self.parameters_of(notebook), inputs
+            FOLDER / f"{notebook}.ipynb", stage.code, self.parameters_of(notebook), inputs
         )
 
 
-def output(notebook: str) -> Path:
-    """Return the file that a notebook writes last."""
-    return results.record_path(notebook) if notebook in results.FOLDERS else results.path()
-
-
-def unchanged(run: Run, notebook: str) -> bool:
+def unchanged(request: Request, notebook: str) -> bool:
     """Tell whether `notebook` has run with these inputs and left what it left untouched."""
-    noted = results.stages().get(notebook, {})
-    if not executed(notebook).exists() or not output(notebook).exists():
+    noted, record = stages.notes().get(notebook, {}), STAGES[notebook].record
+    if not executed(notebook).exists() or not record.exists():
         return False
-    if notebook in results.FOLDERS:
-        try:
-            results.read_record(notebook)
-        except LabError:  # a file is missing or altered: make it again
-            return False
-    same = noted.get("output_sha256") == artifacts.sha256(output(notebook))
-    return same and noted.get("fingerprint") == run.fingerprint_of(notebook)
+    try:
+        results.read() if notebook == NOTEBOOKS[-1] else results.read_record(notebook)
+    except LabError:  # a file is missing, altered or of another version: make it again
+        return False
+    same = noted.get("output_sha256") == artifacts.sha256(record)
+    return same and noted.get("fingerprint") == request.fingerprint_of(notebook)
 
 
-def run_all(run: Run) -> bool:
+def run_all(request: Request) -> bool:
     """Run the notebooks that need it in order and tell whether all of them did.
 
     Raises LabError when an earlier notebook has not run, NotebookFailed when one stops.
     """
-    for notebook in NOTEBOOKS[: run.begin]:
+    for notebook in NOTEBOOKS[: request.begin]:
         results.read_record(notebook)
     ran = 0
     for number, notebook in enumerate(NOTEBOOKS):
-        forced = run.force or (run.begin and number >= run.begin)
-        if number < run.begin or (not forced and unchanged(run, notebook)):
-            print(
-                f"{notebook:<22} skipped{'' if number < run.begin else ', unchanged'}", flush=True
-            )
+        forced = request.force or (request.begin and number >= request.begin)
+        if number < request.begin or (not forced and unchanged(request, notebook)):
+            why = "" if number < request.begin else ", unchanged"
+            print(f"{notebook:<22} skipped{why}", flush=True)
             continue
-        # What stands behind it was made from something else now.
-        for later in NOTEBOOKS[number:]:
-            executed(later).unlink(missing_ok=True)
-        earlier = NOTEBOOKS[:number]
-        stages = {name: stage for name, stage in results.stages().items() if name in earlier}
-        artifacts.write_json(results.stages_path(), stages)
-        made_from = run.fingerprint_of(notebook)
-        seconds = execute(notebook, run.parameters_of(notebook))
-        stages[notebook] = {
-            "fingerprint": made_from,
-            "output_sha256": artifacts.sha256(output(notebook)),
-            "seconds": seconds,
-        }
-        artifacts.write_json(results.stages_path(), stages)
+        run_one(request, notebook)
         ran += 1
     return ran == len(NOTEBOOKS)
 
 
+def run_one(request: Request, notebook: str) -> None:
+    """Run a notebook and note what it was made from; forget what was made from its old record."""
+    outdated = [name for name in NOTEBOOKS if notebook in (name, *STAGES[name].reads)]
+    for name in outdated:
+        executed(name).unlink(missing_ok=True)
+    notes = {name: note for name, note in stages.notes().items() if name not in outdated}
+    artifacts.write_json(stages.notes_path(), notes)
+    made_from = request.fingerprint_of(notebook)
+    seconds = execute(notebook, request.parameters_of(notebook))
+    notes[notebook] = {
+        "fingerprint": made_from,
+        "output_sha256": artifacts.sha256(STAGES[notebook].record),
+        "seconds": seconds,
+    }
+    artifacts.write_json(stages.notes_path(), notes)
+
+
 def finish_results() -> dict:
     """Write how long every notebook took into results.json and return it."""
-    gathered = results.read()
-    seconds = {name: stage["seconds"] for name, stage in results.stages().items()}
-    gathered["run"] |= {"stages": seconds, "seconds": sum(seconds.values())}
-    artifacts.write_json(results.path(), gathered)
-    stages = results.stages()
-    stages[NOTEBOOKS[-1]]["output_sha256"] = artifacts.sha256(results.path())
-    artifacts.write_json(results.stages_path(), stages)
+    gathered, notes = results.read(), stages.notes()
+    seconds = {name: notes[name]["seconds"] for name in NOTEBOOKS}
+    if gathered["run"]["stages"] != seconds:
+        gathered["run"] |= {"stages": seconds, "seconds": sum(seconds.values())}
+        results.write(gathered)
+        notes[NOTEBOOKS[-1]]["output_sha256"] = artifacts.sha256(results.path())
+        artifacts.write_json(stages.notes_path(), notes)
     return gathered
 
 
-def build_page(run: Run, failure: NotebookFailed | None = None) -> Path:
+def build_page(request: Request, failure: NotebookFailed | None = None) -> Path:
     """Make artifacts/report.html of the executed notebooks there are, and return its path."""
     from helpers.report import cover, page
 
@@ -122,12 +111,13 @@ def build_page(run: Run, failure: NotebookFailed | None = None) -> Path:
     if failure:
         rest = NOTEBOOKS[NOTEBOOKS.index(failure.notebook) + 1 :]
         facts = {"Not run": ", ".join(rest)} if rest else {}
-        facts["Resume with"] = resume_command(run, failure.notebook)
+        facts["Resume with"] = resume_command(request, failure.notebook)
         banners.append(page.Banner("failure", f"{failure}.", failure.cell, facts=facts))
-    if run.source.name == "sample":
+    if request.source.name == "sample":
+        train, test = request.source.train, request.source.test
         text = (
-            f"This run used a sample of {run.source.train:,} training and {run.source.test:,} "
-            "test images instead of the full MNIST, so its accuracies are lower and less certain."
+            f"This run used a sample of {train:,} training and {test:,} test images "
+            "instead of the full MNIST, so its accuracies are lower and less certain."
         )
         banners.append(page.Banner("sample", text))
     there = [path for path in map(executed, NOTEBOOKS) if path.exists()]
@@ -143,10 +133,10 @@ def build_page(run: Run, failure: NotebookFailed | None = None) -> Path:
     return target
 
 
-def resume_command(run: Run, notebook: str) -> str:
+def resume_command(request: Request, notebook: str) -> str:
     """Return the command that goes on from `notebook` with what was asked for."""
     return " ".join(
-        ["make report", f"FROM={notebook[:2]}", f"PROFILE={run.profile}", *run.settings]
+        ["make report", f"FROM={notebook[:2]}", f"PROFILE={request.profile}", *request.settings]
     )
 
 

@@ -1,4 +1,4 @@
-"""Tell whether a notebook would do the same again: its code, its helpers' code, its inputs."""
+"""Tell whether a notebook would do the same again: its cells, its numbers' code, its inputs."""
 
 import ast
 import hashlib
@@ -6,22 +6,22 @@ import json
 import platform
 from pathlib import Path
 
-from helpers.core import artifacts
-from helpers.core.artifacts import PROJECT
+from helpers.core import artifacts, provenance
 
-LOCK = PROJECT / "requirements.txt"
+LOCK = artifacts.PROJECT / "requirements.txt"
 
 
-def fingerprint(notebook: Path, parameters: dict, inputs: list[str]) -> str:
-    """Return a SHA-256 that changes when running `notebook` again could give something else.
+def fingerprint(notebook: Path, code: tuple[str, ...], parameters: dict, inputs: list[str]) -> str:
+    """Return a SHA-256 that changes when running `notebook` again could give other numbers.
 
-    `inputs` are digests of what it reads. Prose counts, because it is in the page; so does every
-    helper.
+    `code` names the rooms and files of helpers/ that its numbers come from, `inputs` are digests of
+    what it reads. Prose counts, because it is in the page.
     """
-    helpers = sorted((PROJECT / "helpers").rglob("*.py"))
-    code = {path.relative_to(PROJECT).as_posix(): artifacts.sha256(path) for path in helpers}
-    cells = read_cells(notebook)
-    parts = [cells, code, parameters, inputs, artifacts.sha256(LOCK), platform.python_version()]
+    patterns = (f"helpers/{place}" + ("" if "." in place else "/**/*") for place in code)
+    parts = [
+        *(read_cells(notebook), provenance.code_sha256("helpers/__init__.py", *patterns)),
+        *(parameters, inputs, artifacts.sha256(LOCK), platform.python_version()),
+    ]
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 

@@ -34,9 +34,8 @@ def definitions(terms: dict[str, object], style: str) -> str:
     return f'<dl class="{style}">{"".join(lines)}</dl>'
 
 
-def run_card(results: dict) -> str:
-    """Return what was run, on what, with what, as HTML."""
-    run = results["run"]
+def run_card(run: dict) -> str:
+    """Return what was run, on what, with what, as HTML; `run` is that of results.json."""
     dataset, machine = run["dataset"], run["machine"]
     seconds = ", ".join(f"{name[:2]}: {value:.0f} s" for name, value in run["stages"].items())
     name = {"mnist": "full MNIST", "sample": "a sample of MNIST"}[dataset["name"]]

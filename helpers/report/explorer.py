@@ -7,14 +7,21 @@ from IPython.display import display
 from helpers.benchmark.runtimes import RUNTIMES
 from helpers.core.units import duration
 from helpers.report import figures
-from helpers.report.tables import or_dash, table
-from helpers.report.time_figures import STYLES
+from helpers.report.tables import COLUMNS, NUMBER, Column, table
 
+# What is told of one image in every runtime.
+NUMBERS = {
+    "runtime": COLUMNS["runtime"],
+    "predicted": Column("Answer", str, NUMBER),
+    "sure": Column("Sure", "{:.1%}".format, NUMBER),
+    "median_s": COLUMNS["median_s"],
+    "p90_s": COLUMNS["p90_s"],
+}
 ROOM = 1_000  # between the slowest runtime and the edge of the axis, for its answer
 
 
 def rows(logits: dict[str, np.ndarray], times: list[dict], image: int) -> list[dict]:
-    """Return {runtime, answer, sure, median_s, p90_s} for one image, fastest first.
+    """Return {runtime, predicted, sure, median_s, p90_s} for one image, fastest first.
 
     `logits` is {runtime: [N, 10]}, `times` the single-stream rows of `latency`; a runtime without
     one of the two is left out. `sure` is the softmax of the largest logit.
@@ -24,7 +31,7 @@ def rows(logits: dict[str, np.ndarray], times: list[dict], image: int) -> list[d
     return [
         {
             "runtime": row["runtime"],
-            "answer": int(logits[row["runtime"]][image].argmax()),
+            "predicted": int(logits[row["runtime"]][image].argmax()),
             "sure": float(softmax(logits[row["runtime"]][image].astype(np.float64)).max()),
             "median_s": row["median_s"],
             "p90_s": row["p90_s"],
@@ -41,12 +48,12 @@ def wrong(logits: dict[str, np.ndarray], labels: np.ndarray) -> np.ndarray:
 
 def finding(image: int, label: int, found: list[dict]) -> str:
     """Return what the runtimes make of the image, as a clause."""
-    answers = {row["answer"] for row in found}
+    answers = {row["predicted"] for row in found}
     if len(answers) == 1:
         (answer,) = answers
         verdict = "rightly" if answer == label else "wrongly"
         return f"Test image {image}, a {label}: every runtime {verdict} answers {answer}"
-    right = [RUNTIMES[row["runtime"]].title for row in found if row["answer"] == label]
+    right = [RUNTIMES[row["runtime"]].title for row in found if row["predicted"] == label]
     return f"Test image {image}, a {label}: right in {', '.join(right) or 'no runtime'}"
 
 
@@ -56,9 +63,9 @@ def view(pixels: np.ndarray, label: int, image: int, found: list[dict]) -> str:
     left.imshow(pixels, cmap="gray_r")
     left.axis("off")
     for place, row in enumerate(reversed(found)):
-        colour, marker = STYLES[row["runtime"]]
-        right.plot(row["median_s"], place, marker, color=colour, markersize=8)
-        text = f"   {row['answer']} ({row['sure']:.0%} sure), {duration(row['median_s'])}"
+        runtime = RUNTIMES[row["runtime"]]
+        right.plot(row["median_s"], place, runtime.marker, color=runtime.colour, markersize=8)
+        text = f"   {row['predicted']} ({row['sure']:.0%} sure), {duration(row['median_s'])}"
         right.annotate(text, (row["median_s"], place), va="center", fontsize="small")
     titles = [RUNTIMES[row["runtime"]].title for row in reversed(found)]
     right.set_yticks(range(len(found)), titles, fontsize="small")
@@ -71,18 +78,7 @@ def view(pixels: np.ndarray, label: int, image: int, found: list[dict]) -> str:
         chart="Image of a digit beside a dot plot of the seconds for one image on a log axis, one "
         "row a runtime, each with its answer",
         caption="A dot is the median time of a single image, beside it the answer to this one.",
-        data=table(
-            [
-                {
-                    "Runtime": RUNTIMES[row["runtime"]].title,
-                    "Answer": row["answer"],
-                    "Sure": f"{row['sure']:.1%}",
-                    "Median": duration(row["median_s"]),
-                    "p90": or_dash(row["p90_s"], duration),
-                }
-                for row in found
-            ]
-        ),
+        numbers=table(found, NUMBERS),
     )
 
 
@@ -97,7 +93,7 @@ def explore(
     from ipywidgets import HTML, BoundedIntText, Button, HBox, VBox
 
     if not logits:
-        print("No runtime answered.")
+        print("No runtime was measured.")
         return
     errors = wrong(logits, labels)
 

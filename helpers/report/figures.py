@@ -10,12 +10,6 @@ from matplotlib.figure import Figure
 
 from helpers.report.html_repair import svg_address
 
-
-def folded(summary: str, content: str) -> str:
-    """Return HTML that a reader unfolds."""
-    return f'<details class="data"><summary>{escape(summary)}</summary>{content}</details>'
-
-
 # Characters of a title that fit over a figure as wide as all of them are.
 TITLE_WIDTH = 98
 
@@ -33,16 +27,16 @@ plt.rcParams.update(
 )
 
 
-def show(figure: Figure, *, finding: str, chart: str, caption: str, data: str) -> None:
+def show(figure: Figure, *, finding: str, chart: str, caption: str, numbers: str) -> None:
     """Display a figure as `as_html` makes it, the same in JupyterLab and in the report."""
-    display(HTML(as_html(figure, finding=finding, chart=chart, caption=caption, data=data)))
+    display(HTML(as_html(figure, finding=finding, chart=chart, caption=caption, numbers=numbers)))
 
 
-def as_html(figure: Figure, *, finding: str, chart: str, caption: str, data: str) -> str:
+def as_html(figure: Figure, *, finding: str, chart: str, caption: str, numbers: str) -> str:
     """Return a figure under its finding, its caption below it and, folded, its numbers; close it.
 
     `finding` is what the figure shows, `chart` its type and axes, both without a full stop and
-    together the alternative text; `caption` is one plain sentence, `data` an HTML table.
+    together the alternative text; `caption` is one plain sentence, `numbers` an HTML table.
     """
     title = textwrap.fill(finding, TITLE_WIDTH)
     figure.suptitle(title, x=0.01, ha="left", fontsize="medium")
@@ -53,5 +47,10 @@ def as_html(figure: Figure, *, finding: str, chart: str, caption: str, data: str
     return (
         f'<figure><img alt="{alt}" src="{address}">'
         f"<figcaption>{escape(caption)}</figcaption></figure>"
-        + folded("The numbers of this figure", data)
+        + folded("The numbers of this figure", numbers)
     )
+
+
+def folded(summary: str, content: str) -> str:
+    """Return HTML that a reader unfolds."""
+    return f'<details class="data"><summary>{escape(summary)}</summary>{content}</details>'

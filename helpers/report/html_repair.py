@@ -10,11 +10,6 @@ from bs4 import BeautifulSoup, Tag
 from helpers.core import artifacts
 
 HEADING = re.compile(r"^h[1-6]$")
-NUMBER = re.compile(
-    r"[\[(]?[-−+±<>≤≥≈~]?\s?\d[\d.,\s]*(e[-+]?\d+)?\s?\S{0,3}(\s?[\[(±–-].*)?", re.I
-)
-NAME = re.compile(r"\w+([-.]\w+)+")  # such as a file's, which is not to be broken
-NO_VALUE = {"", "-", "–", "—", "nan", "n/a"}
 
 
 def slug(text: str) -> str:
@@ -33,7 +28,12 @@ def svg_address(svg: str) -> str:
 
 
 def drop_styles(soup: BeautifulSoup) -> None:
-    """Remove the styles that outputs bring: their colours suit a white page, not a dark one."""
+    """Remove the styles that outputs bring: their colours suit a white page, not a dark one.
+
+    Of a cell that is aligned to the right, that is kept as the page's class.
+    """
+    for cell in soup(["th", "td"], style=re.compile(r"text-align:\s*right")):
+        cell["class"] = [*cell.get("class", []), "number"]
     for element in soup(style=True):
         del element["style"]
 
@@ -61,7 +61,7 @@ def set_levels(soup: BeautifulSoup, title: Tag, top: int) -> None:
 
 
 def repair_table(soup: BeautifulSoup, table: Tag) -> None:
-    """Say what each header heads, align numbers to the right, and frame the table."""
+    """Say what each header heads, and frame the table."""
     for element in [table, *table(["tr", "th", "td"])]:
         del element["border"]
         if element.get("id", "").startswith("T_"):  # pandas' own, another one in every run
@@ -71,21 +71,6 @@ def repair_table(soup: BeautifulSoup, table: Tag) -> None:
             header["scope"] = "col" if header.find_parent("thead") else "row"
         else:
             header.name = "td"
-
-    # Columns are counted from the right, where a pandas index with merged cells has no say.
-    rows = [row(["th", "td"]) for row in table("tr")]
-    rows = [row for row in rows if not any(cell.get("colspan") for cell in row)]
-    for position in range(1, max(map(len, rows), default=0) + 1):
-        column = [row[-position] for row in rows if len(row) >= position]
-        values = {text_of(cell) for cell in column if cell.name == "td"}
-        values = {value for value in values if value.lower() not in NO_VALUE}
-        if values and all(map(NUMBER.fullmatch, values)):
-            for cell in column:
-                cell["class"] = [*cell.get("class", []), "number"]
-
-    for cell in table("td"):
-        if NAME.fullmatch(text_of(cell)) and "number" not in cell.get("class", []):
-            cell["class"] = "name"
 
     # On a narrow screen the frame scrolls; the page's script then lets the keyboard reach it.
     label = table.caption or table.find_previous(HEADING) or table

@@ -6,27 +6,31 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import LogLocator, NullFormatter
 
-from helpers.findings.sentences import TITLES, seed_difference
+from helpers.findings.robustness import UNITS
+from helpers.findings.seeds import FRAMEWORKS
+from helpers.findings.sentences import seed_difference
 from helpers.report import tables
 from helpers.report.figures import show
+from helpers.report.tables import table, wide
 
 COLOURS = {"tensorflow": "#E69F00", "pytorch": "#0072B2"}
 MARKERS = {"tensorflow": "o", "pytorch": "D"}
 LEAST_SPAN = 0.002  # of an axis of accuracies
 
 
-def training_curves(history: pd.DataFrame) -> None:
+def training_curves(rows: list[dict]) -> None:
     """Show loss and validation accuracy over the epochs, one column of panels a kind of training.
 
-    `history` holds {framework, architecture, recipe, seed, epoch, loss, validation_accuracy}; of
-    each kind the first seed is drawn.
+    `rows` are those of `history`; of each kind the first seed is drawn.
     """
-    history = history[history["seed"] == history["seed"].min()]
+    seed = min(row["seed"] for row in rows)
+    first = [row for row in rows if row["seed"] == seed]
+    history = pd.DataFrame(first)
     kinds = list(history.groupby(["architecture", "recipe"], sort=False))
     figure, axes = plt.subplots(2, len(kinds), figsize=(7.2, 4.6), squeeze=False)
     for column, ((architecture, recipe), own) in zip(axes.T, kinds, strict=True):
         for framework, run in own.groupby("framework", sort=False):
-            look = {"marker": MARKERS[framework], "markersize": 3, "label": TITLES[framework]}
+            look = {"marker": MARKERS[framework], "markersize": 3, "label": FRAMEWORKS[framework]}
             for axis, values in zip(column, ("loss", "validation_accuracy"), strict=True):
                 axis.plot(run["epoch"], run[values], color=COLOURS[framework], **look)
         column[0].set_title(f"{architecture}, {recipe} recipe", fontsize="small")
@@ -44,7 +48,19 @@ def training_curves(history: pd.DataFrame) -> None:
     figure.legend(handles, labels, loc="outside lower center", ncols=2, frameon=False)
     (architecture, recipe), own = kinds[0]
     last = own.groupby("framework", sort=False)["validation_accuracy"].last()
-    ends = " and ".join(f"{value:.2%} in {TITLES[name]}" for name, value in last.items())
+    ends = " and ".join(f"{value:.2%} in {FRAMEWORKS[name]}" for name, value in last.items())
+    kind = ("architecture", "recipe", "epoch")
+    losses, columns = wide(
+        first, kind, "framework", "loss", lambda name: f"Loss, {FRAMEWORKS[name]}"
+    )
+    right, more = wide(
+        first,
+        kind,
+        "framework",
+        "validation_accuracy",
+        lambda name: f"Validation, {FRAMEWORKS[name]}",
+    )
+    lines = [own | other for own, other in zip(losses, right, strict=True)]
     show(
         figure,
         finding=f"The {architecture} by the {recipe} recipe ends at {ends} of the validation "
@@ -53,61 +69,71 @@ def training_curves(history: pd.DataFrame) -> None:
         "one column a network and recipe, one line a framework",
         caption="As long as the validation accuracy still rises at the right end, more epochs "
         "would help.",
-        data=tables.history_table(history),
+        numbers=table(lines, columns | more),
     )
 
 
-def seeds(rows: pd.DataFrame) -> None:
+def seeds(rows: list[dict]) -> None:
     """Show the test accuracy of every run, the two frameworks' runs of one seed joined."""
-    kinds = list(rows.groupby(["architecture", "recipe"], sort=False))
+    runs = pd.DataFrame(rows)
+    kinds = list(runs.groupby(["architecture", "recipe"], sort=False))
     figure, axes = plt.subplots(1, len(kinds), squeeze=False)
     for axis, ((architecture, recipe), own) in zip(axes[0], kinds, strict=True):
-        wide = own.pivot(index="seed", columns="framework", values="test_accuracy")
-        for name, title in TITLES.items():
-            axis.plot(wide.index, wide[name], MARKERS[name], color=COLOURS[name], label=title)
-        axis.vlines(wide.index, wide.min(axis=1), wide.max(axis=1), color="#999999", linewidth=1)
+        pairs = own.pivot(index="seed", columns="framework", values="test_accuracy")
+        for name, title in FRAMEWORKS.items():
+            axis.plot(pairs.index, pairs[name], MARKERS[name], color=COLOURS[name], label=title)
+        axis.vlines(pairs.index, pairs.min(axis=1), pairs.max(axis=1), color="#999999", linewidth=1)
         axis.set(xlabel="seed", title=f"{architecture}, {recipe} recipe")
         axis.title.set_fontsize("small")
-        _whole(axis, wide.index)
+        _whole(axis, pairs.index)
         _percentages(axis)
     axes[0][0].set_ylabel("test accuracy")
     handles, labels = axes[0][0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower center", ncols=2, frameon=False)
     show(
         figure,
-        finding=seed_difference(rows.to_dict("records"), *kinds[0][0]),
+        finding=seed_difference(rows, *kinds[0][0]),
         chart="Dot plots of test accuracy over the seed, one panel a network and recipe, the "
         "frameworks' runs of a seed joined by a line",
         caption="Two dots of one seed differ by the framework and by rounding, dots of different "
         "seeds by the seed.",
-        data=tables.runs_table(rows),
+        numbers=table(
+            *wide(
+                rows,
+                ("architecture", "recipe", "seed"),
+                "framework",
+                "test_accuracy",
+                FRAMEWORKS.get,
+            )
+        ),
     )
 
 
-def twins(rows: pd.DataFrame) -> None:
+def paired_trainings(rows: list[dict]) -> None:
     """Show both frameworks' loss curves, and how far losses and weights drift apart."""
+    frame = pd.DataFrame(rows)
     figure, (left, right) = plt.subplots(1, 2)
     for name, width, style in (("tensorflow", 4, "-"), ("pytorch", 1.5, "--")):
-        losses = rows[f"{name}_loss"]
+        losses = frame[f"{name}_loss"]
         left.plot(
-            rows["epoch"],
+            frame["epoch"],
             losses,
             style,
             marker=MARKERS[name],
             markersize=width + 1,
             color=COLOURS[name],
             linewidth=width,
-            label=TITLES[name],
+            label=FRAMEWORKS[name],
         )
     left.set(xlabel="epoch", ylabel="mean training loss (log)", yscale="log")
     left.legend(frameon=False)
-    right.plot(rows["epoch"], rows["loss_difference"], "o-", color="#009E73", label="loss")
-    right.plot(rows["epoch"], rows["weight_difference"], "s-", color="#CC79A7", label="weights")
+    right.plot(frame["epoch"], frame["loss_difference"], "o-", color="#009E73", label="loss")
+    right.plot(frame["epoch"], frame["weight_difference"], "s-", color="#CC79A7", label="weights")
     right.set(xlabel="epoch", ylabel="largest difference (log)", yscale="log")
     right.legend(frameon=False)
     for axis in (left, right):
-        _whole(axis, rows["epoch"])
-    last = rows.iloc[-1]
+        _whole(axis, frame["epoch"])
+    last = rows[-1]
     show(
         figure,
         finding=f"From the same start the losses differ by {last['loss_difference']:.1e} after "
@@ -116,7 +142,7 @@ def twins(rows: pd.DataFrame) -> None:
         "on the right the largest differences of losses and of weights on a log axis",
         caption="Both frameworks start from the same weights and take the same batches, so what "
         "separates them is rounding.",
-        data=tables.twins_table(rows),
+        numbers=table(rows, tables.PAIRED_TRAININGS),
     )
 
 
@@ -145,17 +171,17 @@ def confusion(counts: dict[str, np.ndarray]) -> None:
         errors = matrix * (1 - np.eye(len(matrix), dtype=int))
         shades = np.sqrt(errors / max(errors.max(), 1))
         axis.imshow(shades, cmap="Oranges", vmin=0, vmax=1)
-        for label, answer in np.argwhere(matrix):
-            look = {"fontsize": "xx-small" if matrix[label, answer] > 99 else "x-small"}
-            look["color"] = "white" if shades[label, answer] > DARK else "black"
-            axis.text(answer, label, matrix[label, answer], ha="center", va="center", **look)
+        for label, given in np.argwhere(matrix):
+            look = {"fontsize": "xx-small" if matrix[label, given] > 99 else "x-small"}
+            look["color"] = "white" if shades[label, given] > DARK else "black"
+            axis.text(given, label, matrix[label, given], ha="center", va="center", **look)
         axis.set(xticks=range(10), yticks=range(10), xlabel="answer", ylabel="label")
         axis.set_title(name, fontsize="small")
         axis.grid(False)
         worst[name] = np.unravel_index(errors.argmax(), errors.shape)
     parts = [
-        f"{name} takes {label} for {answer} most often ({counts[name][label, answer]} times)"
-        for name, (label, answer) in worst.items()
+        f"{name} takes {label} for {given} most often ({counts[name][label, given]} times)"
+        for name, (label, given) in worst.items()
     ]
     show(
         figure,
@@ -163,7 +189,7 @@ def confusion(counts: dict[str, np.ndarray]) -> None:
         chart="Confusion matrices of labels (rows) against answers (columns), one a model, the "
         "errors alone coloured",
         caption="A number says how many images of the row's label were given the column's answer.",
-        data=tables.confusion_table(counts),
+        numbers=tables.confusion(counts),
     )
 
 
@@ -177,7 +203,7 @@ def digits(images: np.ndarray, rows: list[dict]) -> None:
         axis.axis("off")
     for axis, row in zip(axes.flat, shown, strict=False):
         axis.imshow(images[row["image"]], cmap="gray_r")
-        given = "".join(map(str, sorted(set(row["answers"].values()))))
+        given = "".join(map(str, sorted(set(row["predicted"].values()))))
         colour = "#D00000" if row["label_error"] else "#555555"
         axis.set_title(f"{row['label']} read as {given}", fontsize="x-small", color=colour)
     known = sum(bool(row["label_error"]) for row in rows)
@@ -189,34 +215,35 @@ def digits(images: np.ndarray, rows: list[dict]) -> None:
         finding=finding,
         chart=f"Grid of {len(shown)} images of digits, each under its label and the answers",
         caption="Over each image stand its label and what the models read instead.",
-        data=tables.common_errors_table(shown),
+        numbers=tables.common_errors(shown),
     )
 
 
-def reliability(calibrations: dict[str, dict]) -> None:
+def reliability(rows: list[dict]) -> None:
     """Show how often each model was right over how sure it was."""
     figure, axis = plt.subplots()
     axis.plot([0, 1], [0, 1], color="#999999", linewidth=1)
-    for (name, found), style in zip(calibrations.items(), "osDv", strict=False):
-        bins = pd.DataFrame(found["bins"])
-        label = f"{name}: error {found['error']:.2%}"
+    for row, style in zip(rows, "osDv", strict=False):
+        bins = pd.DataFrame(row["bins"])
+        label = f"{row['model']}: error {row['ece']:.2%}"
         axis.plot(bins["confidence"], bins["accuracy"], f"{style}-", label=label)
     axis.set(xlabel="mean confidence of the bin", ylabel="share of right answers")
     figure.legend(loc="outside right center", frameon=False, fontsize="small")
-    errors = {name: found["error"] for name, found in calibrations.items()}
-    least = min(errors, key=errors.get)
+    least = min(rows, key=lambda row: row["ece"])
     show(
         figure,
-        finding=f"{least} knows best how sure to be: its calibration error is {errors[least]:.2%}",
+        finding=f"{least['model']} knows best how sure to be: its expected calibration error is "
+        f"{least['ece']:.2%}",
         chart="Reliability diagram of the share of right answers over the mean confidence, one "
-        "line a model, the diagonal for perfect calibration",
+        "line a model, the diagonal for perfect reliability",
         caption="Below the diagonal a model is surer than it is right, above it less sure.",
-        data=tables.calibration_table(calibrations),
+        numbers=tables.reliability(rows),
     )
 
 
-def robustness(rows: pd.DataFrame, units: dict[str, str]) -> None:
+def robustness(accuracies: list[dict]) -> None:
     """Show each file's accuracy under each perturbation, one panel a perturbation."""
+    rows = pd.DataFrame(accuracies)
     plain = rows[rows["perturbation"] == "none"]
     kinds = [kind for kind in rows["perturbation"].unique() if kind != "none"]
     figure, axes = plt.subplots(1, len(kinds), figsize=(7.2, 4.4), sharey=True, squeeze=False)
@@ -226,10 +253,12 @@ def robustness(rows: pd.DataFrame, units: dict[str, str]) -> None:
             colour = COLOURS["pytorch" if "pytorch" in name else "tensorflow"]
             style = "-" if name.startswith("mlp") else "--"
             axis.plot(each["amount"], each["accuracy"], style, color=colour, alpha=0.6)
-        axis.set(xlabel=f"{kind} ({units[kind]})")
+        axis.set(xlabel=f"{kind} ({UNITS[kind]})")
         axis.yaxis.set_major_formatter("{x:.0%}")
     axes[0][0].set_ylabel("accuracy")
-    lines = [plt.Line2D([], [], color=COLOURS[name], label=title) for name, title in TITLES.items()]
+    lines = [
+        plt.Line2D([], [], color=COLOURS[name], label=title) for name, title in FRAMEWORKS.items()
+    ]
     lines += [
         plt.Line2D([], [], color="#555555", linestyle=style, label=name)
         for name, style in (("mlp", "-"), ("cnn", "--"))
@@ -237,7 +266,7 @@ def robustness(rows: pd.DataFrame, units: dict[str, str]) -> None:
     figure.legend(handles=lines, loc="outside lower center", ncols=4, frameon=False)
     low = rows.loc[rows["accuracy"].idxmin()]
     finding = (
-        f"{low['perturbation'].capitalize()} of {low['amount']:g} {units[low['perturbation']]} "
+        f"{low['perturbation'].capitalize()} of {low['amount']:g} {UNITS[low['perturbation']]} "
         f"costs most: {low['model']} falls to {low['accuracy']:.0%}"
     )
     show(
@@ -247,5 +276,5 @@ def robustness(rows: pd.DataFrame, units: dict[str, str]) -> None:
         "the mlp and dashed for the cnn",
         caption="The lines of one network's files lie close together where the format does not "
         "matter.",
-        data=tables.robustness_table(rows),
+        numbers=tables.robustness(accuracies),
     )

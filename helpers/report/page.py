@@ -126,7 +126,9 @@ def _read(path: Path) -> nbformat.NotebookNode:
 def _part(path: Path | None, title: str, letter: str = "") -> Part:
     """Render a notebook as the report or, given a `letter`, as that appendix."""
     prefix = _prefix(path) if path else "report"
-    soup = BeautifulSoup(_render(path, code=bool(letter)) if path else "", "html.parser")
+    notebook = _read(path) if path else None
+    rendered = _render(notebook, code=bool(letter)) if notebook else ""
+    soup = BeautifulSoup(rendered, "html.parser")
     for element in soup(["script", "style", "link", "iframe", "object", "embed", "meta", "base"]):
         element.decompose()
     for image in soup("img"):
@@ -143,13 +145,23 @@ def _part(path: Path | None, title: str, letter: str = "") -> Part:
     if letter:
         heading.insert(0, f"Appendix {letter}: ")
         soup.insert(0, heading.extract())
+        if ran := _ran(notebook):
+            heading.insert_after(soup.new_tag("p", attrs={"class": "ran"}, string=ran))
     for cell in soup(class_="nb-cell"):
         if not cell.get_text(strip=True) and not cell.img:
             cell.decompose()
     return Part(path.name if path else "", prefix, soup, heading)
 
 
-def _render(path: Path, *, code: bool) -> str:
+def _ran(notebook: nbformat.NotebookNode) -> str:
+    """Return when papermill ran a notebook: an appendix may be older than the report."""
+    started = notebook.metadata.get("papermill", {}).get("start_time")
+    if not started:
+        return ""
+    return f"Run on {started[:10]} at {started[11:16]} UTC; its figures and tables are of then."
+
+
+def _render(notebook: nbformat.NotebookNode, *, code: bool) -> str:
     config = Config()
     config.CoalesceStreamsPreprocessor.enabled = True
     config.NbConvertBase.display_data_priority = [*MIME_TYPES, "text/plain"]
@@ -161,7 +173,6 @@ def _render(path: Path, *, code: bool) -> str:
         exclude_input=not code,
         filters={"svg_address": html_repair.svg_address},
     )
-    notebook = _read(path)
     if not code:
         notebook.cells = [
             cell

@@ -1,6 +1,11 @@
-"""The tables of the report, as HTML."""
+"""Every table of the report: rows of results.json, and a dictionary of columns that shows them.
 
-from collections.abc import Callable
+Numbers stay numbers until `table` makes text of them; a figure's folded numbers use the same
+columns. To add a column, add it to COLUMNS under the key of its values.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from html import escape
 
 import numpy as np
@@ -8,123 +13,288 @@ import pandas as pd
 
 from helpers.benchmark.runtimes import RUNTIMES
 from helpers.benchmark.timers_2025 import FAIR, FORWARD
-from helpers.core.results import Missing, main_rows, one, timed
+from helpers.core.results import Missing, main_rows, one, timed, with_most_threads
 from helpers.core.units import duration, megabytes, ratio, times
-from helpers.findings import report_2025, seeds, sentences
-from helpers.findings.report_2025 import ACCURACY_2025
-from helpers.findings.sentences import TITLES, interval
+from helpers.findings import report_2025, seeds, verdicts
+from helpers.findings.seeds import FRAMEWORKS
+from helpers.models.evaluation import accuracy_ci95
 from helpers.training.tuning import CHOSEN
 
+# Classes of the page: numbers stand to the right, names are not broken.
+NUMBER, NAME = "number", "name"
+NOTHING = "–"
+SCENARIOS = ("offline", "single_stream")
+# Of the page's badges, the one that a verdict wears.
+BADGES = {
+    verdicts.REACHED: "confirmed",
+    verdicts.MET: "confirmed",
+    verdicts.MISSED: "refuted",
+    verdicts.NOT_MET: "refuted",
+}
 
-def table(rows: list[dict] | pd.DataFrame) -> str:
-    """Return rows as an HTML table without an index; what a row lacks is a dash."""
-    return pd.DataFrame(rows).to_html(index=False, border=0, escape=True, na_rep="–")
+
+@dataclass(frozen=True)
+class Column:
+    """How a table shows the values of a key: under which heading, as which text, aligned how."""
+
+    heading: str
+    show: Callable[..., str] = str  # gets the value and those of `also`
+    kind: str = ""  # NUMBER, NAME or plain text
+    also: tuple[str, ...] = ()
+    is_html: bool = False  # what `show` returns
+
+    def cell(self, key: str, row: dict) -> str:
+        """Return the text of a row's cell as HTML; a value that is not there is a dash."""
+        value = row.get(key)
+        if value is None or value != value:  # NaN alone differs from itself
+            return NOTHING
+        text = self.show(value, *(row[name] for name in self.also))
+        return text if self.is_html else escape(text)
 
 
-def or_dash(value: float | None, show: Callable[[float], str]) -> str:
-    """Return what `show` makes of a number, or a dash when there is none."""
-    return "–" if pd.isna(value) else show(value)
+def table(rows: Iterable[dict], columns: Sequence[str] | dict[str, Column]) -> str:
+    """Return rows as an HTML table; `columns` are keys of COLUMNS, or columns by key."""
+    if not isinstance(columns, dict):
+        columns = {key: COLUMNS[key] for key in columns}
+    classes = {key: f' class="{c.kind}"' if c.kind else "" for key, c in columns.items()}
+    head = "".join(f"<th{classes[key]}>{escape(c.heading)}</th>" for key, c in columns.items())
+    body = "".join(
+        "<tr>"
+        + "".join(f"<td{classes[key]}>{c.cell(key, row)}</td>" for key, c in columns.items())
+        + "</tr>\n"
+        for row in rows
+    )
+    return f"<table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{body}</tbody>\n</table>"
 
 
-def in_baseline_times(row: dict) -> str:
-    """Return a row's ratio to the baseline with its interval, and whether the two are tied."""
-    if pd.isna(row.get("ratio")):
-        return "–"
-    low, high = row["ratio_ci95"]
+def wide(
+    rows: Iterable[dict], index: Sequence[str], across: str, value: str, heading: Callable = str
+) -> tuple[list[dict], dict[str, Column]]:
+    """Return (rows, columns) with one column for each value that `across` has.
+
+    Rows that agree in `index` become one; a new column shows `value` as COLUMNS does, under what
+    `heading` makes of its value of `across`.
+    """
+    column, found, columns = COLUMNS[value], {}, {key: COLUMNS[key] for key in index}
+    for row in rows:
+        key = f"{value} {row[across]}"
+        columns[key] = Column(heading(row[across]), str, column.kind, is_html=True)
+        line = found.setdefault(tuple(row[name] for name in index), {n: row[n] for n in index})
+        line[key] = column.cell(value, row)
+    return list(found.values()), columns
+
+
+def headed(key: str, heading: str) -> Column:
+    """Return the column of a key under another heading."""
+    return replace(COLUMNS[key], heading=heading)
+
+
+def _in_baseline_times(value: float, ci95: list[float]) -> str:
+    low, high = ci95
     if low == high:  # the baseline itself
-        return ratio(row["ratio"])
+        return ratio(value)
     tied = ", tied" if low <= 1 <= high else ""
-    return f"{ratio(row['ratio'])} ({ratio(low)}–{ratio(high)}){tied}"
+    return f"{ratio(value)} ({ratio(low)}–{ratio(high)}){tied}"
 
 
-def results_table(results: dict) -> str:
+def _runtime(name: str) -> str:
+    return RUNTIMES[name].title if name in RUNTIMES else report_2025.NAMES.get(name, name)
+
+
+def _badge(verdict: str) -> str:
+    style = BADGES.get(verdict, verdict.replace(" ", "-"))
+    return f'<span class="verdict {style}">{escape(verdict)}</span>'
+
+
+def _links(places: dict[str, str]) -> str:
+    return ", ".join(f'<a href="{escape(to)}">{escape(words)}</a>' for words, to in places.items())
+
+
+def _number(heading: str, pattern: str = "{}", scale: float = 1) -> Column:
+    return Column(heading, lambda value: pattern.format(scale * value), NUMBER)
+
+
+def _time(heading: str) -> Column:
+    return Column(heading, duration, NUMBER)
+
+
+def _yes(value: bool) -> str:
+    return "yes" if value else "no"
+
+
+COLUMNS = {
+    # what is measured
+    "architecture": Column("Network"),
+    "recipe": Column("Recipe"),
+    "framework": Column("Framework", FRAMEWORKS.get),
+    "seed": _number("Seed"),
+    "epoch": _number("Epoch"),
+    "epochs": _number("Epochs"),
+    "runtime": Column("Runtime", _runtime),
+    "threads": _number("Threads"),
+    "scenario": Column("Scenario", lambda name: name.replace("_", "-")),
+    "batch_size": _number("Images a call", "{:,}"),
+    "processes": _number("Processes"),
+    "model": Column("Model", kind=NAME),
+    "id": Column("Export", kind=NAME),
+    # accuracies
+    "test_accuracy": _number("Test accuracy", "{:.2%}"),
+    "validation_accuracy": _number("Validation accuracy", "{:.2%}"),
+    "accuracy_ci95": Column(
+        "95 % interval", lambda ci: f"{100 * ci[0]:.2f}–{100 * ci[1]:.2f}%", NUMBER
+    ),
+    "loss": _number("Loss", "{:.4f}"),
+    "runs": _number("Runs"),
+    "mean": _number("Mean test accuracy", "{:.2%}"),
+    "sd": _number("Standard deviation", "{:.2f} points", 100),
+    "train_seconds": _time("Training"),
+    "train_seconds_max": _time("longest"),
+    "pairs": _number("Pairs"),
+    "difference": _number("PyTorch less TensorFlow", "{:+.2f} points", 100),
+    "difference_ci95": Column(
+        "95 % interval", lambda ci: f"{100 * ci[0]:+.2f} to {100 * ci[1]:+.2f}", NUMBER
+    ),
+    "tensorflow_loss": _number("Loss, TensorFlow", "{:.5f}"),
+    "pytorch_loss": _number("Loss, PyTorch", "{:.5f}"),
+    "loss_difference": _number("Difference", "{:.1e}"),
+    "weight_difference": _number("Largest difference of a weight", "{:.1e}"),
+    "variant": Column("Change"),
+    "gained": _number("Gained", "{:+.2f} points", 100),
+    # files
+    "bytes": _number("Bytes", "{:,}"),
+    "of_float32": _number("of float32", "{:.2f}"),
+    "lost": _number("Lost, points", "{:.2f}", 100),
+    "agreement": _number("Same class as source", "{:.2%}"),
+    "max_abs_logit_difference": _number("Largest logit difference", "{:.1e}"),
+    "mcnemar_p": _number("McNemar p", "{:.2g}"),
+    "gate": Column("Gate"),
+    # times
+    "median_s": _time("Median"),
+    "ci95_s": Column("95 % interval", lambda ci: "–".join(map(duration, ci)), NUMBER),
+    "p90_s": _time("p90"),
+    "p99_s": _time("p99"),
+    "ratio": Column("in PyTorch's time", _in_baseline_times, NUMBER, also=("ratio_ci95",)),
+    "images_per_s": _number("Images a second", "{:,.0f}"),
+    "cpu_per_wall": _number("Cores busy", "{:.2f}"),
+    "flags": Column("Flags", lambda flags: ", ".join(flags) or NOTHING),
+    "import_s": _time("Import"),
+    "load_s": _time("Load"),
+    "first_call_s": _time("First call"),
+    "first_call_max_s": _time("Longest first call"),
+    "peak_rss_bytes": Column("Peak memory", megabytes, NUMBER),
+    "install_bytes": Column("Installed size", megabytes, NUMBER),
+    "total_s": _time("Total"),
+    "stages": Column(
+        "Stages", lambda stages: "; ".join(f"{name} {duration(s)}" for name, s in stages.items())
+    ),
+    "attempts": _number("Attempts"),
+    "processes_measured": _number("Processes measured"),
+    "reason": Column("What happened", lambda reason, what: f"{what}: {reason}", also=("what",)),
+    # errors
+    "label": _number("Digit"),
+    "images": _number("Images"),
+    "recall": Column(
+        "Recall",
+        lambda value, ci: f"{value:.1%} ({100 * ci[0]:.1f}–{100 * ci[1]:.1f})",
+        NUMBER,
+        also=("ci95",),
+    ),
+    "image": _number("Test image"),
+    "label_error": Column("Known label error", _yes),
+    "both_right": _number("Both right"),
+    "only_tensorflow_right": _number("Only TensorFlow right"),
+    "only_pytorch_right": _number("Only PyTorch right"),
+    "both_wrong_alike": _number("Both wrong, alike"),
+    "both_wrong_otherwise": _number("Both wrong, otherwise"),
+    "confidence": _number("Mean confidence", "{:.1%}"),
+    "accuracy": _number("Right", "{:.1%}"),
+    # challenges and verdicts
+    "route": Column("Route"),
+    "outcome": Column("Outcome"),
+    "export": Column("Export"),
+    "shape": Column("Shape offered"),
+    "accepted": Column("Accepted", _yes),
+    "claim": Column("Claim of 2025"),
+    "goal": Column("Goal"),
+    "target": Column("Target"),
+    "task": Column("Task of the lab"),
+    "verdict": Column("Verdict", _badge, is_html=True),
+    "evidence": Column("Evidence"),
+    "places": Column("Where", _links, is_html=True),
+}
+
+# The columns of tables that a figure and a notebook share.
+RUN = (
+    *("architecture", "recipe", "seed", "epochs", "train_seconds"),
+    *("validation_accuracy", "test_accuracy"),
+)
+LATENCY = (
+    *("runtime", "threads", "median_s", "ci95_s", "p90_s", "p99_s"),
+    *("ratio", "cpu_per_wall", "flags"),
+)
+COLD_START = (
+    *("runtime", "import_s", "load_s", "first_call_s", "first_call_max_s"),
+    *("peak_rss_bytes", "install_bytes"),
+)
+DISAGREEMENT = (
+    *("architecture", "both_right", "only_tensorflow_right", "only_pytorch_right"),
+    *("both_wrong_alike", "both_wrong_otherwise", "mcnemar_p"),
+)
+PAIRED_TRAININGS = (
+    *("epoch", "tensorflow_loss", "pytorch_loss", "loss_difference", "weight_difference"),
+)
+ROUTES = ("route", "outcome", "gate")
+OFFERS = ("export", "shape", "accepted", "outcome")
+
+
+def overview(results: dict) -> str:
     """Return one row a runtime: accuracy from the calls that were timed, and both scenarios."""
-    images = results["run"]["dataset"]["test"]
-    rows = []
+    images, rows = results["run"]["dataset"]["test"], []
     for offline in main_rows(results["latency"], "offline"):
         single = timed(results, offline["runtime"], "single_stream")
-        accuracy = offline["test_accuracy"]
         rows.append(
             {
-                "Runtime": RUNTIMES[offline["runtime"]].title,
-                "Test accuracy": f"{accuracy:.2%}",
-                "95 % interval": interval(accuracy, images),
-                f"{images:,} images": duration(offline["median_s"]),
-                "in PyTorch's time": in_baseline_times(offline),
-                "1 image": duration(single["median_s"]),
-                "in PyTorch's time ": in_baseline_times(single),
+                "runtime": offline["runtime"],
+                "test_accuracy": offline["test_accuracy"],
+                "accuracy_ci95": accuracy_ci95(offline["test_accuracy"], images),
+                **{f"offline_{key}": offline[key] for key in ("median_s", "ratio", "ratio_ci95")},
+                **{f"single_{key}": single[key] for key in ("median_s", "ratio", "ratio_ci95")},
             }
         )
     names = list(RUNTIMES)
-    titles = [RUNTIMES[name].title for name in names]
-    return table(sorted(rows, key=lambda row: titles.index(row["Runtime"])))
+    columns = {key: COLUMNS[key] for key in ("runtime", "test_accuracy", "accuracy_ci95")}
+    for scenario, heading in (("offline", f"{images:,} images"), ("single", "1 image")):
+        columns[f"{scenario}_median_s"] = headed("median_s", heading)
+        also = (f"{scenario}_ratio_ci95",)
+        columns[f"{scenario}_ratio"] = replace(COLUMNS["ratio"], also=also)
+    return table(sorted(rows, key=lambda row: names.index(row["runtime"])), columns)
 
 
-def latency_table(rows: list[dict]) -> str:
-    """Return rows of `latency`, fastest first: interval, percentiles, ratio, flags."""
+def checks(rows: list[dict], noun: str, **headings: str) -> str:
+    """Return claims, goals or tasks as a table: statement, verdict, evidence and what else is told.
+
+    `noun` is the key of the statement; `headings` are those that differ from COLUMNS'.
+    """
+    order = (noun, "target", "verdict", "evidence", "places")
+    keys = [key for key in order if all(key in row for row in rows)]
     return table(
-        [
-            {
-                "Runtime": RUNTIMES[row["runtime"]].title,
-                "Threads": row["threads"],
-                "Median": duration(row["median_s"]),
-                "95 % interval": "–".join(map(duration, row["ci95_s"])),
-                "p90": or_dash(row["p90_s"], duration),
-                "p99": or_dash(row["p99_s"], duration),
-                "in PyTorch's time": in_baseline_times(row),
-                "Cores busy": f"{row['cpu_per_wall']:.2f}",
-                "Flags": ", ".join(row["flags"]) or "–",
-            }
-            for row in sorted(rows, key=lambda row: (-row["threads"], row["median_s"]))
-        ]
+        rows,
+        {key: headed(key, headings.get(key, COLUMNS[key].heading)) for key in keys},
     )
 
 
-def sweep_table(images_per_s: pd.DataFrame) -> str:
-    """Return images a second, one row a runtime (the index) and one column a batch size."""
-    return table(
-        [
-            {
-                "Runtime": RUNTIMES[name].title,
-                **{f"{n:,} a call": f"{v:,.0f}" for n, v in own.items()},
-            }
-            for name, own in images_per_s.iterrows()
-        ]
-    )
+def noise(rows: list[dict]) -> str:
+    """Return what the baseline again (A/A) gives: no smaller difference means anything."""
+    columns = {key: COLUMNS[key] for key in ("scenario", "threads", "ratio", "processes")}
+    columns["ratio"] = headed("ratio", "Measured again / measured")
+    return table((row for row in rows if row["scenario"] != "sweep"), columns)
 
 
-def noise_table(results: dict) -> str:
-    """Return what the baseline gives beside itself (A/A): no smaller difference means anything."""
-    return table(
-        [
-            {
-                "Scenario": row["scenario"].replace("_", "-"),
-                "Threads": row["threads"],
-                "Measured again / measured": in_baseline_times(row),
-                "Processes": row["processes"],
-            }
-            for row in results["noise_floor"]
-            if row["scenario"] != "sweep"
-        ]
-    )
-
-
-def failures_table(results: dict) -> str:
+def failures(rows: list[dict]) -> str:
     """Return what could not be measured and why; a sentence when there is nothing."""
-    if not results["failures"]:
+    if not rows:
         return "<p>Every process that was planned was measured.</p>"
-    return table(
-        [
-            {
-                "Runtime": row["runtime"],
-                "Threads": row.get("threads", "–"),
-                "What happened": f"{row['what']}: {row['reason']}",
-                "Attempts": row.get("attempts", 1),
-                "Processes measured": row.get("processes_measured", 0),
-            }
-            for row in results["failures"]
-        ]
-    )
+    return table(rows, ("runtime", "threads", "reason", "attempts", "processes_measured"))
 
 
 def table_2025(results: dict) -> str:
@@ -139,162 +309,72 @@ def table_2025(results: dict) -> str:
             continue
         rows.append(
             {
-                "": report_2025.NAMES[name],
-                "Accuracy 2025": f"{ACCURACY_2025[framework]:.2%}",
-                "Accuracy here": f"{fair['test_accuracy']:.2%}",
-                "Time 2025": duration(seconds),
-                "2025 protocol here": duration(row["total_s"]),
-                "of it forward pass": f"{row['stages'][FORWARD] / row['total_s']:.0%}",
-                "Fair protocol here": duration(fair["median_s"]),
+                "runtime": name,
+                "accuracy_2025": report_2025.ACCURACY_2025[framework],
+                "test_accuracy": fair["test_accuracy"],
+                "seconds_2025": seconds,
+                "total_s": row["total_s"],
+                "forward": row["stages"][FORWARD] / row["total_s"],
+                "median_s": fair["median_s"],
             }
         )
-    return table(rows)
+    return table(
+        rows,
+        {
+            "runtime": Column("", report_2025.NAMES.get),
+            "accuracy_2025": headed("test_accuracy", "Accuracy 2025"),
+            "test_accuracy": headed("test_accuracy", "Accuracy here"),
+            "seconds_2025": headed("median_s", "Time 2025"),
+            "total_s": headed("median_s", "2025 protocol here"),
+            "forward": _number("of it forward pass", "{:.0%}"),
+            "median_s": headed("median_s", "Fair protocol here"),
+        },
+    )
 
 
-def stages_table(rows: list[dict]) -> str:
+def stages(rows: list[dict]) -> str:
     """Return the stages inside each timer, and how much of the total they add up to."""
-    return table(
-        [
-            {
-                "Timer": f"{report_2025.NAMES[row['runtime']]}, "
-                + ("2025" if row["protocol"] == "report_2025" else "fair"),
-                "Total": duration(row["total_s"]),
-                "Stages": "; ".join(
-                    f"{stage} {duration(seconds)}" for stage, seconds in row["stages"].items()
-                ),
-                "Sum of the stages": f"{sum(row['stages'].values()) / row['total_s']:.1%}",
-                "Not inference": f"{1 - row['stages'][FORWARD] / row['total_s']:.0%}",
-            }
-            for row in rows
-        ]
-    )
-
-
-def factor_table(results: dict) -> str:
-    """Return PyTorch's time over ONNX Runtime's, with less and less beside inference in it."""
-    steps = report_2025.steps(results)
-    return table([{"In the two timers": step, "Factor": times(value)} for step, value in steps])
-
-
-def cold_start_table(rows: list[dict]) -> str:
-    """Return one row a runtime: everything before the first answer, memory, size on disk."""
-    return table(
-        [
-            {
-                "Runtime": RUNTIMES[row["runtime"]].title,
-                "Import": duration(row["import_s"]),
-                "Load": duration(row["load_s"]),
-                "First call": duration(row["first_call_s"]),
-                "Longest first call": duration(row["first_call_max_s"]),
-                "Peak memory": megabytes(row["peak_rss_bytes"]),
-                "Installed size": megabytes(row["install_bytes"]),
-            }
-            for row in sorted(rows, key=lambda row: row["import_s"])
-        ]
-    )
-
-
-def offers_table(results: dict) -> str:
-    """Return what ONNX Runtime answered to each layout and batch size it was offered."""
-    challenges = results["challenges"]
-    rows = [{"export": "dynamic", **row} for row in challenges["onnx_layouts"]]
-    return table(
-        [
-            {
-                "Export": row["export"],
-                "Shape offered": row["shape"],
-                "Accepted": "yes" if row["accepted"] else "no",
-                "Answer": row["answer"],
-            }
-            for row in rows + challenges["onnx_batches"]
-        ]
-    )
-
-
-def claims_table(results: dict) -> str:
-    """Return every claim of the 2025 report with its verdict and evidence."""
-    rows = [
-        f'<tr><td>{escape(row["claim"])}</td><td><span class="verdict '
-        f'{row["verdict"].replace(" ", "-")}">{row["verdict"]}</span></td>'
-        f"<td>{escape(row['evidence'])}</td></tr>"
-        for row in results["claims"]
+    timers = [
+        {
+            **row,
+            "timer": f"{report_2025.NAMES[row['runtime']]}, "
+            + ("2025" if row["protocol"] == "report_2025" else "fair"),
+            "sum": sum(row["stages"].values()) / row["total_s"],
+            "outside": 1 - row["stages"][FORWARD] / row["total_s"],
+        }
+        for row in rows
     ]
-    head = "<tr><th>Claim of 2025</th><th>Verdict</th><th>Evidence</th></tr>"
-    return f"<table><thead>{head}</thead><tbody>{''.join(rows)}</tbody></table>"
+    return table(
+        timers,
+        {
+            "timer": Column("Timer"),
+            "total_s": COLUMNS["total_s"],
+            "stages": COLUMNS["stages"],
+            "sum": _number("Sum of the stages", "{:.1%}"),
+            "outside": _number("Not inference", "{:.0%}"),
+        },
+    )
 
 
-# What a row of `tuning` holds beside its recipe; there are no rows where nothing was tried.
-TUNING_COLUMNS = ["architecture", "variant", "seed", "validation_accuracy"]
+def factor(results: dict) -> str:
+    """Return PyTorch's time over ONNX Runtime's, with less and less beside inference in it."""
+    rows = [{"step": step, "factor": value} for step, value in report_2025.steps(results)]
+    columns = {
+        "step": Column("In the two timers"),
+        "factor": Column("Factor", times, NUMBER),
+    }
+    return table(rows, columns)
 
 
-def seeds_table(results: dict) -> str:
+def trainings(results: dict) -> str:
     """Return one row a network, recipe and framework: runs, mean, standard deviation, time."""
-    return table(
-        [
-            {
-                "Network": row["architecture"],
-                "Recipe": row["recipe"],
-                "Framework": TITLES[row["framework"]],
-                "Runs": row["runs"],
-                "Mean test accuracy": f"{row['mean']:.2%}",
-                "Standard deviation": _points(row["sd"]),
-                "Training, mean": duration(row["train_seconds"]),
-                "longest": duration(row["train_seconds_max"]),
-            }
-            for row in seeds.summary(results["seeds"])
-        ]
-    )
+    keys = ("architecture", "recipe", "framework", "runs", "mean", "sd")
+    columns = {key: COLUMNS[key] for key in (*keys, "train_seconds", "train_seconds_max")}
+    columns["train_seconds"] = headed("train_seconds", "Training, mean")
+    return table(seeds.summary(results["seeds"]), columns)
 
 
-def history_table(history: pd.DataFrame) -> str:
-    """Return loss and validation accuracy of every epoch, two columns a framework."""
-    kinds = ["architecture", "recipe", "epoch"]
-    return table(
-        [
-            {"Network": architecture, "Recipe": recipe, "Epoch": epoch}
-            | {f"Loss, {TITLES[row.framework]}": f"{row.loss:.4f}" for row in own.itertuples()}
-            | {
-                f"Validation, {TITLES[row.framework]}": f"{row.validation_accuracy:.2%}"
-                for row in own.itertuples()
-            }
-            for (architecture, recipe, epoch), own in history.groupby(kinds, sort=False)
-        ]
-    )
-
-
-def runs_table(seeds: pd.DataFrame) -> str:
-    """Return the test accuracy of every run, one row a seed and one column a framework."""
-    return table(
-        [
-            {
-                "Network": architecture,
-                "Recipe": recipe,
-                "Seed": seed,
-                **{TITLES[row.framework]: f"{row.test_accuracy:.2%}" for row in own.itertuples()},
-            }
-            for (architecture, recipe, seed), own in seeds.groupby(
-                ["architecture", "recipe", "seed"], sort=False
-            )
-        ]
-    )
-
-
-def twins_table(twins: pd.DataFrame) -> str:
-    """Return both losses of each epoch and the largest differences of losses and weights."""
-    return table(
-        [
-            {
-                "Epoch": row.epoch,
-                **{f"Loss, {TITLES[n]}": f"{getattr(row, f'{n}_loss'):.5f}" for n in TITLES},
-                "Difference": f"{row.loss_difference:.1e}",
-                "Largest difference of a weight": f"{row.weight_difference:.1e}",
-            }
-            for row in twins.itertuples()
-        ]
-    )
-
-
-def pairs_table(results: dict) -> str:
+def pairs(results: dict) -> str:
     """Return PyTorch's accuracy less TensorFlow's over paired seeds, one row a kind."""
     rows = []
     for architecture, recipe in seeds.kinds(results["seeds"]):
@@ -302,159 +382,97 @@ def pairs_table(results: dict) -> str:
             paired = seeds.paired_difference(results["seeds"], architecture, recipe)
         except Missing:
             continue
-        interval = paired["ci95"]
-        rows.append(
-            {
-                "Network": architecture,
-                "Recipe": recipe,
-                "Pairs": paired["pairs"],
-                "PyTorch less TensorFlow": f"{100 * paired['mean']:+.2f} points",
-                "95 % interval": f"{100 * interval[0]:+.2f} to {100 * interval[1]:+.2f}"
-                if interval
-                else "–",
-                "Standard deviation": _points(paired["sd"]),
-            }
-        )
-    return table(rows)
+        shown = {"difference": paired["mean"], "difference_ci95": paired["ci95"]}
+        rows.append({"architecture": architecture, "recipe": recipe, **paired, **shown})
+    return table(rows, ("architecture", "recipe", "pairs", "difference", "difference_ci95", "sd"))
 
 
-def tuning_table(results: dict) -> str:
+def tuning(trials: list[dict]) -> str:
     """Return what each try for the strong recipes gave on the validation images."""
-    trials, rows = pd.DataFrame(results["tuning"], columns=TUNING_COLUMNS), []
-    for architecture, own in trials.groupby("architecture", sort=False):
-        means = own.groupby("variant", sort=False)["validation_accuracy"].mean()
+    if not trials:
+        return ""
+    rows = []
+    for architecture, own in pd.DataFrame(trials).groupby("architecture", sort=False):
+        tries = own.groupby("variant", sort=False)["validation_accuracy"]
+        means, counts = tries.mean(), tries.count()
         rows += [
             {
-                "Network": architecture,
-                "Change": variant,
-                "Runs": int((own["variant"] == variant).sum()),
-                "Mean validation accuracy": f"{mean:.2%}",
-                "Gained": "–"
-                if variant == CHOSEN
-                else f"{100 * (mean - means[CHOSEN]):+.2f} points",
+                "architecture": architecture,
+                "variant": variant,
+                "runs": counts[variant],
+                "mean": means[variant],
+                "gained": None if variant == CHOSEN else means[variant] - means[CHOSEN],
             }
-            for variant, mean in means.items()
+            for variant in means.index
         ]
-    return table(rows) if rows else ""
+    columns = {k: COLUMNS[k] for k in ("architecture", "variant", "runs", "mean", "gained")}
+    return table(rows, {**columns, "mean": headed("mean", "Mean validation accuracy")})
 
 
-def exports_table(results: dict, given: str) -> str:
+def exports(rows: list[dict], models: list[dict], given: str) -> str:
     """Return one row an export that takes `given` images ("scaled" or "pixels").
 
-    Size, accuracy, agreement with its source, gate.
+    Size, accuracy, agreement with its source, gate; `models` are the sources.
     """
-    sources = {row["id"]: row for row in results["models"]}
-    return table(
-        [
-            {
-                "Export": row["id"],
-                "Bytes": f"{row['bytes']:,}",
-                "of float32": f"{row['bytes'] / (4 * sources[row['source']]['parameters']):.2f}",
-                "Test accuracy": or_dash(row["test_accuracy"], "{:.2%}".format),
-                "Lost, points": _lost(row, sources),
-                "Same class as source": or_dash(row["agreement"], "{:.2%}".format),
-                "Largest logit difference": or_dash(
-                    row["max_abs_logit_difference"], "{:.1e}".format
-                ),
-                "McNemar p": or_dash(row["mcnemar_p"], "{:.2g}".format),
-                "Gate": row["gate"],
-            }
-            for row in results["exports"]
-            if row["input"] == given
-        ]
-    )
+    sources, shown = {row["id"]: row for row in models}, []
+    for row in rows:
+        source, accuracy = sources[row["source"]], row["test_accuracy"]
+        of_float32 = row["bytes"] / (4 * source["parameters"])
+        lost = None if accuracy is None else source["test_accuracy"] - accuracy
+        if row["input"] == given:
+            shown.append({**row, "of_float32": of_float32, "lost": lost})
+    keys = ("id", "bytes", "of_float32", "test_accuracy", "lost", "agreement")
+    return table(shown, (*keys, "max_abs_logit_difference", "mcnemar_p", "gate"))
 
 
-def _lost(row: dict, sources: dict[str, dict]) -> str:
-    if row["test_accuracy"] is None:
-        return "–"
-    return f"{100 * (sources[row['source']]['test_accuracy'] - row['test_accuracy']):.2f}"
+def offers(challenges: dict) -> str:
+    """Return what ONNX Runtime made of each layout and batch size it was offered."""
+    layouts = [{"export": "dynamic", **row} for row in challenges["onnx_layouts"]]
+    return table(layouts + challenges["onnx_batches"], OFFERS)
 
 
-def _points(share: float | None) -> str:
-    return "–" if share is None else f"{100 * share:.2f} points"
-
-
-def recalls_table(results: dict) -> str:
+def recalls(rows: list[dict]) -> str:
     """Return the recall of each class, one row a digit and one column a model, with intervals."""
-    rows: dict[int, dict] = {}
-    for row in results["recalls"]:
-        low, high = row["ci95"]
-        words = f"{row['recall']:.1%} ({100 * low:.1f}–{100 * high:.1f})"
-        rows.setdefault(row["label"], {"Digit": row["label"], "Images": row["images"]})[
-            row["model"]
-        ] = words
-    return table(list(rows.values()))
+    return table(*wide(rows, ("label", "images"), "model", "recall"))
 
 
-def disagreements_table(results: dict) -> str:
-    """Return where the two frameworks' models of a network give different answers."""
-    return table(
-        [
-            {
-                "Network": row["network"],
-                "Both right": row["both right"],
-                "Only TensorFlow right": row["only first right"],
-                "Only PyTorch right": row["only second right"],
-                "Both wrong, alike": row["both wrong, alike"],
-                "Both wrong, otherwise": row["both wrong, otherwise"],
-                "McNemar p": f"{row['mcnemar_p']:.2g}",
-            }
-            for row in results["disagreements"]
-        ]
-    )
+def confusion(counts: dict[str, np.ndarray]) -> str:
+    """Return how many images of each label were given each class, one block of rows a model."""
+    rows = [
+        {"model": name, "label": label, **{str(n): each for n, each in enumerate(row)}}
+        for name, matrix in counts.items()
+        for label, row in enumerate(matrix)
+    ]
+    read = {str(n): _number(f"read as {n}") for n in range(10)}
+    return table(rows, {"model": COLUMNS["model"], "label": headed("label", "Label"), **read})
 
 
-def confusion_table(counts: dict[str, np.ndarray]) -> str:
-    """Return how many images of each label were given each answer, one block of rows a model."""
-    return table(
-        [
-            {"Model": name, "Label": label} | {f"read as {n}": each for n, each in enumerate(row)}
-            for name, matrix in counts.items()
-            for label, row in enumerate(matrix)
-        ]
-    )
+def common_errors(rows: list[dict]) -> str:
+    """Return the test images that every model gets wrong: label, classes, known label error."""
+    models = list(dict.fromkeys(name for row in rows for name in row["predicted"]))
+    columns = {"image": COLUMNS["image"], "label": headed("label", "Label")}
+    columns |= {name: _number(name) for name in models}
+    columns["label_error"] = COLUMNS["label_error"]
+    return table(({**row, **row["predicted"]} for row in rows), columns)
 
 
-def common_errors_table(rows: list[dict]) -> str:
-    """Return the test images that every model gets wrong: label, answers, known label error."""
-    words = {True: "yes", False: "no", None: "–"}
-    return table(
-        [
-            {
-                "Test image": row["image"],
-                "Label": row["label"],
-                **row["answers"],
-                "Known label error": words[row["label_error"]],
-            }
-            for row in rows
-        ]
-    )
-
-
-def calibration_table(calibrations: dict[str, dict]) -> str:
+def reliability(rows: list[dict]) -> str:
     """Return every bin of every model: images, mean confidence, share of right answers."""
-    return table(
-        [
-            {
-                "Model": name,
-                "Images": each["images"],
-                "Mean confidence": f"{each['confidence']:.1%}",
-                "Right": f"{each['accuracy']:.1%}",
-            }
-            for name, found in calibrations.items()
-            for each in found["bins"]
-        ]
-    )
+    bins = ({"model": row["model"], **each} for row in rows for each in row["bins"])
+    return table(bins, ("model", "images", "confidence", "accuracy"))
 
 
-def robustness_table(rows: pd.DataFrame) -> str:
+def robustness(rows: list[dict]) -> str:
     """Return the accuracy of every file (rows) under every perturbation (columns)."""
-    found: dict[str, dict] = {}
-    for row in rows.itertuples():
-        case = "clean" if row.perturbation == "none" else f"{row.perturbation} {row.amount:g}"
-        found.setdefault(row.model, {"File": row.model})[case] = f"{row.accuracy:.1%}"
-    return table(list(found.values()))
+
+    def case(row: dict) -> str:
+        plain = row["perturbation"] == "none"
+        return "clean" if plain else f"{row['perturbation']} {row['amount']:g}"
+
+    lines, columns = wide(
+        ({**row, "case": case(row)} for row in rows), ("model",), "case", "accuracy"
+    )
+    return table(lines, {**columns, "model": headed("model", "File")})
 
 
 def timed_files(results: dict) -> list[dict]:
@@ -464,7 +482,7 @@ def timed_files(results: dict) -> list[dict]:
     """
     files = {row["id"]: row for row in [*results["models"], *results["exports"]]}
     found: dict[tuple, dict] = {}
-    for row in sentences._most_threads(results):
+    for row in with_most_threads(results["latency"]):
         if RUNTIMES[row["runtime"]].every_file:
             found.setdefault((row["model"], row["runtime"]), {})[row["scenario"]] = row
     return [
@@ -475,84 +493,47 @@ def timed_files(results: dict) -> list[dict]:
             "precision": both["offline"]["precision"],
             "bytes": files[model]["bytes"],
             "test_accuracy": both["offline"]["test_accuracy"],
-            **{f"{scenario}_s": both[scenario]["median_s"] for scenario in sentences.SCENARIOS},
-            **{
-                f"{scenario}_ratio": both[scenario].get("ratio") for scenario in sentences.SCENARIOS
-            },
+            **{f"{scenario}_s": both[scenario]["median_s"] for scenario in SCENARIOS},
+            **{f"{scenario}_ratio": both[scenario]["ratio"] for scenario in SCENARIOS},
         }
         for (model, runtime), both in found.items()
-        if set(both) >= set(sentences.SCENARIOS)
+        if set(both) >= set(SCENARIOS)
     ]
 
 
-def formats_table(results: dict) -> str:
+def formats(results: dict) -> str:
     """Return what each timed file costs: bytes, accuracy, time in both scenarios, all threads."""
+    in_baseline_times = _number("in PyTorch's time", "{:.2f}")
     return table(
-        [
-            {
-                "File": row["model"],
-                "Runtime": RUNTIMES[row["runtime"]].title,
-                "Bytes": f"{row['bytes']:,}",
-                "Test accuracy": f"{row['test_accuracy']:.2%}",
-                "All test images": duration(row["offline_s"]),
-                "in PyTorch's time": or_dash(row["offline_ratio"], "{:.2f}".format),
-                "1 image": duration(row["single_stream_s"]),
-                "in PyTorch's time ": or_dash(row["single_stream_ratio"], "{:.2f}".format),
-            }
-            for row in timed_files(results)
-        ]
+        timed_files(results),
+        {
+            "model": headed("model", "File"),
+            **{key: COLUMNS[key] for key in ("runtime", "bytes", "test_accuracy")},
+            "offline_s": headed("median_s", "All test images"),
+            "offline_ratio": in_baseline_times,
+            "single_stream_s": headed("median_s", "1 image"),
+            "single_stream_ratio": in_baseline_times,
+        },
     )
 
 
-def cross_table(results: dict) -> str:
+def cross(results: dict) -> str:
     """Return the time of the same network by who trained it (rows) and who runs it (columns)."""
-    rows = [row for row in sentences._most_threads(results) if row["precision"] == "float32"]
-    lines = []
-    for architecture in dict.fromkeys(row["architecture"] for row in rows):
-        for scenario in sentences.SCENARIOS:
-            for framework, title in TITLES.items():
-                wanted = (architecture, scenario, framework)
-                times = {
-                    RUNTIMES[row["runtime"]].title: duration(row["median_s"])
-                    for row in rows
-                    if (row["architecture"], row["scenario"], row["framework"]) == wanted
-                    and RUNTIMES[row["runtime"]].every_file
-                }
-                head = {"Network": architecture, "Scenario": scenario.replace("_", "-")}
-                lines.append({**head, "Weights from": title, **times})
-    return table(lines)
-
-
-def goals_table(rows: list[dict]) -> str:
-    """Return the goals as HTML."""
-    words = {True: "reached", False: "missed", None: "–"}
-    return table(
-        [
-            {
-                "Goal": row["goal"],
-                "Target": row["target"],
-                "Found": row["found"] or "not measured in this run",
-                "Verdict": words[row["reached"]],
-            }
-            for row in rows
-        ]
-    )
-
-
-def tasks_table(rows: list[dict]) -> str:
-    """Return the tasks as HTML, each with links to where it is met."""
-    lines = []
-    for row in rows:
-        links = ", ".join(
-            f'<a href="{escape(place)}">{escape(words)}</a>'
-            for words, place in row["places"].items()
-        )
-        met = "met" if row["met"] else "not met"
-        lines.append(
-            f'<tr><td>{escape(row["task"])}</td><td><span class="verdict '
-            f'{"confirmed" if row["met"] else "refuted"}">{met}</span></td>'
-            f"<td>{escape(row['evidence'])}</td><td>{links}</td></tr>"
-        )
-    heads = ("Task of the lab", "Met", "In this run", "Where")
-    head = "".join(f"<th>{name}</th>" for name in heads)
-    return f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(lines)}</tbody></table>"
+    rows = [
+        row
+        for row in with_most_threads(results["latency"])
+        if row["precision"] == "float32"
+        and row["scenario"] in SCENARIOS
+        and RUNTIMES[row["runtime"]].every_file
+    ]
+    networks = list(dict.fromkeys(row["architecture"] for row in rows))
+    order = [
+        (network, scenario, framework)
+        for network in networks
+        for scenario in SCENARIOS
+        for framework in FRAMEWORKS
+    ]
+    index = ("architecture", "scenario", "framework")
+    rows.sort(key=lambda row: order.index(tuple(row[key] for key in index)))
+    lines, columns = wide(rows, index, "runtime", "median_s", _runtime)
+    return table(lines, {**columns, "framework": headed("framework", "Weights from")})

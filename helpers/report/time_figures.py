@@ -10,22 +10,13 @@ from matplotlib.ticker import LogLocator, NullFormatter
 
 from helpers.benchmark.runtimes import RUNTIMES
 from helpers.benchmark.timers_2025 import FORWARD
+from helpers.core.results import with_most_threads
 from helpers.core.units import duration, times
 from helpers.findings.report_2025 import NAMES
 from helpers.report import tables
 from helpers.report.figures import show
+from helpers.report.tables import table, wide
 
-# Okabe and Ito's colours, told apart by readers with any colour vision; the markers by print.
-STYLES = {
-    "keras-predict": ("#D55E00", "s"),
-    "tf-function": ("#E69F00", "o"),
-    "pytorch": ("#0072B2", "D"),
-    "torch-compile": ("#56B4E9", "d"),
-    "litert": ("#009E73", "^"),
-    "onnxruntime": ("#CC79A7", "v"),
-    "onnxruntime-no-spin": ("#882255", "<"),
-    "numpy": ("#777777", "X"),
-}
 # The forward pass and all shorter stages have their own; the stages between take these in turn.
 FORWARD_COLOUR, OTHER_COLOUR = "#0072B2", "#999999"
 STAGE_COLOURS = (
@@ -38,18 +29,19 @@ SMALL_STAGE, OTHER = 0.02, "all shorter stages"
 AS_GOOD = 0.001
 
 
-def latency(rows: pd.DataFrame, scenario: str) -> None:
+def latency(latency: list[dict], scenario: str) -> None:
     """Show each runtime's median time a call with its interval, fastest on top, log axis.
 
     The filled marker stands for all threads, the hollow one for one thread.
     """
-    rows = rows[rows["scenario"] == scenario]
+    main = [row for row in latency if row["main"] and row["scenario"] == scenario]
+    rows = pd.DataFrame(main)
     most = rows["threads"].max()
     full = rows[rows["threads"] == most].sort_values("median_s", ascending=False)
     places = {runtime: place for place, runtime in enumerate(full["runtime"])}
     figure, axis = plt.subplots(figsize=(7.2, 4.2))
     for row in rows.itertuples():
-        colour, marker = STYLES[row.runtime]
+        colour, marker = RUNTIMES[row.runtime].colour, RUNTIMES[row.runtime].marker
         alone = row.threads < most
         place = places[row.runtime] - 0.3 * alone
         low, high = row.ci95_s
@@ -76,16 +68,20 @@ def latency(rows: pd.DataFrame, scenario: str) -> None:
         chart=f"Dot plot of seconds a call on a log axis, one row a runtime, {note}",
         caption="The dots are the median times of a call, the lines their 95 % intervals over "
         f"{processes} process{'es' if processes > 1 else ''}; less is faster.",
-        data=tables.latency_table(rows.to_dict("records")),
+        numbers=table(
+            sorted(main, key=lambda row: (-row["threads"], row["median_s"])), tables.LATENCY
+        ),
     )
 
 
-def batch_sweep(rows: pd.DataFrame) -> None:
+def batch_sweep(latency: list[dict]) -> None:
     """Show images a second over the batch size, one line a runtime, both axes log."""
-    rows = rows[rows["threads"] == rows["threads"].max()].sort_values("batch_size")
+    main = [row for row in with_most_threads(latency) if row["main"]]
+    main.sort(key=lambda row: row["batch_size"])
+    rows = pd.DataFrame(main)
     figure, axis = plt.subplots(figsize=(7.2, 4.2))
     for runtime, own in rows.groupby("runtime", sort=False):
-        colour, marker = STYLES[runtime]
+        colour, marker = RUNTIMES[runtime].colour, RUNTIMES[runtime].marker
         sizes, (low, high) = own["batch_size"], np.transpose(own["ci95_s"].tolist())
         label = RUNTIMES[runtime].title
         axis.plot(sizes, own["images_per_s"], marker=marker, color=colour, label=label)
@@ -105,7 +101,6 @@ def batch_sweep(rows: pd.DataFrame) -> None:
         f"{name} is fastest at {', '.join(f'{size:,}' for size in own)}"
         for name, own in spans.items()
     )
-    wide = rows.pivot_table(index="runtime", columns="batch_size", values="images_per_s")
     show(
         figure,
         finding=finding + " images a call",
@@ -113,7 +108,15 @@ def batch_sweep(rows: pd.DataFrame) -> None:
         "runtime, shaded 95 % intervals",
         caption="A line rises while its runtime shares the cost of a call among more images, and "
         "is level where the arithmetic takes over.",
-        data=tables.sweep_table(wide),
+        numbers=table(
+            *wide(
+                sorted(main, key=lambda row: row["runtime"]),
+                ("runtime",),
+                "batch_size",
+                "images_per_s",
+                "{:,} a call".format,
+            )
+        ),
     )
 
 
@@ -126,7 +129,7 @@ def trade_off(results: dict) -> None:
     figure, axes = plt.subplots(1, 2, figsize=(7.2, 4.4), sharey=True)
     for axis, column in zip(axes, ("bytes", "single_stream_s"), strict=True):
         for runtime, own in rows.groupby("runtime", sort=False):
-            colour, marker = STYLES[runtime]
+            colour, marker = RUNTIMES[runtime].colour, RUNTIMES[runtime].marker
             for whole, some in own.groupby(own["precision"] == "float32"):
                 face, label = (colour, RUNTIMES[runtime].title) if whole else ("white", None)
                 look = {"color": colour, "markerfacecolor": face, "label": label, "alpha": 0.8}
@@ -155,13 +158,13 @@ def trade_off(results: dict) -> None:
         "over the seconds for one image, both on log axes, one marker a runtime, hollow for files "
         "smaller than float32",
         caption="The best files stand at the upper left: accurate, and small or fast.",
-        data=tables.formats_table(results),
+        numbers=tables.formats(results),
     )
 
 
-def stages(protocols: pd.DataFrame) -> None:
+def stages(protocols: list[dict]) -> None:
     """Show what each timer held, stage by stage: the 2025 one above the fair one."""
-    rows = protocols.sort_values(["runtime", "protocol"], ascending=[True, True])
+    rows = pd.DataFrame(protocols).sort_values(["runtime", "protocol"])
     longest_s = rows["total_s"].max()
     parts = [_with_small_stages_joined(row, longest_s) for row in rows["stages"]]
     between = sorted({stage for part in parts for stage in part} - {FORWARD, OTHER})
@@ -183,7 +186,7 @@ def stages(protocols: pd.DataFrame) -> None:
         finding=finding,
         chart="Stacked bar chart of seconds inside each timer, one bar a timer, split by stage",
         caption="Only the forward pass is inference; the rest of a bar is what else was timed.",
-        data=tables.stages_table(rows.to_dict("records")),
+        numbers=tables.stages(rows.to_dict("records")),
     )
 
 
@@ -195,20 +198,18 @@ def _with_small_stages_joined(stages: dict[str, float], longest_s: float) -> dic
     return joined
 
 
-def cold_start(rows: pd.DataFrame) -> None:
-    """Show what passes before the first answer: import, load and first call, one bar a runtime."""
+def cold_start(rows: list[dict]) -> None:
+    """Show what passes before the first logits: import, load and first call, one bar a runtime."""
     steps = {"import_s": "import", "load_s": "load", "first_call_s": "first call"}
-    rows = rows.assign(total_s=rows[list(steps)].sum(axis=1)).sort_values(
-        "total_s", ascending=False
-    )
-    parts = [dict(zip(steps.values(), row, strict=True)) for row in rows[list(steps)].to_numpy()]
-    titles = [RUNTIMES[name].title for name in rows["runtime"]]
+    rows = sorted(rows, key=lambda row: sum(row[step] for step in steps), reverse=True)
+    parts = [{name: row[step] for step, name in steps.items()} for row in rows]
+    titles = [RUNTIMES[row["runtime"]].title for row in rows]
     colours = dict(zip(steps.values(), STAGE_COLOURS, strict=False))
     figure = _stacked_bars(parts, titles, colours, "seconds before the first answer")
-    slow, fast = rows.iloc[0], rows.iloc[-1]
+    slow_s, fast_s = (sum(part.values()) for part in (parts[0], parts[-1]))
     finding = (
-        f"{RUNTIMES[fast.runtime].title} gives its first answer after {duration(fast.total_s)}, "
-        f"{RUNTIMES[slow.runtime].title} after {duration(slow.total_s)}"
+        f"{titles[-1]} gives its first answer after {duration(fast_s)}, {titles[0]} after "
+        f"{duration(slow_s)}"
     )
     show(
         figure,
@@ -216,7 +217,7 @@ def cold_start(rows: pd.DataFrame) -> None:
         chart="Stacked bar chart of seconds before the first answer, split into import, load and "
         "first call, one bar a runtime",
         caption="A bar is what a program waits for once, before its first answer.",
-        data=tables.cold_start_table(rows.to_dict("records")),
+        numbers=table(sorted(rows, key=lambda row: row["import_s"]), tables.COLD_START),
     )
 
 

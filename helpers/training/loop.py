@@ -54,7 +54,7 @@ def run_epochs(
 
     `run_epoch` gets the training images, uint8 [N, 28, 28] and changed anew by the recipe's
     augmentation, an order [steps, batch_size] and a learning rate a step; it returns the mean loss.
-    `validation` is (images, labels); answering them, and `after_epoch`, are outside an epoch's
+    `validation` is (images, labels); their logits, and `after_epoch`, are outside an epoch's
     seconds.
     """
     held_out, labels = validation

@@ -1,16 +1,19 @@
-"""The same training in both frameworks: same weights, same batches, same constants of Adam."""
+"""Paired trainings: one seed in both frameworks, so the same weights, batches and constants."""
 
 import numpy as np
 
-from helpers.core import artifacts, results
+from helpers.core import artifacts, stages
 from helpers.models import weights
 from helpers.training import loop
 from helpers.training.runs import Run
 
 
-def twin(notebook: str, run: Run) -> dict:
-    """Keep the epochs of a run and its weights after each, to lay beside the other framework's."""
-    path = results.folder(notebook) / "trajectory.npz"
+def keep(notebook: str, run: Run) -> dict:
+    """Keep the epochs of a run and its weights after each, to lay beside the other framework's.
+
+    Returns {history, file, bytes, sha256}.
+    """
+    path = stages.folder(notebook) / "trajectory.npz"
     weights.save(
         {
             f"{epoch}/{name}": array
@@ -25,9 +28,9 @@ def twin(notebook: str, run: Run) -> dict:
 def compare(tensorflow: dict, pytorch: dict) -> list[dict]:
     """Return for each epoch both losses, their difference and the largest one of the weights.
 
-    Each argument is what `records.twin` returned in one notebook.
+    Each argument is what `keep` returned in one notebook.
     """
-    kept = [weights.load(artifacts.root() / twin["file"]) for twin in (tensorflow, pytorch)]
+    kept = [weights.load(artifacts.root() / one["file"]) for one in (tensorflow, pytorch)]
     rows = []
     for first, second in zip(tensorflow["history"], pytorch["history"], strict=True):
         after = [_epoch(arrays, first["epoch"]) for arrays in kept]

@@ -28,6 +28,7 @@ class Plan:
 class Run:
     """One training done: the network, its epochs, its logits for the test images."""
 
+    framework: str
     plan: Plan
     model: object
     history: list[Epoch]
@@ -36,22 +37,32 @@ class Run:
     trajectory: list[weights.Weights]  # after each epoch; empty without `detail`
 
     @property
+    def id(self) -> str:
+        """Return the id of its network in the results contract."""
+        return f"{self.plan.architecture}-{self.framework}"
+
+    @property
     def validation_accuracy(self) -> float:
         """Return the accuracy on the validation images after the last epoch."""
         return self.history[-1].validation_accuracy
 
-    def epochs(self, framework: str) -> list[dict]:
+    def kind(self) -> dict:
+        """Return what every row about it begins with."""
+        return {
+            "framework": self.framework,
+            "architecture": self.plan.architecture,
+            "recipe": self.plan.recipe_name,
+            "seed": self.plan.seed,
+        }
+
+    def epochs(self) -> list[dict]:
         """Return one row an epoch, for `history` of the results."""
-        kind = {"framework": framework, "architecture": self.plan.architecture}
-        kind |= {"recipe": self.plan.recipe_name, "seed": self.plan.seed}
-        return [kind | epoch for epoch in loop.rows(self.history)]
+        return [self.kind() | epoch for epoch in loop.rows(self.history)]
 
     def row(self) -> dict:
         """Return what `seeds` and `models` of the results contract share."""
         return {
-            "architecture": self.plan.architecture,
-            "recipe": self.plan.recipe_name,
-            "seed": self.plan.seed,
+            **self.kind(),
             "epochs": len(self.history),
             "train_seconds": sum(epoch.seconds for epoch in self.history),
             "validation_accuracy": self.validation_accuracy,
@@ -119,14 +130,13 @@ def run(
     )
     logits = networks.predict_logits(model, mnist.scale(dataset.test_images))
     accuracy = evaluation.accuracy(logits, dataset.test_labels)
-    return Run(plan, model, history, logits, accuracy, trajectory)
+    return Run(networks.FRAMEWORK, plan, model, history, logits, accuracy, trajectory)
 
 
-def best(runs: list[Run]) -> dict[str, Run]:
+def best(runs: list[Run]) -> list[Run]:
     """Return the run of each architecture with the highest validation accuracy."""
     found: dict[str, Run] = {}
     for each in runs:
-        name = each.plan.architecture
-        if name not in found or each.validation_accuracy > found[name].validation_accuracy:
-            found[name] = each
-    return found
+        if each.id not in found or each.validation_accuracy > found[each.id].validation_accuracy:
+            found[each.id] = each
+    return list(found.values())

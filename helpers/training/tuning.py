@@ -106,4 +106,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(process.answer(work) if len(sys.argv) > 1 else main())
+    sys.exit(process.serve(work) if len(sys.argv) > 1 else main())

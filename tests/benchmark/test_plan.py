@@ -52,7 +52,7 @@ def model_rows():
 
 
 def names(cells):
-    return [(cell.model, cell.runtime, cell.threads, cell.twin) for cell in cells]
+    return [(cell.model, cell.runtime, cell.threads, cell.baseline_again) for cell in cells]
 
 
 def test_cells_pair_each_file_with_the_runtimes_that_read_it():
@@ -161,7 +161,7 @@ def test_a_process_that_writes_rubbish_is_told(run_folder, modules):
 def test_threads_are_set_before_anything_is_imported(run_folder, modules):
     (modules / "tell.py").write_text(
         "import os\nfrom helpers.core import process\n"
-        "process.answer(lambda given: {**given, 'omp': os.environ['OMP_NUM_THREADS']})\n"
+        "process.serve(lambda given: {**given, 'omp': os.environ['OMP_NUM_THREADS']})\n"
     )
     assert process.run("tell", {"a": 1}, threads=3) == {"a": 1, "threads": 3, "omp": "3"}
 
@@ -180,7 +180,7 @@ def test_a_process_that_cannot_load_its_model_says_why(run_folder, tmp_path):
 
 @pytest.fixture
 def numpy_cell(run_folder):
-    """The NumPy runtime on an ONNX file with weights, and the logits that it must answer."""
+    """The NumPy runtime on an ONNX file with weights, and the logits that it must give."""
     onnx = pytest.importorskip("onnx")
     random = np.random.default_rng(1)
     shapes = {"w": (128, 784), "b": (128,), "v": (10, 128), "c": (10,)}
@@ -231,7 +231,7 @@ def test_a_failing_block_is_retried_then_reported_while_the_rest_goes_on(
     (modules / "sometimes.py").write_text(
         "import json, sys\nfrom helpers.benchmark import worker\nfrom helpers.core import process\n"
         f"if json.load(open(sys.argv[1]))['threads'] == 2:\n    exec({code!r})\n"
-        "else:\n    process.answer(worker.work)\n"
+        "else:\n    process.serve(worker.work)\n"
     )
     monkeypatch.setattr(plan, "MEASURE", "sometimes")
     cells = [numpy_cell, Cell(**{**vars(numpy_cell), "threads": 2})]
@@ -253,7 +253,7 @@ def test_a_block_that_fails_once_is_measured_at_the_second_attempt(
         "from helpers.core import process\n"
         f"mark = Path({str(tmp_path / 'mark')!r})\n"
         "if not mark.exists():\n    mark.touch()\n    raise SystemExit('the first time')\n"
-        "process.answer(worker.work)\n"
+        "process.serve(worker.work)\n"
     )
     monkeypatch.setattr(plan, "MEASURE", "once")
     records, _ = plan.run([numpy_cell], IMAGES, LABELS, **QUICK)

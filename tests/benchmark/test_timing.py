@@ -20,36 +20,36 @@ BATCHES = [
 
 
 def work(batch):
-    """Stand for a network: some 10 µs, and an answer that tells the images apart."""
+    """Stand for a network: some 10 µs, and logits that tell the images apart."""
     np.sort(np.arange(1_000, 0, -1) % 7)
     return batch * 2
 
 
 @pytest.mark.parametrize(("seconds", "most", "values"), [(0, None, 1), (60, 5, 5)])
 def test_timing_stops_at_the_window_or_the_most(seconds, most, values):
-    answers = timing.Answers(IMAGES, 1)
-    assert len(timing.time_calls(work, answers, calls=3, seconds=seconds, most=most)) == values
+    batches = timing.Batches(IMAGES, 1)
+    assert len(timing.time_calls(work, batches, calls=3, seconds=seconds, most=most)) == values
 
 
 def test_a_block_gives_seconds_a_call():
-    answers = timing.Answers(IMAGES, 1)
-    values = timing.time_calls(lambda b: time.sleep(0.002), answers, calls=5, seconds=0.05)
+    batches = timing.Batches(IMAGES, 1)
+    values = timing.time_calls(lambda b: time.sleep(0.002), batches, calls=5, seconds=0.05)
     assert 0.002 < np.median(values) < 0.02
     assert 1 <= len(values) <= 6
 
 
 def test_every_call_gets_the_next_full_batch():
-    answers = timing.Answers(np.arange(5), 2)
-    seen = [batch.tolist() for batch in answers.following(5)]
+    batches = timing.Batches(np.arange(5), 2)
+    seen = [batch.tolist() for batch in batches.following(5)]
     assert seen == [[0, 1], [2, 3], [0, 1], [2, 3], [0, 1]]
 
 
-def test_timed_answers_are_compared_with_untimed_ones():
-    answers = timing.Answers(IMAGES, 10)
-    timing.time_calls(work, answers, calls=3, seconds=60, most=2)
-    assert [start for start, _ in answers.kept] == [20, 0]
-    assert answers.largest_difference(IMAGES * 2) == 0
-    assert answers.largest_difference(IMAGES * 2 + 0.5) == 0.5
+def test_timed_logits_are_compared_with_untimed_ones():
+    batches = timing.Batches(IMAGES, 10)
+    timing.time_calls(work, batches, calls=3, seconds=60, most=2)
+    assert [start for start, _ in batches.kept] == [20, 0]
+    assert batches.largest_difference(IMAGES * 2) == 0
+    assert batches.largest_difference(IMAGES * 2 + 0.5) == 0.5
 
 
 def test_all_batch_sizes_are_timed_in_passes():
@@ -99,7 +99,7 @@ def test_a_call_longer_than_the_window_is_made_once():
     assert timer.row(IMAGES * 2)["call_s"] == passes
 
 
-def test_an_answer_that_is_remembered_shows():
+def test_logits_that_are_remembered_show():
     known = {}
 
     def remembering(batch):

@@ -1,35 +1,16 @@
-import importlib.metadata
 import json
-from types import SimpleNamespace
 
+import made_up
 import numpy as np
-import pandas as pd
 import pytest
+from jsonschema import Draft202012Validator
 
-from helpers.core import artifacts, provenance, results
+from helpers.core import artifacts, results, stages
 from helpers.core.console import LabError
-from helpers.core.results import NOTEBOOKS
-from helpers.data.mnist import Source
-from helpers.exports import inventory, model_card
-from helpers.training import paired, runs
-from helpers.training.loop import Epoch
-from helpers.training.recipes import Recipe
+from helpers.core.stages import NOTEBOOKS, STAGES
 
-HISTORY = [Epoch(1, 0.5, 0.9, 1.5), Epoch(2, 0.25, 0.95, 1.0)]
-
-
-@pytest.fixture
-def model(run_folder):
-    plan = runs.Plan("mlp", "lab", Recipe(2, 10, 0.1), seed=7)
-    run = runs.Run(plan, None, HISTORY, np.eye(3), 0.9, [{"a/kernel": np.ones(3)}] * 2)
-    framework = SimpleNamespace(
-        get_weights=lambda model: {"a": np.ones((2, 3)), "b": np.ones(3)},
-        save=lambda model, path: path.write_bytes(b""),
-    )
-    made = {"train_images": 100, "source": Source("sample", "", 100, 10, "0"), "commit": "abc"}
-    best = {"mlp-tensorflow": run}
-    (row,) = inventory.save_models(NOTEBOOKS[0], framework, best, ".keras", **made)
-    return row | {"twin": paired.twin(NOTEBOOKS[0], run)}
+RECORD = NOTEBOOKS[0]
+SCHEMA = json.loads(results.SCHEMA.read_text(encoding="utf-8"))
 
 
 def write(notebook, dataset="a", **content):
@@ -44,40 +25,76 @@ def write(notebook, dataset="a", **content):
     )
 
 
-def test_the_row_of_a_model(model, run_folder):
-    assert (model["id"], model["framework"]) == ("mlp-tensorflow", "tensorflow")
-    assert (model["epochs"], model["train_seconds"], model["seed"]) == (2, 2.5, 7)
-    assert (model["validation_accuracy"], model["test_accuracy"]) == (0.95, 0.9)
-    assert (model["file"], model["parameters"]) == ("models/mlp-tensorflow.keras", 9)
-    np.testing.assert_array_equal(np.load(run_folder / model["logits"]["file"]), np.eye(3))
-    said = model_card.read(run_folder / model["file"])
-    assert said["training_data"] == "sample, 100 training images, SHA-256 0"
-    assert (said["input_layout"], said["source_commit"]) == ("N,28,28", "abc")
+@pytest.fixture
+def model(run_folder):
+    """A row of `models` whose files are there."""
+    network, logits = run_folder / "models" / "net.keras", run_folder / "models" / "net.npy"
+    for file in (network, logits):
+        artifacts.write_text(file, "weights")
+    row, files = made_up.results()["models"][0], artifacts.describe(network)
+    return row | files | {"logits": artifacts.describe(logits)}
 
 
-def test_the_weights_after_each_epoch_are_kept(model, run_folder):
-    with np.load(run_folder / model["twin"]["file"]) as kept:
-        assert set(kept) == {"1/a/kernel", "2/a/kernel"}
-    assert [row["loss"] for row in model["twin"]["history"]] == [0.5, 0.25]
+@pytest.fixture
+def recorded(model, run_folder):
+    results.write_record(RECORD, models=[model])
+    return run_folder / model["file"]
 
 
-def test_a_table_is_written_as_csv(run_folder):
-    table = results.write_table(NOTEBOOKS[0], "history", [{"epoch": 1, "loss": 0.5}])
-    path = run_folder / "01_tensorflow" / "history.csv"
-    assert path.read_text() == "epoch,loss\n1,0.5\n"
-    pd.testing.assert_frame_equal(table, pd.read_csv(path))
+def test_a_record_reads_back_with_bytes_and_sha256(recorded):
+    row = results.read_record(RECORD)["models"][0]
+    assert (row["file"], row["bytes"]) == ("models/net.keras", 7)
+    assert len(row["sha256"]) == 64
+    assert row["sha256"] == artifacts.sha256(recorded)
+
+
+def test_an_altered_model_is_refused_with_the_notebook_to_run(recorded):
+    recorded.write_bytes(b"other weights")
+    with pytest.raises(LabError, match=rf"^run {RECORD} again: models/net.keras has SHA-256 \w+, "):
+        results.read_record(RECORD)
+
+
+def test_a_record_of_an_earlier_version_is_refused_with_the_notebook_to_run(recorded):
+    path = STAGES[RECORD].record
+    path.write_text(path.read_text().replace('"schema_version": 2', '"schema_version": 1'))
+    with pytest.raises(LabError, match=f"^run {RECORD} again: its record was written by an earlie"):
+        results.read_record(RECORD)
+
+
+def test_a_missing_model_or_record_is_refused_with_the_notebook_to_run(recorded):
+    recorded.unlink()
+    with pytest.raises(LabError, match=f"^run {RECORD} first: models/net.keras is missing$"):
+        results.read_record(RECORD)
+    STAGES[RECORD].record.unlink()
+    with pytest.raises(LabError, match=f"^run {RECORD} first: 01_tensorflow/record.json"):
+        results.read_record(RECORD)
+
+
+def test_a_record_with_a_field_that_nobody_declared_is_not_written(model):
+    with pytest.raises(
+        LabError, match=r"models/0: Additional properties .*'colour' was un"
+    ):
+        results.write_record(RECORD, models=[model | {"colour": "red"}])
+    assert not STAGES[RECORD].record.exists()
+
+
+def test_numbers_of_numpy_may_be_recorded(model):
+    results.write_record(RECORD, models=[model | {"test_accuracy": np.float64(0.5)}])
+    assert results.read_record(RECORD)["models"][0]["test_accuracy"] == 0.5
 
 
 def test_records_are_gathered_into_the_contract(model):
     write(NOTEBOOKS[0], models=[model])
     write(NOTEBOOKS[1])
-    write(NOTEBOOKS[2], latency=[{"runtime": "litert"}], measured_seconds=3.0)
-    write(NOTEBOOKS[3], twins=[{"epoch": 1}])
-    artifacts.write_json(results.stages_path(), {NOTEBOOKS[0]: {"seconds": 4.0}})
+    latency = made_up.results()["latency"][:1]
+    write(NOTEBOOKS[2], latency=latency, measured_seconds=3.0)
+    paired = [dict.fromkeys(SCHEMA["properties"]["paired_trainings"]["items"]["required"], 1)]
+    write(NOTEBOOKS[3], paired_trainings=paired)
+    artifacts.write_json(stages.notes_path(), {NOTEBOOKS[0]: {"seconds": 4.0}})
     gathered = results.gather("quick")
     assert gathered["models"] == [model]
-    assert gathered["latency"] == [{"runtime": "litert"}]
-    assert gathered["twins"] == [{"epoch": 1}]
+    assert gathered["latency"] == latency
+    assert gathered["paired_trainings"] == paired
     assert gathered["run"]["id"] == "quick-2026-01-02T03:04:05Z"
     assert gathered["run"]["stages"] == {NOTEBOOKS[0]: 4.0}
     assert gathered["run"]["measured_seconds"] == 3.0
@@ -99,15 +116,64 @@ def test_results_that_are_not_there_name_the_notebook(run_folder):
         results.read()
 
 
-def test_the_machine_and_its_packages():
-    described = provenance.describe(2)
-    assert described["cores"] >= 1
-    assert described["threads"] == 2
-    assert described["memory_bytes"] > 1e9
-    assert described["cpu"]
-    assert provenance.versions()["torch"] == importlib.metadata.version("torch")
-    assert 20e6 < provenance.peak_rss_bytes() < 20e9
+def test_results_are_checked_when_written_and_when_read(run_folder):
+    made = made_up.results()
+    results.write(made)
+    assert results.read() == made
+    before = results.path().read_bytes()
+    made["latency"][0]["median_s"] = "fast"
+    with pytest.raises(LabError, match="results.schema.json says: latency/0/median_s: 'fast' is"):
+        results.write(made)
+    assert results.path().read_bytes() == before
+    artifacts.write_json(results.path(), made)
+    with pytest.raises(LabError, match="latency/0/median_s"):
+        results.read()
 
 
-def test_an_installed_size_includes_what_is_required():
-    assert provenance.install_bytes("pandas") > provenance.install_bytes("numpy") > 10e6
+@pytest.mark.parametrize(("version", "found"), [(1, "1"), (None, "none"), ("3", "3")])
+def test_results_of_another_version_are_refused_with_one_line(run_folder, version, found):
+    made = made_up.results() | {"schema_version": version}
+    if version is None:
+        del made["schema_version"]
+    artifacts.write_json(results.path(), made)
+    words = f"results.json has schema_version {found}, allowed is 2; make the report again"
+    with pytest.raises(LabError, match=f"^{words}$"):
+        results.read()
+
+
+def objects(schema, place=""):
+    """Every object with named fields in the schema, with where it stands."""
+    if "properties" in schema:
+        yield place, schema
+    for key, value in schema.items():
+        for step, each in value.items() if isinstance(value, dict) else enumerate([]):
+            if isinstance(each, dict):
+                yield from objects(each, f"{place}/{step}")
+        if key in ("items", "additionalProperties") and isinstance(value, dict):
+            yield from objects(value, f"{place}/{key}")
+        if key == "anyOf":
+            for each in value:
+                yield from objects(each, f"{place}/anyOf")
+
+
+def test_the_schema_declares_every_field_with_its_meaning():
+    Draft202012Validator.check_schema(SCHEMA)
+    found = dict(objects(SCHEMA))
+    assert len(found) > 25
+    for place, one in found.items():
+        assert one["additionalProperties"] is False, place
+        assert set(one["required"]) == set(one["properties"]), place
+        for name, field in one["properties"].items():
+            assert len(field.get("description", "")) > 3, f"{place}/{name}"
+
+
+def test_every_table_is_written_by_a_stage():
+    written = {table for stage in STAGES.values() for table in stage.tables}
+    assert set(SCHEMA["properties"]) == written | {"schema_version", "run", "challenges"}
+
+
+def test_one_row_is_one_row():
+    with pytest.raises(ValueError, match="^16 rows with"):
+        results.one(made_up.results()["latency"], scenario="offline")
+    with pytest.raises(results.Missing, match="^no row with runtime abacus$"):
+        results.one(made_up.results()["latency"], runtime="abacus")

@@ -65,8 +65,8 @@ def source_logits(source, images):
 
 
 def gated(file, runtime, source_logits, images, dataset):
-    (answer,) = read_back.ask(runtime, [(file, images)], threads=1)
-    return gate.compare(file, "float32", WEIGHTS, answer, source_logits, dataset.test_labels)
+    (read,) = read_back.read(runtime, [(file, images)], threads=1)
+    return gate.compare(file, "float32", WEIGHTS, read, source_logits, dataset.test_labels)
 
 
 def test_a_good_export_passes(run_folder, source, source_logits, images, dataset):
@@ -142,7 +142,7 @@ def test_a_tflite_file_without_weights_is_refused(run_folder, dataset, images):
     assert "bytes cannot hold 101,770 weights" in verdict
 
 
-def test_a_file_that_cannot_be_read_leaves_the_others_their_answers(
+def test_a_file_that_cannot_be_read_leaves_the_others_their_logits(
     run_folder, source, source_logits, images, monkeypatch
 ):
     from helpers.exports import torch_export
@@ -150,7 +150,7 @@ def test_a_file_that_cannot_be_read_leaves_the_others_their_answers(
     file, broken = artifacts.model_file("good.onnx"), artifacts.model_file("broken.onnx")
     torch_export.export_onnx(source, file)
     broken.write_bytes(file.read_bytes()[:5_000])
-    good, bad = read_back.ask("onnxruntime", [(file, images), (broken, images)], threads=1)
+    good, bad = read_back.read("onnxruntime", [(file, images), (broken, images)], threads=1)
     np.testing.assert_allclose(good, source_logits, atol=1e-4)
     assert isinstance(bad, str)
     assert "\n" not in bad

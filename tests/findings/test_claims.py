@@ -2,7 +2,11 @@ import made_up
 import pytest
 
 from helpers.core.results import one, timed
-from helpers.findings import claims, report_2025
+from helpers.findings import claims, report_2025, verdicts
+
+
+def decided(results):
+    return verdicts.decide(claims.CLAIMS, results, "claim")
 
 
 def models(accuracies):
@@ -49,10 +53,10 @@ def routes(*gates):
     return change
 
 
-def accepted(table, *answers):
+def accepted(table, *taken):
     def change(results):
-        for row, answer in zip(results["challenges"][table], answers, strict=True):
-            row["accepted"] = answer
+        for row, accepted in zip(results["challenges"][table], taken, strict=True):
+            row["accepted"] = accepted
 
     return change
 
@@ -137,16 +141,16 @@ CASES = [
 def test_other_numbers_give_another_verdict(claim, change, verdict):
     results = made_up.results()
     change(results)
-    found = one(claims.decide_all(results), id=claim)
+    found = one(decided(results), id=claim)
     assert found["verdict"] == verdict, found["evidence"]
 
 
 def test_every_claim_has_cases_with_different_verdicts():
-    verdicts = {}
+    found = {}
     for claim, _, verdict in CASES:
-        verdicts.setdefault(claim, set()).add(verdict)
-    assert set(verdicts) == {claim.id for claim in claims.CLAIMS}
-    assert min(map(len, verdicts.values())) >= 2
+        found.setdefault(claim, set()).add(verdict)
+    assert set(found) == {claim.id for claim in claims.CLAIMS}
+    assert min(map(len, found.values())) >= 2
 
 
 @pytest.mark.parametrize(
@@ -164,19 +168,19 @@ def test_what_was_not_measured_is_not_testable(table, claim):
     del results[table][:]
     if table == "seeds":
         results["seeds"] = made_up.results()["seeds"][:1]  # TensorFlow's alone
-    found = one([row for row in claims.decide_all(results) if row["id"] == claim], id=claim)
+    found = one(decided(results), id=claim)
     assert found["verdict"] == "not testable"
-    assert found["evidence"].startswith("Not measured in this run: no ")
+    assert found["evidence"].startswith("No ")
 
 
 def test_the_ratios_are_of_the_2025_table():
-    texts = [claim.claim for claim in claims.CLAIMS]
+    texts = [claim.statement for claim in claims.CLAIMS]
     assert "ONNX Runtime is 115 times faster than PyTorch." in texts
     assert "ONNX Runtime is 30 times faster than TensorFlow." in texts
 
 
 def test_the_evidence_speaks_of_this_runs_numbers():
-    found = one(claims.decide_all(made_up.results()), id="onnxruntime-faster-than-pytorch")
+    found = one(decided(made_up.results()), id="onnxruntime-faster-than-pytorch")
     assert found["evidence"] == (
         "100 times by the 2025 protocol here, 2 times when both get the same array and return "
         "logits."

@@ -6,7 +6,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from helpers.core import artifacts
-from helpers.findings import goals, sentences
+from helpers.findings import goals, sentences, verdicts
 from helpers.report import tables
 from helpers.training import tuning
 from helpers.training.recipes import STRONG
@@ -46,31 +46,35 @@ def results():
     return made
 
 
+def decided(results):
+    return verdicts.decide(goals.GOALS, results, "goal")
+
+
 def found(results):
-    return {row["goal"]: (row["found"], row["reached"]) for row in goals.rows(results)}
+    return {row["goal"]: (row["evidence"], row["verdict"]) for row in decided(results)}
 
 
 def test_each_goal_is_decided_by_its_bound(results):
     assert found(results) == {
-        "mlp, strong recipe, TensorFlow: mean test accuracy": ("99.00%", True),
-        "mlp, strong recipe, TensorFlow: longest training": ("100 s", True),
-        "mlp, strong recipe, PyTorch: mean test accuracy": ("99.00%", True),
-        "mlp, strong recipe, PyTorch: longest training": ("100 s", True),
-        "cnn, strong recipe, TensorFlow: mean test accuracy": ("99.40%", False),
-        "cnn, strong recipe, TensorFlow: longest training": ("130 s", False),
-        "cnn, strong recipe, PyTorch: mean test accuracy": ("99.40%", False),
-        "cnn, strong recipe, PyTorch: longest training": ("130 s", False),
-        "mlp, lab recipe, TensorFlow: mean test accuracy": ("98.00%", True),
-        "mlp, lab recipe, TensorFlow: longest training": ("7 s", True),
-        "mlp, lab recipe, PyTorch: mean test accuracy": ("98.00%", True),
-        "mlp, lab recipe, PyTorch: longest training": ("7 s", True),
-        "full int8: points lost to float32": ("0.15", False),
-        "full int8: bytes of float32's": ("0.244", True),
-        "best 8 bit mlp / NumPy float32, offline": ("0.45", True),
-        "float32 exports: images in another class than their source's": ("0", True),
-        "float32 exports: largest logit difference": ("1.0e-05", True),
+        "mlp, strong recipe, TensorFlow: mean test accuracy": ("99.00%", "reached"),
+        "mlp, strong recipe, TensorFlow: longest training": ("100 s", "reached"),
+        "mlp, strong recipe, PyTorch: mean test accuracy": ("99.00%", "reached"),
+        "mlp, strong recipe, PyTorch: longest training": ("100 s", "reached"),
+        "cnn, strong recipe, TensorFlow: mean test accuracy": ("99.40%", "missed"),
+        "cnn, strong recipe, TensorFlow: longest training": ("130 s", "missed"),
+        "cnn, strong recipe, PyTorch: mean test accuracy": ("99.40%", "missed"),
+        "cnn, strong recipe, PyTorch: longest training": ("130 s", "missed"),
+        "mlp, lab recipe, TensorFlow: mean test accuracy": ("98.00%", "reached"),
+        "mlp, lab recipe, TensorFlow: longest training": ("7 s", "reached"),
+        "mlp, lab recipe, PyTorch: mean test accuracy": ("98.00%", "reached"),
+        "mlp, lab recipe, PyTorch: longest training": ("7 s", "reached"),
+        "full int8: points lost to float32": ("0.15", "missed"),
+        "full int8: bytes of float32's": ("0.244", "reached"),
+        "best 8 bit mlp / NumPy float32, offline": ("0.45", "reached"),
+        "float32 exports: images in another class than their source's": ("0", "reached"),
+        "float32 exports: largest logit difference": ("1.0e-05", "reached"),
     }
-    rows = goals.rows(results)
+    rows = decided(results)
     assert rows[0]["target"] == "at least 98.95%"
     assert rows[1]["target"] == "at most 120 s"
     words = goals.sentence(rows)
@@ -81,7 +85,7 @@ def test_each_goal_is_decided_by_its_bound(results):
 def test_one_image_in_another_class_misses_the_goal(results):
     results["exports"][0]["agreement"] = 0.9999
     goal = "float32 exports: images in another class than their source's"
-    assert found(results)[goal] == ("1", False)
+    assert found(results)[goal] == ("1", "missed")
 
 
 @pytest.mark.parametrize("why", ["fewer runs", "fewer epochs", "fewer images", "the sample"])
@@ -98,16 +102,18 @@ def test_a_smaller_run_decides_nothing_about_trainings(results, why):
     decided = {goal: value for goal, value in found(results).items() if "recipe" in goal}
     assert len(decided) == 12
     for goal, value in decided.items():
-        assert value == (None, None) or (why == "fewer epochs" and "lab" in goal)
+        assert value[1] == "not testable" or (why == "fewer epochs" and "lab" in goal)
 
 
 def test_what_was_not_measured_is_said(results):
     results.update(seeds=[], exports=[], latency=[])
-    rows = goals.rows(results)
-    assert {row["reached"] for row in rows} == {None}
+    rows = decided(results)
+    assert {row["verdict"] for row in rows} == {"not testable"}
     assert goals.sentence(rows) == "This run measured none of the project's goals."
-    table = BeautifulSoup(tables.goals_table(rows), "html.parser")
-    assert table("tr")[1]("td")[2].get_text() == "not measured in this run"
+    table = BeautifulSoup(tables.checks(rows, "goal"), "html.parser")
+    assert [cell.get_text() for cell in table("tr")[1]("td")][1:] == [
+        *("at least 98.95%", "not testable", "Fewer than 3 whole runs."),
+    ]
 
 
 @pytest.mark.parametrize("architecture", STRONG)
@@ -142,7 +148,7 @@ def test_the_tries_in_a_table_and_a_sentence():
         for variant, accuracy in gained.items()
         for seed in (1, 2)
     ]
-    rows = BeautifulSoup(tables.tuning_table({"tuning": tried}), "html.parser")("tr")
+    rows = BeautifulSoup(tables.tuning(tried), "html.parser")("tr")
     assert [cell.get_text() for cell in rows[2]("td")] == [
         *("mlp", "60 epochs", "2", "98.50%", "-0.50 points")
     ]
@@ -150,7 +156,7 @@ def test_the_tries_in_a_table_and_a_sentence():
         "On the validation images, over paired seeds, the best of 2 changes of the mlp's recipe "
         "(weight decay 0.05) gives +0.10 points beside the chosen one."
     )
-    assert tables.tuning_table({"tuning": []}) == ""
+    assert tables.tuning([]) == ""
     assert "make tuning" in sentences.tuning([])
 
 
@@ -179,7 +185,7 @@ def test_recalls_have_a_row_for_each_digit_and_a_column_for_each_model():
         for model in ("mlp-tensorflow", "mlp-pytorch")
         for label in range(10)
     ]
-    rows = BeautifulSoup(tables.recalls_table({"recalls": recalls}), "html.parser")("tr")
+    rows = BeautifulSoup(tables.recalls(recalls), "html.parser")("tr")
     head, first, *rest = ([cell.get_text() for cell in row(["th", "td"])] for row in rows)
     assert head == ["Digit", "Images", "mlp-tensorflow", "mlp-pytorch"]
     assert first == ["0", "980", "98.0% (97.0–99.0)", "98.0% (97.0–99.0)"]

@@ -9,8 +9,7 @@ import pytest
 from reading import accuracies_elsewhere
 
 from helpers.benchmark import read_back
-from helpers.benchmark.read_back import READERS
-from helpers.benchmark.runtimes import RUNTIMES
+from helpers.benchmark.runtimes import READERS, RUNTIMES
 from helpers.core import artifacts
 from helpers.core.artifacts import PROJECT
 from helpers.core.console import LabError
@@ -101,7 +100,7 @@ def test_training_learns_and_repeats(frameworks, dataset, images, position):
 @pytest.mark.parametrize(
     ("architecture", "recipe"), [("mlp", RECIPE), ("mlp", STRONG["mlp"]), ("cnn", RECIPE)]
 )
-def test_twins_train_alike(frameworks, dataset, architecture, recipe):
+def test_paired_trainings_train_alike(frameworks, dataset, architecture, recipe):
     """Same weights, batches and constants: after an epoch the losses differ by rounding alone."""
     short = replace(recipe, epochs=1)
     losses = [train(f, dataset, architecture, short)[1][0].loss for f in frameworks]
@@ -109,7 +108,7 @@ def test_twins_train_alike(frameworks, dataset, architecture, recipe):
 
 
 @NETWORKS
-def test_every_file_of_a_network_answers_as_it_does(
+def test_every_file_of_a_network_gives_its_logits(
     frameworks, dataset, images, architecture, tmp_path
 ):
     """All formats of both frameworks, with the weights carried over, in every runtime."""
@@ -132,7 +131,7 @@ def test_every_file_of_a_network_answers_as_it_does(
         row = {"id": name, "architecture": architecture, "framework": name.split("-")[1]}
         models.append({**row, "parameters": SIZES[architecture], "train_images": 4_000})
     inventory.write_cards(made, models, dataset.source, "abc")
-    read = read_back.read_back(made, dataset, threads=1)
+    read = read_back.read_exports(made, dataset, threads=1)
     rows = inventory.rows(made, models, read, logits, dataset.test_labels)
     assert len(rows) == 20
     assert {row["id"]: row["gate"] for row in rows if row["gate"] != "passed"} == {}
@@ -155,8 +154,8 @@ def test_every_file_of_a_network_answers_as_it_does(
             continue
         file = artifacts.root() / row["file"]
         if file.suffix == RUNTIMES[runtime].suffix and READERS[file.suffix] != runtime:
-            (answer,) = read_back.ask(runtime, [(file, images)], threads=1)
-            assert gate.refusal(answer, logits[row["source"]], "float32") == "", (file, runtime)
+            (given,) = read_back.read(runtime, [(file, images)], threads=1)
+            assert gate.refusal(given, logits[row["source"]], "float32") == "", (file, runtime)
     for suffix in READERS:  # and in a program with none of this project's code
         own = [row for row in rows if row["file"].endswith(suffix)]
         files = [artifacts.root() / row["file"] for row in own]
@@ -211,7 +210,7 @@ def test_a_fixed_batch_refuses_what_a_dynamic_one_takes(frameworks, images):
     assert taken == {False: [False, True, False], True: [True, True, True]}
     refused = onnx_files.offer(session, images[:10])
     assert not refused["accepted"]
-    assert "\n" not in refused["answer"]
+    assert "\n" not in refused["outcome"]
     content = file.read_bytes()
     assert str(PROJECT).encode() not in content  # nor any other path of this machine
     assert b".py" not in content

@@ -8,7 +8,7 @@ from conftest import pipeline
 
 from helpers.core import artifacts
 from helpers.core.artifacts import PROJECT
-from helpers.core.results import NOTEBOOKS
+from helpers.core.stages import NOTEBOOKS
 from helpers.pipeline import parameters
 
 SAMPLE = "DATASET=sample"

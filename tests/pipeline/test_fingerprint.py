@@ -2,41 +2,59 @@ import json
 
 import pytest
 
+from helpers.core import provenance
+from helpers.core.stages import NOTEBOOKS, STAGES
 from helpers.pipeline import fingerprint
 
 
 @pytest.fixture
 def project(tmp_path, monkeypatch):
-    (tmp_path / "helpers").mkdir()
-    (tmp_path / "helpers" / "first.py").write_text("x = 1")
+    for name in ("core/files.py", "core/fields.json", "benchmark/plan.py", "benchmark/timing.py"):
+        file = tmp_path / "helpers" / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text("x = 1")
     (tmp_path / "requirements.txt").write_text("a==1")
-    monkeypatch.setattr(fingerprint, "PROJECT", tmp_path)
+    monkeypatch.setattr(provenance, "PROJECT", tmp_path)
     monkeypatch.setattr(fingerprint, "LOCK", tmp_path / "requirements.txt")
     write_notebook(tmp_path / "01.ipynb", "EPOCHS = 3\nTHREADS = None")
     return tmp_path
 
 
-def write_notebook(path, source, outputs=()):
+def write_notebook(path, source):
     cells = [
         {
             "cell_type": "code",
             "metadata": {"tags": ["parameters"]},
             "source": source.splitlines(keepends=True),
-            "outputs": list(outputs),
+            "outputs": [],
         },
-        {"cell_type": "code", "metadata": {}, "source": ["from helpers import first"]},
     ]
     path.write_text(json.dumps({"cells": cells}))
 
 
 def of(project, parameters=(), inputs=()):
-    return fingerprint.fingerprint(project / "01.ipynb", dict(parameters), list(inputs))
+    code = ("core", "benchmark/plan.py")
+    return fingerprint.fingerprint(project / "01.ipynb", code, dict(parameters), list(inputs))
 
 
-def test_it_changes_with_a_helper_in_any_folder(project):
+@pytest.mark.parametrize(
+    ("file", "counts"),
+    [
+        ("core/files.py", True),
+        ("core/fields.json", True),
+        ("core/new.py", True),
+        ("benchmark/plan.py", True),
+        ("benchmark/timing.py", False),
+        ("report/tables.py", False),
+        ("core/__pycache__/files.pyc", False),
+        ("core/.files.py.swp", False),
+    ],
+)
+def test_it_changes_with_the_rooms_and_files_that_are_named_and_only_then(project, file, counts):
     before = of(project)
-    (project / "helpers" / "first.py").write_text("x = 3")
-    assert of(project) != before
+    (project / "helpers" / file).parent.mkdir(exist_ok=True)
+    (project / "helpers" / file).write_text("x = 3")
+    assert (of(project) != before) is counts
 
 
 def test_it_changes_with_parameters_inputs_source_and_lock(project):
@@ -50,3 +68,26 @@ def test_it_changes_with_parameters_inputs_source_and_lock(project):
 
 def test_declared_names_are_those_of_the_parameters_cell(project):
     assert fingerprint.declared(project / "01.ipynb") == ["EPOCHS", "THREADS"]
+
+
+@pytest.mark.parametrize(
+    ("file", "again"),
+    [
+        ("report/tables.py", "05"),
+        ("findings/claims.py", "05"),
+        ("findings/errors.py", "04 05"),
+        ("benchmark/timing.py", "03 05"),
+        ("benchmark/runtimes.py", "01 02 03 04 05"),
+        ("training/recipes.py", "01 02 03 04 05"),
+        ("pipeline/chain.py", ""),
+    ],
+)
+def test_what_runs_again_when_a_file_changes(file, again):
+    """A stage made of the file runs, and each that reads the record of one that does."""
+    assert (provenance.PROJECT / "helpers" / file).exists()
+    due = []
+    for name in NOTEBOOKS:
+        made_of = any(file == code or file.startswith(f"{code}/") for code in STAGES[name].code)
+        if made_of or set(STAGES[name].reads) & set(due):
+            due.append(name)
+    assert " ".join(name[:2] for name in due) == again

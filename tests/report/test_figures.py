@@ -2,28 +2,26 @@ import re
 
 import made_up
 import numpy as np
-import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
 
+from helpers.benchmark.runtimes import RUNTIMES
 from helpers.report import explorer, figures, model_figures, time_figures
 
-HISTORY = pd.DataFrame(
-    [
-        {
-            "framework": framework,
-            "architecture": "mlp",
-            "recipe": "lab",
-            "seed": 1,
-            "epoch": epoch,
-            "loss": 1 / epoch,
-            "validation_accuracy": accuracy + epoch / 1_000,
-            "seconds": 0.5,
-        }
-        for framework, accuracy in (("tensorflow", 0.95), ("pytorch", 0.96))
-        for epoch in (1, 2, 3)
-    ]
-)
+HISTORY = [
+    {
+        "framework": framework,
+        "architecture": "mlp",
+        "recipe": "lab",
+        "seed": 1,
+        "epoch": epoch,
+        "loss": 1 / epoch,
+        "validation_accuracy": accuracy + epoch / 1_000,
+        "seconds": 0.5,
+    }
+    for framework, accuracy in (("tensorflow", 0.95), ("pytorch", 0.96))
+    for epoch in (1, 2, 3)
+]
 LOGITS = {name: np.eye(10)[[3, answer, 5]] for name, answer in (("numpy", 4), ("litert", 9))}
 LABELS = np.array([3, 4, 6])
 
@@ -64,11 +62,10 @@ def test_the_same_figure_gives_the_same_bytes(shown):
 
 def test_figures_of_times_say_what_they_found(shown):
     made = made_up.results()
-    latency = pd.DataFrame(made["latency"])
-    time_figures.latency(latency, "offline")
-    time_figures.stages(pd.DataFrame(made["protocols"]))
-    time_figures.batch_sweep(latency)
-    time_figures.cold_start(pd.DataFrame(made["cold_start"]))
+    time_figures.latency(made["latency"], "offline")
+    time_figures.stages(made["protocols"])
+    time_figures.batch_sweep(made["latency"])
+    time_figures.cold_start(made["cold_start"])
     time_figures.trade_off(made)
     findings = [figure.img["alt"].rpartition(". ")[2] for figure in shown]
     assert findings == [
@@ -88,17 +85,17 @@ def test_every_figure_has_one_sentence_below_it_and_its_numbers_as_a_table(shown
     made = made_up.results()
     counts = {"mlp-pytorch": np.diag(np.arange(1, 11)) + np.eye(10, k=1, dtype=int)}
     bins = [{"confidence": 0.9, "accuracy": 0.8, "images": 5}]
-    wrong = [{"image": 0, "label": 4, "answers": {"mlp-pytorch": 9}, "label_error": True}]
+    wrong = [{"image": 0, "label": 4, "predicted": {"mlp-pytorch": 9}, "label_error": True}]
     robust = [
         {"model": "mlp-pytorch", "perturbation": kind, "amount": amount, "accuracy": accuracy}
         for kind, amount, accuracy in (("none", 0.0, 0.97), ("noise", 0.2, 0.75))
     ]
-    time_figures.latency(pd.DataFrame(made["latency"]), "single_stream")
-    model_figures.seeds(pd.DataFrame(made["seeds"]))
+    time_figures.latency(made["latency"], "single_stream")
+    model_figures.seeds(made["seeds"])
     model_figures.confusion(counts)
     model_figures.digits(np.zeros((1, 28, 28)), wrong)
-    model_figures.reliability({"mlp-pytorch": {"bins": bins, "error": 0.1}})
-    model_figures.robustness(pd.DataFrame(robust), {"noise": "of white"})
+    model_figures.reliability([{"model": "mlp-pytorch", "bins": bins, "ece": 0.1}])
+    model_figures.robustness(robust)
     assert len(shown) == 6
     for figure in shown:
         assert len(figure.img["alt"]) >= 40
@@ -122,8 +119,8 @@ def test_stages_too_short_to_see_are_drawn_as_one():
 
 
 def test_every_runtime_has_a_colour_and_marker_of_its_own():
-    assert set(time_figures.STYLES) == set(time_figures.RUNTIMES)
-    assert len(set(time_figures.STYLES.values())) == len(time_figures.STYLES)
+    looks = [(runtime.colour, runtime.marker) for runtime in RUNTIMES.values()]
+    assert len(set(looks)) == len(looks) == len({marker for _, marker in looks})
 
 
 def test_the_explorer_gives_every_runtimes_answer_and_time():
@@ -132,7 +129,7 @@ def test_the_explorer_gives_every_runtimes_answer_and_time():
         for name, seconds in (("numpy", 9e-6), ("litert", 5e-6), ("pytorch", 3e-5))
     ]
     found = explorer.rows(LOGITS, times, 1)
-    assert [(row["runtime"], row["answer"]) for row in found] == [("litert", 9), ("numpy", 4)]
+    assert [(row["runtime"], row["predicted"]) for row in found] == [("litert", 9), ("numpy", 4)]
     assert found[0]["sure"] == pytest.approx(np.e / (np.e + 9))
     assert list(explorer.wrong(LOGITS, LABELS)) == [1, 2]
     soup = BeautifulSoup(explorer.view(np.zeros((28, 28)), 4, 1, found), "html.parser")

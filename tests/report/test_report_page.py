@@ -11,7 +11,7 @@ from axe_playwright_python.sync_playwright import Axe
 from bs4 import BeautifulSoup
 
 from helpers.core.artifacts import PROJECT
-from helpers.core.results import NOTEBOOKS
+from helpers.core.stages import NOTEBOOKS
 
 pytestmark = pytest.mark.real
 

@@ -1,0 +1,50 @@
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from helpers.core.stages import NOTEBOOKS
+from helpers.data.mnist import Source
+from helpers.exports import inventory, model_card
+from helpers.training import paired, runs
+from helpers.training.loop import Epoch
+from helpers.training.recipes import Recipe
+
+HISTORY = [Epoch(1, 0.5, 0.9, 1.5), Epoch(2, 0.25, 0.95, 1.0)]
+
+
+@pytest.fixture
+def run():
+    plan = runs.Plan("mlp", "lab", Recipe(2, 10, 0.1), seed=7)
+    weights = [{"a/kernel": np.ones(3)}] * 2
+    return runs.Run("tensorflow", plan, None, HISTORY, np.eye(3), 0.9, weights)
+
+
+def test_the_row_of_a_model(run, run_folder):
+    networks = SimpleNamespace(
+        SUFFIX=".keras",
+        get_weights=lambda model: {"a": np.ones((2, 3)), "b": np.ones(3)},
+        save=lambda model, path: path.write_bytes(b""),
+    )
+    made = {"train_images": 100, "source": Source("sample", "", 100, 10, "0"), "commit": "abc"}
+    (model,) = inventory.save_models(NOTEBOOKS[0], networks, [run], **made)
+    assert (model["id"], model["framework"]) == ("mlp-tensorflow", "tensorflow")
+    assert (model["epochs"], model["train_seconds"], model["seed"]) == (2, 2.5, 7)
+    assert (model["validation_accuracy"], model["test_accuracy"]) == (0.95, 0.9)
+    assert (model["file"], model["parameters"]) == ("models/mlp-tensorflow.keras", 9)
+    np.testing.assert_array_equal(np.load(run_folder / model["logits"]["file"]), np.eye(3))
+    said = model_card.read(run_folder / model["file"])
+    assert said["training_data"] == "sample, 100 training images, SHA-256 0"
+    assert (said["input_layout"], said["source_commit"]) == ("N,28,28", "abc")
+
+
+def test_the_weights_after_each_epoch_are_kept(run, run_folder):
+    kept = paired.keep(NOTEBOOKS[0], run)
+    with np.load(run_folder / kept["file"]) as file:
+        assert set(file) == {"1/a/kernel", "2/a/kernel"}
+    assert [row["loss"] for row in kept["history"]] == [0.5, 0.25]
+
+
+def test_the_best_run_of_each_network_is_the_one_that_validates_best(run):
+    worse = runs.Run("tensorflow", run.plan, None, HISTORY[:1], np.eye(3), 0.99, [])
+    assert runs.best([worse, run, worse]) == [run]

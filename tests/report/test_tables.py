@@ -1,0 +1,84 @@
+import made_up
+import pytest
+from bs4 import BeautifulSoup
+
+from helpers.findings import claims, verdicts
+from helpers.report import tables
+
+
+@pytest.fixture
+def results():
+    made = made_up.results()
+    return {**made, "claims": verdicts.decide(claims.CLAIMS, made, "claim")}
+
+
+def cells(html):
+    soup = BeautifulSoup(html, "html.parser")
+    return [[cell.get_text() for cell in row(["th", "td"])] for row in soup("tr")]
+
+
+def test_the_results_table_has_a_row_for_each_runtime(results):
+    head, *rows = cells(tables.overview(results))
+    assert [row[0] for row in rows] == [
+        "Keras predict",
+        "TensorFlow tf.function",
+        "PyTorch",
+        "PyTorch torch.compile",
+        "TFLite (LiteRT)",
+        "ONNX Runtime",
+        "ONNX Runtime, no spinning",
+        "NumPy (BLAS)",
+    ]
+    onnx = dict(zip(head, rows[5], strict=True))
+    assert onnx["Test accuracy"] == "97.00%"
+    assert onnx["10,000 images"] == "10 ms"
+    assert onnx["1 image"] == "1 µs"
+    assert onnx["in PyTorch's time"] == "0.50 (0.48–0.53)"
+
+
+def test_every_time_stands_in_its_table(results):
+    offline = [row for row in results["latency"] if row["scenario"] == "offline"]
+    head, *rows = cells(
+        tables.table(sorted(offline, key=lambda row: row["median_s"]), tables.LATENCY)
+    )
+    assert len(rows) == 16
+    slowest = dict(zip(head, rows[-1], strict=True))
+    assert (slowest["Runtime"], slowest["Threads"]) == ("Keras predict", "1")
+    assert (slowest["Median"], slowest["p90"], slowest["p99"]) == ("800 ms", "960 ms", "–")
+    flags = {row[0]: row[-1] for row in rows}
+    assert flags["TFLite (LiteRT)"] == "iqr > 10 %"
+    assert flags["PyTorch"] == "–"
+
+
+def test_what_failed_is_shown_with_its_reason(results):
+    assert "Every process that was planned" in tables.failures(results["failures"])
+    results["failures"] = [
+        {"runtime": "litert", "threads": 2, "what": "failed", "reason": "was stopped after 1 s"}
+        | {"attempts": 3, "processes_measured": 0}
+    ]
+    rows = cells(tables.failures(results["failures"]))[1:]
+    assert rows == [["TFLite (LiteRT)", "2", "failed: was stopped after 1 s", "3", "0"]]
+
+
+def test_stages_are_shown_with_their_sum(results):
+    head, *rows = cells(tables.stages(results["protocols"]))
+    row = dict(zip(head, rows[1], strict=True))
+    assert row["Timer"] == "PyTorch, 2025"
+    assert row["Stages"] == "forward pass 100 ms; other 900 ms"
+    assert (row["Sum of the stages"], row["Not inference"]) == ("100.0%", "90%")
+    assert rows[3][0] == "PyTorch, fair"
+
+
+def test_the_2025_table_sets_both_protocols_side_by_side(results):
+    head, *rows = cells(tables.table_2025(results))
+    pytorch = dict(zip(head, rows[1], strict=True))
+    assert pytorch["Time 2025"] == "5.19 s"
+    assert pytorch["2025 protocol here"] == "1 s"
+    assert pytorch["of it forward pass"] == "10%"
+    assert pytorch["Fair protocol here"] == "20 ms"
+
+
+def test_the_verdicts_stand_in_their_table(results):
+    rows = cells(tables.checks(results["claims"], "claim"))
+    assert len(rows) == 1 + len(claims.CLAIMS)
+    assert ["TFLite export needs a work-around.", "refuted"] in [row[:2] for row in rows]
