@@ -10,13 +10,17 @@ PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11 python; d
 	$$name -c '$(CHECK_PYTHON)' 2>/dev/null && echo $$name && break; done)
 NOTEBOOKS = notebooks/*.ipynb
 
-.PHONY: report test lab bench tuning reference picture pdf lint format lock setup install clean
+.PHONY: report test check lab bench tuning reference picture pdf lint format lock setup install \
+	clean help
 
 report: setup  ## the whole chain: artifacts/report.html
 	@$(PIPELINE) --profile $(PROFILE) $(if $(FROM),--from $(FROM)) $(SETTINGS)
 
-test: setup lint  ## every check: lint, unit tests, the chain on the quick profile, the page in a browser
-	@.venv/bin/python -m pytest
+test: check  ## every check: make check, then the chain on the quick profile, the page in a browser
+	@.venv/bin/python -m pytest -m real
+
+check: setup lint  ## lint and the tests that need neither training nor browser: under a minute
+	@.venv/bin/python -m pytest -m "not real"
 
 lab: setup  ## JupyterLab on the notebooks, without its questions about news and updates
 	@.venv/bin/jupyter lab --LabApp.app_settings_dir=.jupyter --LabApp.default_url=/lab/tree/notebooks/01_tensorflow_tflite.ipynb
@@ -37,7 +41,7 @@ picture: setup  ## the picture of the report in the README, taken with Chromium
 pdf: setup  ## the report as artifacts/report.pdf, printed with Chromium
 	@.venv/bin/python -m helpers.report.chromium artifacts/report.html artifacts/report.pdf
 
-lint: setup
+lint: setup  ## the style of code and notebooks, and that no notebook holds outputs
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check --quiet . || { echo "run: make format" >&2; exit 1; }
 	@.venv/bin/nbstripout --verify --keep-id $(NOTEBOOKS) || { echo "run: make format" >&2; exit 1; }
@@ -67,3 +71,6 @@ install:
 
 clean:  ## remove what runs made, but neither .venv nor the MNIST cache nor the reference
 	@find artifacts -mindepth 1 -maxdepth 1 ! -name reference -exec rm -r {} +
+
+help:  ## this list
+	@sed -n 's/^\([a-z]*\):.*  ## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18

@@ -58,9 +58,7 @@ def tensorflow_2025(runtime: Runtime, images: np.ndarray, labels: np.ndarray) ->
     The forward pass is timed afterwards over the same batches of 32. What Keras' compiled step
     takes beyond it is data, loss and metrics; what `evaluate` takes beyond its steps, its loop.
     """
-    from helpers.models import keras_networks
-
-    keras, tf, model = keras_networks.keras, keras_networks.tf, runtime.model
+    keras, tf, model = runtime.models.keras, runtime.models.tf, runtime.model
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     model.compile(loss=loss, metrics=["accuracy"])
     inputs = scale(images)
@@ -86,7 +84,7 @@ def tensorflow_2025(runtime: Runtime, images: np.ndarray, labels: np.ndarray) ->
     total_s = time.perf_counter() - begin
     model.make_test_function = make
     tracing_s = steps[0] - float(np.median(steps))
-    forward = tf.function(model, input_signature=keras_networks.SIGNATURE)
+    forward = tf.function(model, input_signature=runtime.models.SIGNATURE)
     batches = [tf.constant(inputs[i : i + 32]) for i in range(0, len(inputs), 32)]
     forward(batches[0])
     start = time.perf_counter()
@@ -104,11 +102,10 @@ def tensorflow_2025(runtime: Runtime, images: np.ndarray, labels: np.ndarray) ->
 
 def pytorch_2025(runtime: Runtime, images: np.ndarray, labels: np.ndarray) -> dict:
     """Time a loop over a DataLoader that decodes and converts every image (batch size 64)."""
-    import torch
     from PIL import Image
     from torchvision.transforms import ToTensor
 
-    stages = Stages()
+    torch, stages = runtime.models.torch, Stages()
     decode = stages.wrap("data loading", Image.fromarray)
     to_tensor = stages.wrap("ToTensor", ToTensor())
     collate = stages.wrap("collating batches", torch.utils.data.default_collate)

@@ -9,8 +9,7 @@ import numpy as np
 from helpers.core import artifacts
 from helpers.exports import onnx_files
 from helpers.exports.inventory import Export, file_for
-from helpers.models.keras_networks import SIGNATURE
-from helpers.training.keras_training import keras, tf
+from helpers.models.keras_networks import SIGNATURE, keras, tf
 
 LOG = "tensorflow_export.log"
 OPSET = 18

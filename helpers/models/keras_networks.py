@@ -8,7 +8,6 @@ import numpy as np
 from helpers.core import artifacts
 from helpers.core.console import LabError
 from helpers.core.provenance import ANOTHER_DEVICE
-from helpers.models import weights
 
 with artifacts.output_to_log("tensorflow.log"):
     import keras
@@ -64,18 +63,22 @@ def use_device(device: str) -> None:
 
 def build(architecture: str, seed: int) -> keras.Model:
     """Return a new network with weights drawn from `seed`: images [N, 28, 28] in, logits out."""
+    from helpers.models import weights  # a measuring process needs none of it
+
     model = ARCHITECTURES[architecture]()
     set_weights(model, weights.draw(weights.shapes(get_weights(model)), seed))
     return model
 
 
-def get_weights(model: keras.Model) -> weights.Weights:
-    """Return the weights by layer, in the layout of helpers.weights."""
+def get_weights(model: keras.Model) -> dict[str, np.ndarray]:
+    """Return the weights by layer, in the layout of helpers.models.weights."""
     return {name: variable.numpy() for name, variable in _variables(model).items()}
 
 
-def set_weights(model: keras.Model, given: weights.Weights) -> None:
+def set_weights(model: keras.Model, given: dict[str, np.ndarray]) -> None:
     """Give the network these weights. Raises LabError when they are another architecture's."""
+    from helpers.models import weights
+
     weights.check(given, weights.shapes(get_weights(model)))
     for name, variable in _variables(model).items():
         variable.assign(given[name])

@@ -12,7 +12,6 @@ from torch import nn
 from helpers.core import artifacts
 from helpers.core.console import LabError
 from helpers.core.provenance import ANOTHER_DEVICE
-from helpers.models import weights
 
 FRAMEWORK, SUFFIX = "pytorch", ".pt"
 
@@ -67,13 +66,15 @@ def use_device(device: str) -> None:
 
 def build(architecture: str, seed: int) -> nn.Sequential:
     """Return a new network with weights drawn from `seed`: images [N, 1, 28, 28] in, logits out."""
+    from helpers.models import weights  # a measuring process needs none of it
+
     model = ARCHITECTURES[architecture]()
     set_weights(model, weights.draw(weights.shapes(get_weights(model)), seed))
     return model
 
 
-def get_weights(model: nn.Sequential) -> weights.Weights:
-    """Return the weights by layer, in the layout of helpers.weights."""
+def get_weights(model: nn.Sequential) -> dict[str, np.ndarray]:
+    """Return the weights by layer, in the layout of helpers.models.weights."""
     found = {}
     for name, layer in _layers(model).items():
         kernel = layer.weight.detach().cpu().numpy()
@@ -90,8 +91,10 @@ def get_weights(model: nn.Sequential) -> weights.Weights:
 
 
 @torch.no_grad()
-def set_weights(model: nn.Sequential, given: weights.Weights) -> None:
+def set_weights(model: nn.Sequential, given: dict[str, np.ndarray]) -> None:
     """Give the network these weights. Raises LabError when they are another architecture's."""
+    from helpers.models import weights
+
     weights.check(given, weights.shapes(get_weights(model)))
     channels, height, width = _flattened(model)
     for name, layer in _layers(model).items():

@@ -71,9 +71,7 @@ def test_a_missing_model_or_record_is_refused_with_the_notebook_to_run(recorded)
 
 
 def test_a_record_with_a_field_that_nobody_declared_is_not_written(model):
-    with pytest.raises(
-        LabError, match=r"models/0: Additional properties .*'colour' was un"
-    ):
+    with pytest.raises(LabError, match=r"models/0: Additional properties .*'colour' was un"):
         results.write_record(RECORD, models=[model | {"colour": "red"}])
     assert not STAGES[RECORD].record.exists()
 

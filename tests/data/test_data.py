@@ -366,6 +366,7 @@ def test_a_name_server_that_never_answers_costs_one_timeout(monkeypatch, sample)
     assert 0.4 < time.monotonic() - start < 0.9
 
 
+@pytest.mark.real
 def test_the_mirrors_and_files_are_torchvisions():
     # In a process of its own: the fixture has replaced the list, and torch stays out of this one.
     code = (
@@ -427,6 +428,7 @@ def serve():
 
 
 @needs_mnist
+@pytest.mark.real
 def test_download_replaces_a_bad_cache_and_is_kept(serve, cache, monkeypatch, capfd):
     fill(cache, {TRAIN_IMAGES: b"half a file"})
     mirror = serve()
@@ -458,6 +460,7 @@ def test_download_replaces_a_bad_cache_and_is_kept(serve, cache, monkeypatch, ca
 
 
 @needs_mnist
+@pytest.mark.real
 def test_an_altered_download_is_named_and_not_kept(serve, cache, monkeypatch):
     content = (Path(REAL) / f"{TRAIN_IMAGES}.gz").read_bytes()
     altered = gzip.compress(gzip.decompress(content)[:-1] + b"\x01", compresslevel=1)
@@ -472,6 +475,7 @@ def test_an_altered_download_is_named_and_not_kept(serve, cache, monkeypatch):
 
 
 @needs_mnist
+@pytest.mark.real
 def test_a_mirror_that_stalls_is_left_for_the_next(serve, cache, monkeypatch, capfd):
     monkeypatch.setattr(fetch, "TIMEOUT", 2.0)
     stalling, good = serve(lambda content: None), serve()
