@@ -56,7 +56,7 @@ lock:  ## rebuild requirements.txt for Linux, macOS (arm64) and Windows, Python 
 		--quiet --upgrade --universal --generate-hashes --no-header --python-version 3.11
 
 # .venv is kept while the lock is the one it was made from.
-setup:
+setup:  ## .venv from the lock, made again when the lock has changed
 	@cmp -s requirements.txt .venv/requirements.txt || $(MAKE) --no-print-directory install
 
 install:

@@ -179,7 +179,7 @@ def run(
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         np.save(folder / "images.npy", images)
-        # torch.compile keeps what it compiled: every run of this begins with an empty cache.
+        # torch.compile keeps what it compiled: every measurement begins with an empty cache.
         os.environ["TORCHINDUCTOR_CACHE_DIR"] = str(folder / "compiled")
         while waiting:
             block = waiting.popleft()

@@ -183,12 +183,12 @@ def fair(name: str, runtime: Runtime, images: np.ndarray) -> dict:
 
 
 def median_run(runs: list[dict]) -> dict:
-    """Return the run of median total."""
+    """Return the timed call of median total."""
     return sorted(runs, key=lambda run: run["total_s"])[len(runs) // 2]
 
 
 def work(specification: dict) -> dict:
-    """Run both protocols `repeats` times in turns; return the run of median total of each.
+    """Use both timers `repeats` times in turns; return the call of median total of each.
 
     Keys: name, model (a path), threads, images and labels (.npy paths), repeats. Returns
     {report_2025, fair, spent_s}; spent_s is from the import of the runtime to the last call.

@@ -1,4 +1,4 @@
-"""Where a run writes and how: whole files only, logs, SHA-256."""
+"""Where the chain writes and how: whole files only, logs, SHA-256."""
 
 import contextlib
 import gzip
@@ -19,7 +19,7 @@ PARAMETERS = PROJECT / "notebooks" / "parameters"
 
 
 def root() -> Path:
-    """Return the folder a run writes to: LAB_ARTIFACTS, else artifacts/ in the project."""
+    """Return the folder the chain writes to: LAB_ARTIFACTS, else artifacts/ in the project."""
     return Path(os.environ.get("LAB_ARTIFACTS") or PROJECT / "artifacts")
 
 

@@ -1,4 +1,4 @@
-"""What a user reads while a run goes on: one line of progress, one line of error."""
+"""What a user reads while the chain goes on: one line of progress, one line of error."""
 
 
 class LabError(ValueError):

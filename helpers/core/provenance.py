@@ -1,4 +1,4 @@
-"""What a run was made with: machine, packages, commit, source, time."""
+"""What results were made with: machine, packages, commit, source, time."""
 
 import datetime
 import functools

@@ -16,7 +16,7 @@ SCHEMA = Path(__file__).with_name("results.schema.json")
 
 
 class Missing(LabError):
-    """Something that this run did not measure."""
+    """Something that was not measured."""
 
 
 def write_record(notebook: str, **content: object) -> None:

@@ -33,14 +33,14 @@ def export_tflite(
     precision: str = "float32",
     *,
     pixels: bool = False,
-    calibration: np.ndarray | None = None,
+    calibration_set: np.ndarray | None = None,
 ) -> None:
     """Write a TFLite file with a free batch size, by way of a SavedModel.
 
     This is the documented route (keras#19108): the SavedModel carries the serving signature, so
     that the converter has no need to guess the input's shape. `precision` is float32, float16,
     dynamic (int8 weights) or int8 (activations too); int8 learns the range of the activations from
-    `calibration`, float32 images [N, 28, 28] in [0, 1]. With `pixels` the file takes raw uint8.
+    `calibration_set`, float32 images [N, 28, 28] in [0, 1]. With `pixels` the file takes raw uint8.
     """
     with artifacts.output_to_log(LOG), tempfile.TemporaryDirectory() as folder:
         archive = keras.export.ExportArchive()
@@ -54,7 +54,7 @@ def export_tflite(
         if precision == "float16":
             converter.target_spec.supported_types = [tf.float16]
         if precision == "int8":
-            given = np.round(calibration * 255).astype(np.uint8) if pixels else calibration
+            given = np.round(calibration_set * 255).astype(np.uint8) if pixels else calibration_set
             converter.representative_dataset = lambda: ([image[None]] for image in given)
         content = converter.convert()
     with artifacts.replacing(path) as temporary:
@@ -72,13 +72,13 @@ def export_onnx(model: keras.Model, path: Path) -> None:
         )
 
 
-def export_all(model: keras.Model, name: str, calibration: np.ndarray) -> list[Export]:
+def export_all(model: keras.Model, name: str, calibration_set: np.ndarray) -> list[Export]:
     """Write a model to TFLite in every precision and to ONNX, each for raw pixels too."""
     exports = []
     for precision in PRECISIONS:
         for pixels in (False, True):
             file = file_for(name, precision, ".tflite", pixels=pixels)
-            export_tflite(model, file, precision, pixels=pixels, calibration=calibration)
+            export_tflite(model, file, precision, pixels=pixels, calibration_set=calibration_set)
             exports.append(Export(name, precision, file, pixels))
     file = file_for(name, "float32", ".onnx")
     export_onnx(model, file)

@@ -15,8 +15,8 @@ from helpers.exports.inventory import Export, file_for
 LOG = "onnx_export.log"
 
 
-class _Calibration(quantization.CalibrationDataReader):
-    """Hands ONNX Runtime the calibration images in batches."""
+class _Batches(quantization.CalibrationDataReader):
+    """Hands ONNX Runtime the calibration set in batches."""
 
     def __init__(self, images: np.ndarray) -> None:
         self.batches = iter(np.array_split(images, max(1, len(images) // 100)))
@@ -27,10 +27,10 @@ class _Calibration(quantization.CalibrationDataReader):
         return None if batch is None else {"image": batch[:, None]}
 
 
-def quantize(source: Path, path: Path, calibration: np.ndarray | None = None) -> None:
+def quantize(source: Path, path: Path, calibration_set: np.ndarray | None = None) -> None:
     """Write an int8 copy of a float32 file that takes [N, 1, 28, 28].
 
-    Without `calibration` the activations are quantised in each call (dynamic); with it, float32
+    Without `calibration_set` the activations are quantised in each call (dynamic); with it, float32
     images [N, 28, 28] in [0, 1], their range is fixed from what these give (static, QDQ).
     """
     with (
@@ -41,13 +41,13 @@ def quantize(source: Path, path: Path, calibration: np.ndarray | None = None) ->
         prepared = Path(folder, "prepared.onnx")
         # Without it quantize_dynamic fails on the exporter's shapes (onnxruntime#25890).
         quant_pre_process(source, prepared)
-        if calibration is None:
+        if calibration_set is None:
             # Convolutions stay as they are: ONNX Runtime has no dynamic int8 kernel for them.
             products = ["Gemm", "MatMul"]
             quantization.quantize_dynamic(prepared, temporary, products, per_channel=True)
         else:
             quantization.quantize_static(
-                prepared, temporary, _Calibration(calibration), per_channel=True
+                prepared, temporary, _Batches(calibration_set), per_channel=True
             )
 
 

@@ -38,10 +38,10 @@ def export_onnx(model: nn.Sequential, path: Path, *, dynamic_batch: bool = True)
         onnx.save(exported, temporary)
 
 
-def export_all(model: nn.Sequential, name: str, calibration: np.ndarray) -> list[Export]:
+def export_all(model: nn.Sequential, name: str, calibration_set: np.ndarray) -> list[Export]:
     """Write a model to ONNX in float32, dynamic and static int8, each for raw pixels too."""
     files = {p: file_for(name, p, ".onnx") for p in ("float32", "dynamic", "int8")}
     export_onnx(model, files["float32"])
     onnx_files.quantize(files["float32"], files["dynamic"])
-    onnx_files.quantize(files["float32"], files["int8"], calibration)
+    onnx_files.quantize(files["float32"], files["int8"], calibration_set)
     return onnx_files.with_pixels_variants([Export(name, p, file) for p, file in files.items()])

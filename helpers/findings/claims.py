@@ -32,7 +32,7 @@ def _lab_accuracy(results: dict, framework: str) -> tuple[float, int]:
 def _full_test_set(results: dict) -> None:
     dataset = results["run"]["dataset"]
     if dataset["test"] != IMAGES_2025:
-        raise Missing(f"this run used {dataset['test']:,} test images ({dataset['name']})")
+        raise Missing(f"the chain's run used {dataset['test']:,} test images ({dataset['name']})")
 
 
 def _accuracy(framework: str) -> Callable[[dict], Verdict]:
@@ -143,16 +143,16 @@ def _tflite_workaround(results: dict) -> Verdict:
 
 
 def _nchw(results: dict) -> Verdict:
-    answers = results["challenges"]["onnx_layouts"]
-    refused = [row["shape"] for row in answers if not row["accepted"]]
+    offers = results["challenges"]["onnx_layouts"]
+    refused = [row["shape"] for row in offers if not row["accepted"]]
     evidence = f"Refused shapes: {', '.join(refused) or 'none'}."
     return (CONFIRMED if refused else REFUTED), evidence
 
 
 def _consistent_shapes(results: dict) -> Verdict:
-    answers = results["challenges"]["onnx_batches"]
+    offers = results["challenges"]["onnx_batches"]
     fixed, dynamic = (
-        [row["accepted"] for row in answers if row["export"] == name]
+        [row["accepted"] for row in offers if row["export"] == name]
         for name in ("fixed", "dynamic")
     )
     evidence = (

@@ -1,4 +1,4 @@
-"""The project's goals for accuracy, size and speed of the models, and what a run gives for each."""
+"""The project's goals for accuracy, size and speed of the models."""
 
 from collections.abc import Callable, Iterator
 
@@ -22,7 +22,7 @@ def sentence(rows: list[dict]) -> str:
     """Return how many goals were reached and which were missed."""
     measured = [row for row in rows if row["verdict"] != NOT_TESTABLE]
     if not measured:
-        return "This run measured none of the project's goals."
+        return "None of the project's goals was measured."
     missed = [f"{row['goal']} ({row['evidence']})" for row in measured if row["verdict"] == MISSED]
     words = f"{len(measured) - len(missed)} of the {len(measured)} goals measured were reached"
     return f"{words}; missed: {', '.join(missed)}." if missed else f"{words}."
@@ -38,7 +38,7 @@ def _goal(
     at_least: bool = False,
     needs: tuple[Callable[[dict], None], ...] = (),
 ) -> Check:
-    """Return the check that a figure of a run keeps its bound; `found` may raise Missing."""
+    """Return the check that a figure keeps its bound; `found` may raise Missing."""
 
     def rule(results: dict) -> Verdict:
         value = found(results)

@@ -17,12 +17,12 @@ def claimed_ratio(slow: str, fast: str = "onnxruntime") -> float:
 
 
 def protocol_ratio(results: dict, slow: str, fast: str = "onnxruntime") -> float:
-    """Return how many times longer `slow` took than `fast` by the 2025 protocol in this run."""
+    """Return how many times longer `slow` took than `fast` by the 2025 protocol here."""
     return _timer(results, slow)["total_s"] / _timer(results, fast)["total_s"]
 
 
 def fair_ratio(results: dict, slow: str, fast: str = "onnxruntime") -> float:
-    """Return how many times longer `slow` takes than `fast` offline, medians of this run."""
+    """Return how many times longer `slow` takes than `fast` offline here, by medians."""
     rows = [timed(results, FAIR[name], "offline") for name in (slow, fast)]
     return rows[0]["median_s"] / rows[1]["median_s"]
 

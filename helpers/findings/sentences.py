@@ -22,14 +22,14 @@ def interval(accuracy: float, images: int) -> str:
 
 
 def when_measured(say: Callable[..., str]) -> Callable[..., str]:
-    """Let a sentence about something that failed in this run say so."""
+    """Let a sentence about something that was not measured say so."""
 
     @functools.wraps(say)
     def said(*arguments: object) -> str:
         try:
             return say(*arguments)
         except Missing as missing:
-            return f"(not measured in this run: {missing})"
+            return f"(not measured here: {missing})"
 
     return said
 
@@ -103,7 +103,7 @@ def noise_floor(results: dict) -> str:
         raise Missing("the baseline was not measured twice")
     baseline = RUNTIMES[results["noise_floor"][0]["runtime"]].title
     return (
-        f"The noise floor of this run is what {baseline} gives when it is measured a second time "
+        f"The noise floor here is what {baseline} gives when it is measured a second time "
         f"under another name: {'; '.join(parts)}. No smaller difference means anything."
     )
 
@@ -185,7 +185,7 @@ def gates(exports: list[dict]) -> str:
     """Return how many exports passed the gate, and what those lose that are not float32."""
     failed = [f"{row['id']}: {row['gate']}" for row in exports if row["gate"] != "passed"]
     if failed:
-        return f"Not every export answers as its source does ({'; '.join(failed)})."
+        return f"Not every export gives its source's logits ({'; '.join(failed)})."
     exact = [row for row in exports if row["precision"] == "float32"]
     same = sum(row["agreement"] == 1 for row in exact)
     words = f"all {len(exports)} exports passed the gate"
@@ -303,7 +303,7 @@ def framework_accuracy(results: dict, framework: str) -> str:
 
 @when_measured
 def best(results: dict) -> str:
-    """Return the highest mean test accuracy of the run, and of which network."""
+    """Return the highest mean test accuracy, and of which network."""
     seeds = results["seeds"]
     means = {
         (FRAMEWORKS[name], architecture, recipe): sum(found.values()) / len(found)
@@ -352,7 +352,7 @@ def findings(results: dict) -> str:
 
 
 def survives(claim: dict) -> str:
-    """Return whether a claim of the 2025 report survives this run, and why."""
+    """Return whether a claim of the 2025 report survives, and why."""
     fate = {CONFIRMED: "survives", NOT_TESTABLE: "cannot be tested here"}
     words = fate.get(claim["verdict"], "does not survive")
     return f'The 2025 claim "{claim["claim"].rstrip(".")}" {words}: {claim["evidence"]}'

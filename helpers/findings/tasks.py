@@ -1,4 +1,4 @@
-"""The tasks of the 2025 lab: whether and how this run meets each, and where to see it."""
+"""The tasks of the 2025 lab: whether and how each is met, and where to see it."""
 
 from collections.abc import Callable
 

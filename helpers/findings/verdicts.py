@@ -17,7 +17,7 @@ Verdict = tuple[str, str]  # one of these words, and the evidence
 
 @dataclass(frozen=True)
 class Check:
-    """One statement that a run's results decide.
+    """One statement that results decide.
 
     `rule` gives the verdict; each of `needs` raises Missing with the reason when there can be none.
     The rule may do so too. The verdict is then `otherwise`, and the reason its evidence.

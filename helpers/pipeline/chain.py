@@ -116,7 +116,7 @@ def build_page(request: Request, failure: NotebookFailed | None = None) -> Path:
     if request.source.name == "sample":
         train, test = request.source.train, request.source.test
         text = (
-            f"This run used a sample of {train:,} training and {test:,} test images "
+            f"The chain's run used a sample of {train:,} training and {test:,} test images "
             "instead of the full MNIST, so its accuracies are lower and less certain."
         )
         banners.append(page.Banner("sample", text))

@@ -298,7 +298,7 @@ def failures(rows: list[dict]) -> str:
 
 
 def table_2025(results: dict) -> str:
-    """Return the 2025 report's table with this run's numbers beside it, by its own protocol."""
+    """Return the 2025 report's table beside the numbers measured here by its own protocol."""
     rows = []
     for name, seconds in report_2025.SECONDS_2025.items():
         framework = "pytorch" if name == "onnxruntime" else name

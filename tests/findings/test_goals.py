@@ -109,7 +109,7 @@ def test_what_was_not_measured_is_said(results):
     results.update(seeds=[], exports=[], latency=[])
     rows = decided(results)
     assert {row["verdict"] for row in rows} == {"not testable"}
-    assert goals.sentence(rows) == "This run measured none of the project's goals."
+    assert goals.sentence(rows) == "None of the project's goals was measured."
     table = BeautifulSoup(tables.checks(rows, "goal"), "html.parser")
     assert [cell.get_text() for cell in table("tr")[1]("td")][1:] == [
         *("at least 98.95%", "not testable", "Fewer than 3 whole runs."),

@@ -32,7 +32,7 @@ def test_the_noise_floor_is_printed(results):
 def test_the_report_goes_on_without_a_runtime_that_failed(results):
     results["latency"] = [row for row in results["latency"] if row["runtime"] != "onnxruntime"]
     assert len(cells(tables.overview(results))) == 1 + 7
-    missing = "on the same array (not measured in this run: no row with runtime onnxruntime"
+    missing = "on the same array (not measured here: no row with runtime onnxruntime"
     assert missing in sentences.headline(results)
     assert missing in sentences.findings(results)
     assert len(cells(tables.table_2025(results))) == 1 + 2

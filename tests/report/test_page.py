@@ -262,7 +262,7 @@ def test_code_folds_under_what_it_does(soup):
     folds = [(text(d.summary), d.has_attr("open")) for d in soup("details", class_="code")]
     assert folds == [
         ("Parameters: the defaults 2 lines", True),
-        ("Parameters of this run 2 lines", True),
+        ("Parameters that were set 2 lines", True),
         ("Train both networks 3 lines", False),
         ("frame.describe(percentiles=[0.25, 0.5, 0.75], include='all',... 1 line", False),
         ("wide 1 line", False),
