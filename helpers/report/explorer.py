@@ -7,15 +7,14 @@ from IPython.display import display
 from helpers.benchmark.runtimes import RUNTIMES
 from helpers.core.units import duration
 from helpers.report import figures
-from helpers.report.tables import COLUMNS, NUMBER, Column, table
+from helpers.report.tables import NUMBER, Column, columns, table
 
 # What is told of one image in every runtime.
 NUMBERS = {
-    "runtime": COLUMNS["runtime"],
+    **columns("runtime"),
     "predicted": Column("Answer", str, NUMBER),
     "sure": Column("Sure", "{:.1%}".format, NUMBER),
-    "median_s": COLUMNS["median_s"],
-    "p90_s": COLUMNS["p90_s"],
+    **columns("median_s p90_s"),
 }
 ROOM = 1_000  # between the slowest runtime and the edge of the axis, for its answer
 

@@ -6,6 +6,7 @@ from html import escape
 
 import matplotlib.pyplot as plt
 from IPython.display import HTML, display
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from helpers.report.html_repair import svg_address
@@ -54,3 +55,9 @@ def as_html(figure: Figure, *, finding: str, chart: str, caption: str, numbers: 
 def folded(summary: str, content: str) -> str:
     """Return HTML that a reader unfolds."""
     return f'<details class="data"><summary>{escape(summary)}</summary>{content}</details>'
+
+
+def legend_below(figure: Figure, axis: Axes, *, columns: int = 2) -> None:
+    """Put the legend of one panel below all of them."""
+    handles, labels = axis.get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower center", ncols=columns, frameon=False)

@@ -10,7 +10,7 @@ from helpers.findings.robustness import UNITS
 from helpers.findings.seeds import FRAMEWORKS
 from helpers.findings.sentences import seed_difference
 from helpers.report import tables
-from helpers.report.figures import show
+from helpers.report.figures import legend_below, show
 from helpers.report.tables import table, wide
 
 COLOURS = {"tensorflow": "#E69F00", "pytorch": "#0072B2"}
@@ -44,23 +44,10 @@ def training_curves(rows: list[dict]) -> None:
             _whole(axis, own["epoch"])
     axes[0][0].set_ylabel("training loss (log)")
     axes[1][0].set_ylabel("validation accuracy")
-    handles, labels = axes[0][0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside lower center", ncols=2, frameon=False)
+    legend_below(figure, axes[0][0])
     (architecture, recipe), own = kinds[0]
     last = own.groupby("framework", sort=False)["validation_accuracy"].last()
     ends = " and ".join(f"{value:.2%} in {FRAMEWORKS[name]}" for name, value in last.items())
-    kind = ("architecture", "recipe", "epoch")
-    losses, columns = wide(
-        first, kind, "framework", "loss", lambda name: f"Loss, {FRAMEWORKS[name]}"
-    )
-    right, more = wide(
-        first,
-        kind,
-        "framework",
-        "validation_accuracy",
-        lambda name: f"Validation, {FRAMEWORKS[name]}",
-    )
-    lines = [own | other for own, other in zip(losses, right, strict=True)]
     show(
         figure,
         finding=f"The {architecture} by the {recipe} recipe ends at {ends} of the validation "
@@ -69,7 +56,15 @@ def training_curves(rows: list[dict]) -> None:
         "one column a network and recipe, one line a framework",
         caption="As long as the validation accuracy still rises at the right end, more epochs "
         "would help.",
-        numbers=table(lines, columns | more),
+        numbers=wide(
+            first,
+            "architecture recipe epoch",
+            "framework",
+            {
+                "loss": lambda name: f"Loss, {FRAMEWORKS[name]}",
+                "validation_accuracy": lambda name: f"Validation, {FRAMEWORKS[name]}",
+            },
+        ),
     )
 
 
@@ -88,8 +83,7 @@ def seeds(rows: list[dict]) -> None:
         _whole(axis, pairs.index)
         _percentages(axis)
     axes[0][0].set_ylabel("test accuracy")
-    handles, labels = axes[0][0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside lower center", ncols=2, frameon=False)
+    legend_below(figure, axes[0][0])
     show(
         figure,
         finding=seed_difference(rows, *kinds[0][0]),
@@ -97,14 +91,8 @@ def seeds(rows: list[dict]) -> None:
         "frameworks' runs of a seed joined by a line",
         caption="Two dots of one seed differ by the framework and by rounding, dots of different "
         "seeds by the seed.",
-        numbers=table(
-            *wide(
-                rows,
-                ("architecture", "recipe", "seed"),
-                "framework",
-                "test_accuracy",
-                FRAMEWORKS.get,
-            )
+        numbers=wide(
+            rows, "architecture recipe seed", "framework", {"test_accuracy": FRAMEWORKS.get}
         ),
     )
 

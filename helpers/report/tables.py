@@ -4,6 +4,7 @@ Numbers stay numbers until `table` makes text of them; a figure's folded numbers
 columns. To add a column, add it to COLUMNS under the key of its values.
 """
 
+import itertools
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from html import escape
@@ -52,15 +53,25 @@ class Column:
         return text if self.is_html else escape(text)
 
 
-def table(rows: Iterable[dict], columns: Sequence[str] | dict[str, Column]) -> str:
-    """Return rows as an HTML table; `columns` are keys of COLUMNS, or columns by key."""
-    if not isinstance(columns, dict):
-        columns = {key: COLUMNS[key] for key in columns}
-    classes = {key: f' class="{c.kind}"' if c.kind else "" for key, c in columns.items()}
-    head = "".join(f"<th{classes[key]}>{escape(c.heading)}</th>" for key, c in columns.items())
+def columns(keys: str, **headings: str) -> dict[str, Column]:
+    """Return the columns of `keys`, which stand in one text, some under other headings."""
+    return {key: headed(key, headings.get(key, COLUMNS[key].heading)) for key in keys.split()}
+
+
+def headed(key: str, heading: str) -> Column:
+    """Return the column of a key under another heading."""
+    return replace(COLUMNS[key], heading=heading)
+
+
+def table(rows: Iterable[dict], shown: str | dict[str, Column]) -> str:
+    """Return rows as an HTML table; `shown` are keys as in `columns`, or columns by key."""
+    if isinstance(shown, str):
+        shown = columns(shown)
+    classes = {key: f' class="{c.kind}"' if c.kind else "" for key, c in shown.items()}
+    head = "".join(f"<th{classes[key]}>{escape(c.heading)}</th>" for key, c in shown.items())
     body = "".join(
         "<tr>"
-        + "".join(f"<td{classes[key]}>{c.cell(key, row)}</td>" for key, c in columns.items())
+        + "".join(f"<td{classes[key]}>{c.cell(key, row)}</td>" for key, c in shown.items())
         + "</tr>\n"
         for row in rows
     )
@@ -68,25 +79,25 @@ def table(rows: Iterable[dict], columns: Sequence[str] | dict[str, Column]) -> s
 
 
 def wide(
-    rows: Iterable[dict], index: Sequence[str], across: str, value: str, heading: Callable = str
-) -> tuple[list[dict], dict[str, Column]]:
-    """Return (rows, columns) with one column for each value that `across` has.
+    rows: Sequence[dict],
+    index: str | dict[str, Column],
+    across: str,
+    values: dict[str, Callable[[object], str]],
+) -> str:
+    """Return an HTML table with a column of each of `values` for each value that `across` has.
 
-    Rows that agree in `index` become one; a new column shows `value` as COLUMNS does, under what
-    `heading` makes of its value of `across`.
+    Rows that agree in `index` become one. A new column shows its value as COLUMNS does, under what
+    the function of `values` makes of its value of `across`.
     """
-    column, found, columns = COLUMNS[value], {}, {key: COLUMNS[key] for key in index}
-    for row in rows:
-        key = f"{value} {row[across]}"
-        columns[key] = Column(heading(row[across]), str, column.kind, is_html=True)
-        line = found.setdefault(tuple(row[name] for name in index), {n: row[n] for n in index})
-        line[key] = column.cell(value, row)
-    return list(found.values()), columns
-
-
-def headed(key: str, heading: str) -> Column:
-    """Return the column of a key under another heading."""
-    return replace(COLUMNS[key], heading=heading)
+    shown, found = dict(columns(index) if isinstance(index, str) else index), {}
+    keys = list(shown)
+    for value, heading in values.items():
+        for row in rows:
+            line = found.setdefault(tuple(row[k] for k in keys), {k: row[k] for k in keys})
+            key = f"{value} {row[across]}"
+            shown[key] = Column(heading(row[across]), str, COLUMNS[value].kind, is_html=True)
+            line[key] = COLUMNS[value].cell(value, row)
+    return table(found.values(), shown)
 
 
 def _in_baseline_times(value: float, ci95: list[float]) -> str:
@@ -224,27 +235,16 @@ COLUMNS = {
 }
 
 # The columns of tables that a figure and a notebook share.
-RUN = (
-    *("architecture", "recipe", "seed", "epochs", "train_seconds"),
-    *("validation_accuracy", "test_accuracy"),
-)
-LATENCY = (
-    *("runtime", "threads", "median_s", "ci95_s", "p90_s", "p99_s"),
-    *("ratio", "cpu_per_wall", "flags"),
-)
-COLD_START = (
-    *("runtime", "import_s", "load_s", "first_call_s", "first_call_max_s"),
-    *("peak_rss_bytes", "install_bytes"),
-)
+RUN = "architecture recipe seed epochs train_seconds validation_accuracy test_accuracy"
+LATENCY = "runtime threads median_s ci95_s p90_s p99_s ratio cpu_per_wall flags"
+COLD_START = "runtime import_s load_s first_call_s first_call_max_s peak_rss_bytes install_bytes"
+PAIRED_TRAININGS = "epoch tensorflow_loss pytorch_loss loss_difference weight_difference"
 DISAGREEMENT = (
-    *("architecture", "both_right", "only_tensorflow_right", "only_pytorch_right"),
-    *("both_wrong_alike", "both_wrong_otherwise", "mcnemar_p"),
+    "architecture both_right only_tensorflow_right only_pytorch_right both_wrong_alike "
+    "both_wrong_otherwise mcnemar_p"
 )
-PAIRED_TRAININGS = (
-    *("epoch", "tensorflow_loss", "pytorch_loss", "loss_difference", "weight_difference"),
-)
-ROUTES = ("route", "outcome", "gate")
-OFFERS = ("export", "shape", "accepted", "outcome")
+ROUTES = "route outcome gate"
+OFFERS = "export shape accepted outcome"
 
 
 def overview(results: dict) -> str:
@@ -261,13 +261,13 @@ def overview(results: dict) -> str:
                 **{f"single_{key}": single[key] for key in ("median_s", "ratio", "ratio_ci95")},
             }
         )
-    names = list(RUNTIMES)
-    columns = {key: COLUMNS[key] for key in ("runtime", "test_accuracy", "accuracy_ci95")}
+    rows.sort(key=lambda row: list(RUNTIMES).index(row["runtime"]))
+    shown = columns("runtime test_accuracy accuracy_ci95")
     for scenario, heading in (("offline", f"{images:,} images"), ("single", "1 image")):
-        columns[f"{scenario}_median_s"] = headed("median_s", heading)
+        shown[f"{scenario}_median_s"] = headed("median_s", heading)
         also = (f"{scenario}_ratio_ci95",)
-        columns[f"{scenario}_ratio"] = replace(COLUMNS["ratio"], also=also)
-    return table(sorted(rows, key=lambda row: names.index(row["runtime"])), columns)
+        shown[f"{scenario}_ratio"] = replace(COLUMNS["ratio"], also=also)
+    return table(rows, shown)
 
 
 def checks(rows: list[dict], noun: str, **headings: str) -> str:
@@ -275,26 +275,22 @@ def checks(rows: list[dict], noun: str, **headings: str) -> str:
 
     `noun` is the key of the statement; `headings` are those that differ from COLUMNS'.
     """
-    order = (noun, "target", "verdict", "evidence", "places")
-    keys = [key for key in order if all(key in row for row in rows)]
-    return table(
-        rows,
-        {key: headed(key, headings.get(key, COLUMNS[key].heading)) for key in keys},
-    )
+    keys = (noun, "target", "verdict", "evidence", "places")
+    there = " ".join(key for key in keys if all(key in row for row in rows))
+    return table(rows, columns(there, **headings))
 
 
 def noise(rows: list[dict]) -> str:
     """Return what the baseline again (A/A) gives: no smaller difference means anything."""
-    columns = {key: COLUMNS[key] for key in ("scenario", "threads", "ratio", "processes")}
-    columns["ratio"] = headed("ratio", "Measured again / measured")
-    return table((row for row in rows if row["scenario"] != "sweep"), columns)
+    shown = columns("scenario threads ratio processes", ratio="Measured again / measured")
+    return table((row for row in rows if row["scenario"] != "sweep"), shown)
 
 
 def failures(rows: list[dict]) -> str:
     """Return what could not be measured and why; a sentence when there is nothing."""
     if not rows:
         return "<p>Every process that was planned was measured.</p>"
-    return table(rows, ("runtime", "threads", "reason", "attempts", "processes_measured"))
+    return table(rows, "runtime threads reason attempts processes_measured")
 
 
 def table_2025(results: dict) -> str:
@@ -334,44 +330,33 @@ def table_2025(results: dict) -> str:
 
 def stages(rows: list[dict]) -> str:
     """Return the stages inside each timer, and how much of the total they add up to."""
+    kinds = {"report_2025": "2025", "fair": "fair"}
     timers = [
         {
             **row,
-            "timer": f"{report_2025.NAMES[row['runtime']]}, "
-            + ("2025" if row["protocol"] == "report_2025" else "fair"),
+            "timer": f"{report_2025.NAMES[row['runtime']]}, {kinds[row['protocol']]}",
             "sum": sum(row["stages"].values()) / row["total_s"],
             "outside": 1 - row["stages"][FORWARD] / row["total_s"],
         }
         for row in rows
     ]
-    return table(
-        timers,
-        {
-            "timer": Column("Timer"),
-            "total_s": COLUMNS["total_s"],
-            "stages": COLUMNS["stages"],
-            "sum": _number("Sum of the stages", "{:.1%}"),
-            "outside": _number("Not inference", "{:.0%}"),
-        },
-    )
+    shown = {"timer": Column("Timer"), **columns("total_s stages")}
+    shown["sum"] = _number("Sum of the stages", "{:.1%}")
+    return table(timers, shown | {"outside": _number("Not inference", "{:.0%}")})
 
 
 def factor(results: dict) -> str:
     """Return PyTorch's time over ONNX Runtime's, with less and less beside inference in it."""
     rows = [{"step": step, "factor": value} for step, value in report_2025.steps(results)]
-    columns = {
-        "step": Column("In the two timers"),
-        "factor": Column("Factor", times, NUMBER),
-    }
-    return table(rows, columns)
+    return table(
+        rows, {"step": Column("In the two timers"), "factor": Column("Factor", times, NUMBER)}
+    )
 
 
 def trainings(results: dict) -> str:
     """Return one row a network, recipe and framework: runs, mean, standard deviation, time."""
-    keys = ("architecture", "recipe", "framework", "runs", "mean", "sd")
-    columns = {key: COLUMNS[key] for key in (*keys, "train_seconds", "train_seconds_max")}
-    columns["train_seconds"] = headed("train_seconds", "Training, mean")
-    return table(seeds.summary(results["seeds"]), columns)
+    keys = "architecture recipe framework runs mean sd train_seconds train_seconds_max"
+    return table(seeds.summary(results["seeds"]), columns(keys, train_seconds="Training, mean"))
 
 
 def pairs(results: dict) -> str:
@@ -384,7 +369,7 @@ def pairs(results: dict) -> str:
             continue
         shown = {"difference": paired["mean"], "difference_ci95": paired["ci95"]}
         rows.append({"architecture": architecture, "recipe": recipe, **paired, **shown})
-    return table(rows, ("architecture", "recipe", "pairs", "difference", "difference_ci95", "sd"))
+    return table(rows, "architecture recipe pairs difference difference_ci95 sd")
 
 
 def tuning(trials: list[dict]) -> str:
@@ -405,8 +390,8 @@ def tuning(trials: list[dict]) -> str:
             }
             for variant in means.index
         ]
-    columns = {k: COLUMNS[k] for k in ("architecture", "variant", "runs", "mean", "gained")}
-    return table(rows, {**columns, "mean": headed("mean", "Mean validation accuracy")})
+    keys = "architecture variant runs mean gained"
+    return table(rows, columns(keys, mean="Mean validation accuracy"))
 
 
 def exports(rows: list[dict], models: list[dict], given: str) -> str:
@@ -421,8 +406,8 @@ def exports(rows: list[dict], models: list[dict], given: str) -> str:
         lost = None if accuracy is None else source["test_accuracy"] - accuracy
         if row["input"] == given:
             shown.append({**row, "of_float32": of_float32, "lost": lost})
-    keys = ("id", "bytes", "of_float32", "test_accuracy", "lost", "agreement")
-    return table(shown, (*keys, "max_abs_logit_difference", "mcnemar_p", "gate"))
+    keys = "id bytes of_float32 test_accuracy lost agreement max_abs_logit_difference"
+    return table(shown, f"{keys} mcnemar_p gate")
 
 
 def offers(challenges: dict) -> str:
@@ -433,7 +418,7 @@ def offers(challenges: dict) -> str:
 
 def recalls(rows: list[dict]) -> str:
     """Return the recall of each class, one row a digit and one column a model, with intervals."""
-    return table(*wide(rows, ("label", "images"), "model", "recall"))
+    return wide(rows, "label images", "model", {"recall": str})
 
 
 def confusion(counts: dict[str, np.ndarray]) -> str:
@@ -444,22 +429,20 @@ def confusion(counts: dict[str, np.ndarray]) -> str:
         for label, row in enumerate(matrix)
     ]
     read = {str(n): _number(f"read as {n}") for n in range(10)}
-    return table(rows, {"model": COLUMNS["model"], "label": headed("label", "Label"), **read})
+    return table(rows, columns("model label", label="Label") | read)
 
 
 def common_errors(rows: list[dict]) -> str:
     """Return the test images that every model gets wrong: label, classes, known label error."""
     models = list(dict.fromkeys(name for row in rows for name in row["predicted"]))
-    columns = {"image": COLUMNS["image"], "label": headed("label", "Label")}
-    columns |= {name: _number(name) for name in models}
-    columns["label_error"] = COLUMNS["label_error"]
-    return table(({**row, **row["predicted"]} for row in rows), columns)
+    shown = columns("image label", label="Label") | {name: _number(name) for name in models}
+    return table(({**row, **row["predicted"]} for row in rows), shown | columns("label_error"))
 
 
 def reliability(rows: list[dict]) -> str:
     """Return every bin of every model: images, mean confidence, share of right answers."""
     bins = ({"model": row["model"], **each} for row in rows for each in row["bins"])
-    return table(bins, ("model", "images", "confidence", "accuracy"))
+    return table(bins, "model images confidence accuracy")
 
 
 def robustness(rows: list[dict]) -> str:
@@ -469,10 +452,8 @@ def robustness(rows: list[dict]) -> str:
         plain = row["perturbation"] == "none"
         return "clean" if plain else f"{row['perturbation']} {row['amount']:g}"
 
-    lines, columns = wide(
-        ({**row, "case": case(row)} for row in rows), ("model",), "case", "accuracy"
-    )
-    return table(lines, {**columns, "model": headed("model", "File")})
+    cases = [{**row, "case": case(row)} for row in rows]
+    return wide(cases, columns("model", model="File"), "case", {"accuracy": str})
 
 
 def timed_files(results: dict) -> list[dict]:
@@ -507,8 +488,7 @@ def formats(results: dict) -> str:
     return table(
         timed_files(results),
         {
-            "model": headed("model", "File"),
-            **{key: COLUMNS[key] for key in ("runtime", "bytes", "test_accuracy")},
+            **columns("model runtime bytes test_accuracy", model="File"),
             "offline_s": headed("median_s", "All test images"),
             "offline_ratio": in_baseline_times,
             "single_stream_s": headed("median_s", "1 image"),
@@ -527,13 +507,7 @@ def cross(results: dict) -> str:
         and RUNTIMES[row["runtime"]].every_file
     ]
     networks = list(dict.fromkeys(row["architecture"] for row in rows))
-    order = [
-        (network, scenario, framework)
-        for network in networks
-        for scenario in SCENARIOS
-        for framework in FRAMEWORKS
-    ]
-    index = ("architecture", "scenario", "framework")
+    order = list(itertools.product(networks, SCENARIOS, FRAMEWORKS))
+    index = columns("architecture scenario framework", framework="Weights from")
     rows.sort(key=lambda row: order.index(tuple(row[key] for key in index)))
-    lines, columns = wide(rows, index, "runtime", "median_s", _runtime)
-    return table(lines, {**columns, "framework": headed("framework", "Weights from")})
+    return wide(rows, index, "runtime", {"median_s": _runtime})

@@ -14,7 +14,7 @@ from helpers.core.results import with_most_threads
 from helpers.core.units import duration, times
 from helpers.findings.report_2025 import NAMES
 from helpers.report import tables
-from helpers.report.figures import show
+from helpers.report.figures import legend_below, show
 from helpers.report.tables import table, wide
 
 # The forward pass and all shorter stages have their own; the stages between take these in turn.
@@ -108,14 +108,11 @@ def batch_sweep(latency: list[dict]) -> None:
         "runtime, shaded 95 % intervals",
         caption="A line rises while its runtime shares the cost of a call among more images, and "
         "is level where the arithmetic takes over.",
-        numbers=table(
-            *wide(
-                sorted(main, key=lambda row: row["runtime"]),
-                ("runtime",),
-                "batch_size",
-                "images_per_s",
-                "{:,} a call".format,
-            )
+        numbers=wide(
+            sorted(main, key=lambda row: row["runtime"]),
+            "runtime",
+            "batch_size",
+            {"images_per_s": "{:,} a call".format},
         ),
     )
 
@@ -144,8 +141,7 @@ def trade_off(results: dict) -> None:
         axes[0].annotate(architecture, place, xytext=(0, 7), textcoords="offset points")
     axes[0].margins(y=0.15)
     axes[0].yaxis.set_major_formatter("{x:.2%}")
-    handles, labels = axes[0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside lower center", ncols=4, frameon=False)
+    legend_below(figure, axes[0], columns=4)
     best = rows.loc[rows["test_accuracy"].idxmax()]
     near = rows[rows["test_accuracy"] >= best["test_accuracy"] - AS_GOOD]
     small, fast = near.loc[near["bytes"].idxmin()], near.loc[near["single_stream_s"].idxmin()]
