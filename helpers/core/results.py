@@ -149,12 +149,17 @@ def _refuse(content: dict, name: str, *, partly: bool = False) -> None:
         raise LabError(f"{name} is not what {SCHEMA.name} says: {place}: {error.message[:200]}")
 
 
+def where(rows: list[dict], **wanted: object) -> list[dict]:
+    """Return the rows whose fields equal `wanted`."""
+    return [row for row in rows if all(row.get(key) == value for key, value in wanted.items())]
+
+
 def one(rows: list[dict], **wanted: object) -> dict:
     """Return the single row whose fields equal `wanted`.
 
     Raises Missing when there is none, LabError when there are several.
     """
-    found = [row for row in rows if all(row.get(key) == value for key, value in wanted.items())]
+    found = where(rows, **wanted)
     if not found:
         raise Missing("no row with " + ", ".join(f"{k} {v}" for k, v in wanted.items()))
     if len(found) > 1:
@@ -164,15 +169,12 @@ def one(rows: list[dict], **wanted: object) -> dict:
 
 def with_most_threads(latency: list[dict]) -> list[dict]:
     """Return the latency rows that were timed with the most threads."""
-    threads = max((row["threads"] for row in latency), default=1)
-    return [row for row in latency if row["threads"] == threads]
+    return where(latency, threads=max((row["threads"] for row in latency), default=1))
 
 
 def main_rows(latency: list[dict], scenario: str) -> list[dict]:
     """Return the latency rows of the main comparison in a scenario, with the most threads."""
-    return [
-        row for row in with_most_threads(latency) if row["main"] and row["scenario"] == scenario
-    ]
+    return where(with_most_threads(latency), main=True, scenario=scenario)
 
 
 def timed(results: dict, runtime: str, scenario: str) -> dict:

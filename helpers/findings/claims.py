@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from statsmodels.stats.proportion import confint_proportions_2indep
 
-from helpers.core.results import Missing, one
+from helpers.core.results import Missing, one, where
 from helpers.findings.report_2025 import (
     ACCURACY_2025,
     IMAGES_2025,
@@ -179,15 +179,14 @@ def _smoother_export(results: dict) -> Verdict:
 def _viable(results: dict) -> Verdict:
     least = min(ACCURACY_2025.values())
     accuracies = [model["test_accuracy"] for model in results["models"]]
-    gates = {row["gate"] for row in results["exports"] if row["precision"] == "float32"}
+    gates = {row["gate"] for row in where(results["exports"], precision="float32")}
     good = min(accuracies) >= least and gates == {"passed"}
     evidence = f"Lowest test accuracy {min(accuracies):.2%}; export gates: {', '.join(gates)}."
     return (CONFIRMED if good else REFUTED), evidence
 
 
 def _limited_by_cpu(results: dict) -> Verdict:
-    lab = [row for row in results["seeds"] if row["recipe"] == "lab"]
-    longest = max(row["train_seconds"] for row in lab)
+    longest = max(row["train_seconds"] for row in where(results["seeds"], recipe="lab"))
     evidence = (
         f"The longest training by the recipe of 2025 took {longest:.1f} s on "
         f"{results['run']['machine']['cpu']}."

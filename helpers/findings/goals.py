@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from helpers.core.results import Missing, timed
+from helpers.core.results import Missing, one, timed, where
 from helpers.core.units import duration, ratio
 from helpers.findings import seeds
 from helpers.findings.seeds import FRAMEWORKS
@@ -34,7 +34,6 @@ def _goal(
     bound: float,
     found: Callable[[dict], float],
     show: Callable[[float], str],
-    *,
     at_least: bool = False,
     needs: tuple[Callable[[dict], None], ...] = (),
 ) -> Check:
@@ -52,25 +51,14 @@ def _goal(
 def _trainings() -> Iterator[Check]:
     for architecture, recipe, least, most_s in TRAININGS:
         for framework, title in FRAMEWORKS.items():
-            case = (framework, architecture, recipe)
-            name, kind = "-".join(case), f"{architecture}, {recipe} recipe, {title}"
-            yield _goal(
-                f"{name}-accuracy",
-                f"{kind}: mean test accuracy",
-                least,
-                _training("mean", *case),
-                "{:.2%}".format,
-                at_least=True,
-                needs=(_all_training_images,),
-            )
-            yield _goal(
-                f"{name}-seconds",
-                f"{kind}: longest training",
-                most_s,
-                _training("train_seconds_max", *case),
-                duration,
-                needs=(_all_training_images,),
-            )
+            case = {"framework": framework, "architecture": architecture, "recipe": recipe}
+            name, words = "-".join(case.values()), f"{architecture}, {recipe} recipe, {title}"
+            mean, longest = (_training(key, **case) for key in ("mean", "train_seconds_max"))
+            needs = (_all_training_images,)
+            text = f"{words}: mean test accuracy"
+            yield _goal(f"{name}-accuracy", text, least, mean, "{:.2%}".format, True, needs)
+            text = f"{words}: longest training"
+            yield _goal(f"{name}-seconds", text, most_s, longest, duration, False, needs)
 
 
 def _all_training_images(results: dict) -> None:
@@ -80,19 +68,13 @@ def _all_training_images(results: dict) -> None:
         raise Missing("trained on fewer images than the full MNIST has")
 
 
-def _training(field: str, framework: str, architecture: str, recipe: str) -> Callable:
+def _training(field: str, **kind: str) -> Callable[[dict], float]:
+    architecture, recipe = kind["architecture"], kind["recipe"]
+
     def found(results: dict) -> float:
-        own = [
-            row
-            for row in seeds.summary(results["seeds"])
-            if (row["framework"], row["architecture"], row["recipe"])
-            == (framework, architecture, recipe)
-        ]
-        whole = recipe == "lab" or all(
-            row["epochs"] == STRONG[architecture].epochs
-            for row in results["seeds"]
-            if (row["architecture"], row["recipe"]) == (architecture, recipe)
-        )
+        own = where(seeds.summary(results["seeds"]), **kind)
+        runs = where(results["seeds"], architecture=architecture, recipe=recipe)
+        whole = recipe == "lab" or all(r["epochs"] == STRONG[architecture].epochs for r in runs)
         if not own or own[0]["runs"] < LEAST_RUNS or not whole:
             raise Missing(f"fewer than {LEAST_RUNS} whole runs")
         return own[0][field]
@@ -101,47 +83,47 @@ def _training(field: str, framework: str, architecture: str, recipe: str) -> Cal
 
 
 def _precision(results: dict, precision: str, field: str) -> list[float]:
-    found = [row[field] for row in results["exports"] if row["precision"] == precision]
+    found = [row[field] for row in where(results["exports"], precision=precision)]
     if not found or None in found:
         raise Missing(f"no {field} of {precision} exports")
     return found
 
 
-def _changed(results: dict) -> list[float]:
-    images = results["run"]["dataset"]["test"]
-    return [round((1 - same) * images) for same in _precision(results, "float32", "agreement")]
+def _most_changed(results: dict) -> int:
+    images, least = (
+        results["run"]["dataset"]["test"],
+        min(_precision(results, "float32", "agreement")),
+    )
+    return round((1 - least) * images)
 
 
-def _points_lost(results: dict) -> list[float]:
+def _most_points_lost(results: dict) -> float:
     accuracy = {row["id"]: row["test_accuracy"] for row in results["models"]}
     _precision(results, "int8", "test_accuracy")
-    return [
-        100 * (accuracy[row["source"]] - row["test_accuracy"])
-        for row in results["exports"]
-        if row["precision"] == "int8"
-    ]
+    small = where(results["exports"], precision="int8")
+    return 100 * max(accuracy[row["source"]] - row["test_accuracy"] for row in small)
 
 
-def _shares(results: dict) -> list[float]:
-    def key(row: dict) -> tuple:
-        return row["source"], row["format"], row["input"]
-
-    whole = {key(r): r["bytes"] for r in results["exports"] if r["precision"] == "float32"}
-    small = [row for row in results["exports"] if row["precision"] == "int8"]
+def _largest_share(results: dict) -> float:
+    whole = where(results["exports"], precision="float32")
+    small = where(results["exports"], precision="int8")
     if not small:
         raise Missing("no int8 exports")
-    return [row["bytes"] / whole[key(row)] for row in small]
+    kind = ("source", "format", "input")
+    return max(
+        row["bytes"] / one(whole, **{key: row[key] for key in kind})["bytes"] for row in small
+    )
+
+
+def _largest_difference(results: dict) -> float:
+    return max(_precision(results, "float32", "max_abs_logit_difference"))
 
 
 def _int8_over_numpy(results: dict) -> float:
     floor = timed(results, "numpy", "offline")
-    found = [
-        row["median_s"]
-        for row in results["latency"]
-        if row["precision"] in ("dynamic", "int8")
-        and (row["architecture"], row["scenario"]) == ("mlp", "offline")
-        and row["threads"] == floor["threads"]
-    ]
+    case = {"architecture": "mlp", "scenario": "offline", "threads": floor["threads"]}
+    rows = where(results["latency"], **case)
+    found = [row["median_s"] for row in rows if row["precision"] in ("dynamic", "int8")]
     if not found:
         raise Missing("no 8 bit file was timed")
     return min(found) / floor["median_s"]
@@ -153,29 +135,23 @@ GOALS = (
         "int8-points-lost",
         "full int8: points lost to float32",
         0.1,
-        lambda results: max(_points_lost(results)),
+        _most_points_lost,
         "{:.2f}".format,
     ),
-    _goal(
-        "int8-bytes",
-        "full int8: bytes of float32's",
-        0.28,
-        lambda results: max(_shares(results)),
-        "{:.3f}".format,
-    ),
+    _goal("int8-bytes", "full int8: bytes of float32's", 0.28, _largest_share, "{:.3f}".format),
     _goal("8-bit-time", "best 8 bit mlp / NumPy float32, offline", 0.5, _int8_over_numpy, ratio),
     _goal(
         "float32-classes",
         "float32 exports: images in another class than their source's",
         0,
-        lambda results: max(_changed(results)),
+        _most_changed,
         "{:.0f}".format,
     ),
     _goal(
         "float32-logits",
         "float32 exports: largest logit difference",
         1e-4,
-        lambda results: max(_precision(results, "float32", "max_abs_logit_difference")),
+        _largest_difference,
         "{:.1e}".format,
     ),
 )

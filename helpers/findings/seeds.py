@@ -3,9 +3,12 @@
 A pair is one seed: both frameworks start from the same weights and take the same batches.
 """
 
+import itertools
+import statistics
+
 import numpy as np
 
-from helpers.core.results import Missing
+from helpers.core.results import Missing, where
 
 # The frameworks, as a reader calls them.
 FRAMEWORKS = {"tensorflow": "TensorFlow", "pytorch": "PyTorch"}
@@ -13,15 +16,15 @@ FRAMEWORKS = {"tensorflow": "TensorFlow", "pytorch": "PyTorch"}
 
 def accuracies(seeds: list[dict], framework: str, architecture: str, recipe: str) -> dict:
     """Return {seed: test accuracy} of the runs of a kind. Raises Missing when there are none."""
-    wanted = (framework, architecture, recipe)
-    found = {
-        row["seed"]: row["test_accuracy"]
-        for row in seeds
-        if (row["framework"], row["architecture"], row["recipe"]) == wanted
-    }
+    found = where(seeds, framework=framework, architecture=architecture, recipe=recipe)
     if not found:
         raise Missing(f"no {architecture} by the {recipe} recipe in {framework}")
-    return found
+    return {row["seed"]: row["test_accuracy"] for row in found}
+
+
+def mean_accuracy(seeds: list[dict], *kind: str) -> float:
+    """Return the mean test accuracy of the runs of a kind, as `accuracies` chooses them."""
+    return statistics.fmean(accuracies(seeds, *kind).values())
 
 
 def kinds(seeds: list[dict]) -> list[tuple[str, str]]:
@@ -32,25 +35,19 @@ def kinds(seeds: list[dict]) -> list[tuple[str, str]]:
 def summary(seeds: list[dict]) -> list[dict]:
     """Return one row a framework and kind: runs, mean and standard deviation of the accuracy."""
     rows = []
-    for architecture, recipe in kinds(seeds):
-        for framework in FRAMEWORKS:
-            found = list(accuracies(seeds, framework, architecture, recipe).values())
-            own = [
-                row["train_seconds"]
-                for row in seeds
-                if (row["framework"], row["architecture"], row["recipe"])
-                == (framework, architecture, recipe)
-            ]
+    for (architecture, recipe), framework in itertools.product(kinds(seeds), FRAMEWORKS):
+        kind = {"architecture": architecture, "recipe": recipe, "framework": framework}
+        own = where(seeds, **kind)
+        if own:
+            found, seconds = ([r[key] for r in own] for key in ("test_accuracy", "train_seconds"))
             rows.append(
                 {
-                    "architecture": architecture,
-                    "recipe": recipe,
-                    "framework": framework,
-                    "runs": len(found),
+                    **kind,
+                    "runs": len(own),
                     "mean": float(np.mean(found)),
-                    "sd": float(np.std(found, ddof=1)) if len(found) > 1 else None,
-                    "train_seconds": float(np.mean(own)),
-                    "train_seconds_max": float(np.max(own)),
+                    "sd": float(np.std(found, ddof=1)) if len(own) > 1 else None,
+                    "train_seconds": float(np.mean(seconds)),
+                    "train_seconds_max": max(seconds),
                 }
             )
     return rows

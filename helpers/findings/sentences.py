@@ -6,10 +6,10 @@ from collections.abc import Callable
 import pandas as pd
 
 from helpers.benchmark.runtimes import RUNTIMES
-from helpers.core.results import Missing, main_rows, one, timed, with_most_threads
+from helpers.core.results import Missing, main_rows, one, timed, where, with_most_threads
 from helpers.core.units import duration, ratio, times
 from helpers.findings import claims, report_2025
-from helpers.findings.seeds import FRAMEWORKS, accuracies, kinds, paired_difference
+from helpers.findings.seeds import FRAMEWORKS, mean_accuracy, paired_difference, summary
 from helpers.findings.verdicts import CONFIRMED, NOT_TESTABLE
 from helpers.models.evaluation import accuracy_ci95
 from helpers.training.tuning import CHOSEN
@@ -71,7 +71,7 @@ def fastest(results: dict) -> str:
     """Return which runtime is fastest in each scenario, and what ties with it."""
     words = {"offline": "on the whole test set", "single_stream": "on a single image"}
     parts = []
-    for scenario, where in words.items():
+    for scenario, place in words.items():
         rows = sorted(main_rows(results["latency"], scenario), key=lambda r: r["median_s"])
         if not rows:
             raise Missing(f"no times for {scenario}")
@@ -82,7 +82,7 @@ def fastest(results: dict) -> str:
             if row["ci95_s"][0] <= best["ci95_s"][1]
         ]
         tied = f" (its interval meets that of {', '.join(near)})" if near else ""
-        parts.append(f"{RUNTIMES[best['runtime']].title} is fastest {where}{tied}")
+        parts.append(f"{RUNTIMES[best['runtime']].title} is fastest {place}{tied}")
     return ", ".join(parts) + "."
 
 
@@ -163,22 +163,20 @@ def dataset(results: dict) -> str:
 def trained(name: str, seeds: list[dict]) -> str:
     """Return what the runs of one framework reached on the test set, a clause a kind."""
     parts = []
-    for architecture, recipe in kinds(seeds):
-        found = list(accuracies(seeds, seeds[0]["framework"], architecture, recipe).values())
-        mean = sum(found) / len(found)
-        runs = "one run" if len(found) == 1 else f"the mean of {len(found)} runs"
-        parts.append(f"{mean:.2%} with the {architecture} by the {recipe} recipe ({runs})")
+    for row in summary(seeds):
+        runs = "one run" if row["runs"] == 1 else f"the mean of {row['runs']} runs"
+        network = f"{row['architecture']} by the {row['recipe']} recipe"
+        parts.append(f"{row['mean']:.2%} with the {network} ({runs})")
     return f"{name} reached {', '.join(parts)}."
 
 
 def sizes(exports: list[dict], form: str) -> str:
     """Return the bytes of the mlp's exports in a format, by precision."""
-    parts = [
+    return ", ".join(
         f"{row['bytes']:,} bytes ({row['precision']})"
-        for row in exports
-        if (row["format"], row["input"]) == (form, "scaled") and row["source"].startswith("mlp")
-    ]
-    return ", ".join(parts)
+        for row in where(exports, format=form, input="scaled")
+        if row["source"].startswith("mlp")
+    )
 
 
 def gates(exports: list[dict]) -> str:
@@ -186,7 +184,7 @@ def gates(exports: list[dict]) -> str:
     failed = [f"{row['id']}: {row['gate']}" for row in exports if row["gate"] != "passed"]
     if failed:
         return f"Not every export gives its source's logits ({'; '.join(failed)})."
-    exact = [row for row in exports if row["precision"] == "float32"]
+    exact = where(exports, precision="float32")
     same = sum(row["agreement"] == 1 for row in exact)
     words = f"all {len(exports)} exports passed the gate"
     words += f"; {same} of the {len(exact)} in float32 give every test image its source's class"
@@ -296,38 +294,28 @@ def format_spread(robustness: list[dict]) -> str:
 @when_measured
 def framework_accuracy(results: dict, framework: str) -> str:
     """Return a framework's accuracy by the 2025 recipe, with its interval."""
-    found = list(accuracies(results["seeds"], framework, "mlp", "lab").values())
-    mean = sum(found) / len(found)
+    mean = mean_accuracy(results["seeds"], framework, "mlp", "lab")
     return f"{mean:.2%} ({interval(mean, results['run']['dataset']['test'])})"
 
 
 @when_measured
 def best(results: dict) -> str:
     """Return the highest mean test accuracy, and of which network."""
-    seeds = results["seeds"]
-    means = {
-        (FRAMEWORKS[name], architecture, recipe): sum(found.values()) / len(found)
-        for architecture, recipe in kinds(seeds)
-        for name in FRAMEWORKS
-        if (found := accuracies(seeds, name, architecture, recipe))
-    }
-    if not means:
+    rows = summary(results["seeds"])
+    if not rows:
         raise Missing("no network was trained")
-    (name, architecture, recipe), mean = max(means.items(), key=lambda item: item[1])
-    return f"the {architecture} by the {recipe} recipe in {name} reaches {mean:.2%}"
+    most = max(rows, key=lambda row: row["mean"])
+    network = f"the {most['architecture']} by the {most['recipe']} recipe"
+    return f"{network} in {FRAMEWORKS[most['framework']]} reaches {most['mean']:.2%}"
 
 
 def cross_sentence(results: dict) -> str:
     """Return by how much other weights and another runtime change the time of the mlp offline."""
-    offline = [
-        row
-        for row in with_most_threads(results["latency"])
-        if (row["scenario"], row["precision"], row["architecture"]) == ("offline", "float32", "mlp")
-        and RUNTIMES[row["runtime"]].every_file
-    ]
+    case = {"scenario": "offline", "precision": "float32", "architecture": "mlp"}
     by_runtime: dict[str, list[float]] = {}
-    for row in offline:
-        by_runtime.setdefault(row["runtime"], []).append(row["median_s"])
+    for row in where(with_most_threads(results["latency"]), **case):
+        if RUNTIMES[row["runtime"]].every_file:
+            by_runtime.setdefault(row["runtime"], []).append(row["median_s"])
     pairs = [max(times) / min(times) for times in by_runtime.values() if len(times) > 1]
     if not pairs:
         return "The weights of only one framework were timed."

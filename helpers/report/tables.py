@@ -14,7 +14,7 @@ import pandas as pd
 
 from helpers.benchmark.runtimes import RUNTIMES
 from helpers.benchmark.timers_2025 import FAIR, FORWARD
-from helpers.core.results import Missing, main_rows, one, timed, with_most_threads
+from helpers.core.results import Missing, main_rows, one, timed, where, with_most_threads
 from helpers.core.units import duration, megabytes, ratio, times
 from helpers.findings import report_2025, seeds, verdicts
 from helpers.findings.seeds import FRAMEWORKS
@@ -400,12 +400,11 @@ def exports(rows: list[dict], models: list[dict], given: str) -> str:
     Size, accuracy, agreement with its source, gate; `models` are the sources.
     """
     sources, shown = {row["id"]: row for row in models}, []
-    for row in rows:
+    for row in where(rows, input=given):
         source, accuracy = sources[row["source"]], row["test_accuracy"]
         of_float32 = row["bytes"] / (4 * source["parameters"])
         lost = None if accuracy is None else source["test_accuracy"] - accuracy
-        if row["input"] == given:
-            shown.append({**row, "of_float32": of_float32, "lost": lost})
+        shown.append({**row, "of_float32": of_float32, "lost": lost})
     keys = "id bytes of_float32 test_accuracy lost agreement max_abs_logit_difference"
     return table(shown, f"{keys} mcnemar_p gate")
 
@@ -501,10 +500,8 @@ def cross(results: dict) -> str:
     """Return the time of the same network by who trained it (rows) and who runs it (columns)."""
     rows = [
         row
-        for row in with_most_threads(results["latency"])
-        if row["precision"] == "float32"
-        and row["scenario"] in SCENARIOS
-        and RUNTIMES[row["runtime"]].every_file
+        for row in where(with_most_threads(results["latency"]), precision="float32")
+        if row["scenario"] in SCENARIOS and RUNTIMES[row["runtime"]].every_file
     ]
     networks = list(dict.fromkeys(row["architecture"] for row in rows))
     order = list(itertools.product(networks, SCENARIOS, FRAMEWORKS))
