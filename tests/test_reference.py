@@ -2,6 +2,7 @@
 
 import json
 
+import onnx
 import pytest
 from reading import accuracies_elsewhere
 
@@ -47,6 +48,15 @@ def test_its_files_are_those_of_its_results(rows):
         assert artifacts.sha256(FOLDER / row["file"]) == row["sha256"], row["id"]
 
 
+def holds_signed_bytes(file):
+    """Whether an ONNX file has weights as the exports had before they became unsigned."""
+    initializers = onnx.load(file).graph.initializer
+    return any(
+        tensor.data_type == onnx.TensorProto.INT8 and len(tensor.dims) > 1
+        for tensor in initializers
+    )
+
+
 @pytest.mark.real
 @pytest.mark.parametrize("suffix", SUFFIXES)
 def test_every_file_reads_back_without_this_project(rows, tmp_path, suffix):
@@ -59,6 +69,8 @@ def test_every_file_reads_back_without_this_project(rows, tmp_path, suffix):
     files = [FOLDER / row["file"] for row in own]
     found = accuracies_elsewhere(files, dataset.test_images, dataset.test_labels, tmp_path)
     for row, accuracy in zip(own, found, strict=True):
-        # Processors sum 8 bit products differently.
+        # Processors sum 8 bit products differently, and those without VNNI overflow on signed ones.
         allowed = 1e-3 if row.get("precision") in ("dynamic", "int8") else 2e-4
+        if suffix == ".onnx" and holds_signed_bytes(FOLDER / row["file"]):
+            allowed = 1e-2
         assert accuracy == pytest.approx(row["test_accuracy"], abs=allowed), row["id"]

@@ -13,6 +13,7 @@ from helpers.core import artifacts
 from helpers.exports.inventory import Export, file_for
 
 LOG = "onnx_export.log"
+UNSIGNED = quantization.QuantType.QUInt8
 
 
 class _Batches(quantization.CalibrationDataReader):
@@ -28,8 +29,10 @@ class _Batches(quantization.CalibrationDataReader):
 
 
 def quantize(source: Path, path: Path, calibration_set: np.ndarray | None = None) -> None:
-    """Write an int8 copy of a float32 file that takes [N, 1, 28, 28].
+    """Write an 8 bit copy of a float32 file that takes [N, 1, 28, 28].
 
+    All bytes are unsigned: a processor without VNNI instructions sums products of unsigned and
+    signed ones in 16 bits, which overflow, and the file would give other logits there.
     Without `calibration_set` the activations are quantised in each call (dynamic); with it, float32
     images [N, 28, 28] in [0, 1], their range is fixed from what these give (static, QDQ).
     """
@@ -43,11 +46,17 @@ def quantize(source: Path, path: Path, calibration_set: np.ndarray | None = None
         quant_pre_process(source, prepared)
         if calibration_set is None:
             # Convolutions stay as they are: ONNX Runtime has no dynamic int8 kernel for them.
-            products = ["Gemm", "MatMul"]
-            quantization.quantize_dynamic(prepared, temporary, products, per_channel=True)
+            quantization.quantize_dynamic(
+                prepared, temporary, ["Gemm", "MatMul"], per_channel=True, weight_type=UNSIGNED
+            )
         else:
             quantization.quantize_static(
-                prepared, temporary, _Batches(calibration_set), per_channel=True
+                prepared,
+                temporary,
+                _Batches(calibration_set),
+                per_channel=True,
+                activation_type=UNSIGNED,
+                weight_type=UNSIGNED,
             )
 
 

@@ -72,7 +72,7 @@ def main(name, rounds, goal=0.0):
     ours_s, usual_s = [], []
     for _ in range(rounds):
         few = (SCALED[:100], LABELS[:100])
-        model = framework.build("mlp", 1)
+        model = framework.networks.build("mlp", 1)
         history = framework.train(model, PIXELS, LABELS, few, RECIPE, 1, lambda epoch: None)
         ours_s.append(history[-1].seconds)  # not the first, which compiles
         start = time.perf_counter()
