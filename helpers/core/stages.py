@@ -8,11 +8,18 @@ from helpers.core import artifacts
 
 # A room imports only from rooms before it.
 ROOMS = (
-    *("core", "data", "models", "training", "exports"),
-    *("benchmark", "findings", "report", "pipeline"),
+    "core",
+    "data",
+    "models",
+    "training",
+    "exports",
+    "benchmark",
+    "findings",
+    "report",
+    "pipeline",
 )
-# What reads a file back in a fresh process.
-READING_BACK = ("benchmark/read_back.py", "benchmark/runtimes.py")
+# The code behind a trained network and its exports: five rooms, and what reads a file back.
+TRAINED = (*ROOMS[:5], "benchmark/read_back.py", "benchmark/runtimes.py")
 
 
 @dataclass(frozen=True)
@@ -31,41 +38,57 @@ class Stage:
         return artifacts.root() / self.folder / ("record.json" if self.folder else "results.json")
 
 
-_TRAINED = ("models", "seeds", "history", "exports")
-STAGES = {
-    stage.notebook: stage
-    for stage in (
-        Stage("01_tensorflow_tflite", "01_tensorflow", (), _TRAINED, ROOMS[:5] + READING_BACK),
-        Stage("02_pytorch_onnx", "02_pytorch", (), _TRAINED, ROOMS[:5] + READING_BACK),
-        Stage(
+_CHAIN = (
+    Stage(
+        notebook="01_tensorflow_tflite",
+        folder="01_tensorflow",
+        reads=(),
+        tables=("models", "seeds", "history", "exports"),
+        code=TRAINED,
+    ),
+    Stage(
+        notebook="02_pytorch_onnx",
+        folder="02_pytorch",
+        reads=(),
+        tables=("models", "seeds", "history", "exports"),
+        code=TRAINED,
+    ),
+    Stage(
+        notebook="03_runtime_comparison",
+        folder="03_comparison",
+        reads=("01_tensorflow_tflite", "02_pytorch_onnx"),
+        tables=("latency", "noise_floor", "failures", "cold_start", "protocols"),
+        code=ROOMS[:6],
+    ),
+    Stage(
+        notebook="04_models_and_errors",
+        folder="04_models",
+        reads=("01_tensorflow_tflite", "02_pytorch_onnx"),
+        tables=(
+            "paired_trainings",
+            "recalls",
+            "common_errors",
+            "disagreements",
+            "confusion",
+            "reliability",
+            "robustness",
+        ),
+        code=(*TRAINED, "findings/errors.py", "findings/robustness.py"),
+    ),
+    Stage(
+        notebook="05_lab_report",
+        folder="",
+        reads=(
+            "01_tensorflow_tflite",
+            "02_pytorch_onnx",
             "03_runtime_comparison",
-            "03_comparison",
-            ("01_tensorflow_tflite", "02_pytorch_onnx"),
-            ("latency", "noise_floor", "failures", "cold_start", "protocols"),
-            ROOMS[:6],
-        ),
-        Stage(
             "04_models_and_errors",
-            "04_models",
-            ("01_tensorflow_tflite", "02_pytorch_onnx"),
-            (
-                *("paired_trainings", "recalls", "common_errors", "disagreements"),
-                *("confusion", "reliability", "robustness"),
-            ),
-            (*ROOMS[:5], *READING_BACK, "findings/errors.py", "findings/robustness.py"),
         ),
-        Stage(
-            "05_lab_report",
-            "",
-            (
-                *("01_tensorflow_tflite", "02_pytorch_onnx"),
-                *("03_runtime_comparison", "04_models_and_errors"),
-            ),
-            ("claims", "tuning", "goals", "tasks"),
-            ROOMS[:8],
-        ),
-    )
-}
+        tables=("claims", "tuning", "goals", "tasks"),
+        code=ROOMS[:8],
+    ),
+)
+STAGES = {stage.notebook: stage for stage in _CHAIN}
 NOTEBOOKS = tuple(STAGES)
 
 
