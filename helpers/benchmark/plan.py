@@ -17,6 +17,7 @@ import numpy as np
 from helpers.benchmark import noise
 from helpers.benchmark.runtimes import RUNTIMES
 from helpers.core import artifacts, console, process
+from helpers.core.results import where
 from helpers.models import evaluation
 
 MEASURE = "helpers.benchmark.worker"
@@ -72,7 +73,7 @@ def cells(
     with `threads` is there twice.
     """
     sources = {row["id"]: row for row in models}
-    usable = [row for row in exports if row["gate"] == "passed" and row["input"] == "scaled"]
+    usable = where(exports, gate="passed", input="scaled")
     found = []
     for row in [*models, *usable]:
         source = sources[row.get("source", row["id"])]
@@ -85,13 +86,9 @@ def cells(
             every = runtime.every_file and (every_file is None or runtime.name in every_file)
             if main or every:
                 alone = main and (one_thread is None or runtime.name in one_thread)
-                found += [
-                    Cell(
-                        *(row["id"], *kind, row["file"], source["logits"]["file"]),
-                        *(runtime.name, count, main),
-                    )
-                    for count in sorted({threads, 1} if alone else {threads})
-                ]
+                for count in sorted({threads, 1} if alone else {threads}):
+                    names = (row["id"], *kind, row["file"], source["logits"]["file"], runtime.name)
+                    found.append(Cell(*names, threads=count, main=main))
     again = [c for c in found if c.main and c.runtime == BASELINE and c.threads == threads]
     return found + [replace(cell, baseline_again=True) for cell in again]
 
@@ -133,7 +130,7 @@ def run_process(cell: Cell, folder: Path, timed: list[dict], warm_up_s: float, s
     return record
 
 
-def plan(cells: list[Cell], processes: int, file_processes: int, seed: int) -> deque[dict]:
+def schedule(cells: list[Cell], processes: int, file_processes: int, seed: int) -> deque[dict]:
     """Return one block a cell and round; the order within each round is shuffled.
 
     A slow minute of the machine then falls on all cells of a round and not on one of them. Cells
@@ -169,7 +166,7 @@ def run(
     times and all of a kind up to `again` times the number planned; a refused file is not. Prints a
     line a round.
     """
-    waiting = plan(cells, processes, file_processes, seed)
+    waiting = schedule(cells, processes, file_processes, seed)
     planned, most = len(waiting), max(2, int(len(waiting) * again))
     left = {"failed": most, "disturbed": most}
     most_threads = max((cell.threads for cell in cells), default=1)

@@ -98,18 +98,18 @@ def test_every_file_is_for_those_that_were_asked():
 
 def test_every_round_has_every_cell_once_in_an_order_of_its_own():
     cells = plan.cells(*model_rows(), threads=1)
-    blocks = plan.plan(cells, 3, 3, seed=1)
+    blocks = plan.schedule(cells, 3, 3, seed=1)
     rounds = [[b["cell"] for b in blocks if b["round"] == number] for number in (1, 2, 3)]
     assert all(sorted(names(own)) == sorted(names(cells)) for own in rounds)
     assert rounds[0] != rounds[1] != rounds[2]
-    assert blocks == plan.plan(cells, 3, 3, seed=1) != plan.plan(cells, 3, 3, seed=2)
+    assert blocks == plan.schedule(cells, 3, 3, seed=1) != plan.schedule(cells, 3, 3, seed=2)
 
 
 def test_files_outside_the_main_comparison_come_in_some_of_the_rounds():
     cells = plan.cells(*model_rows(), threads=1)
     main = sum(cell.main for cell in cells)
     assert 0 < main < len(cells)
-    blocks = plan.plan(cells, 4, 2, seed=1)
+    blocks = plan.schedule(cells, 4, 2, seed=1)
     counts = [sum(b["round"] == number for b in blocks) for number in (1, 2, 3, 4)]
     assert counts == [main, len(cells), main, len(cells)]
 
