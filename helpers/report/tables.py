@@ -353,23 +353,24 @@ def factor(results: dict) -> str:
     )
 
 
-def trainings(results: dict) -> str:
+def trainings(rows: list[dict]) -> str:
     """Return one row a network, recipe and framework: runs, mean, standard deviation, time."""
     keys = "architecture recipe framework runs mean sd train_seconds train_seconds_max"
-    return table(seeds.summary(results["seeds"]), columns(keys, train_seconds="Training, mean"))
+    return table(seeds.summary(rows), columns(keys, train_seconds="Training, mean"))
 
 
-def pairs(results: dict) -> str:
+def pairs(rows: list[dict]) -> str:
     """Return PyTorch's accuracy less TensorFlow's over paired seeds, one row a kind."""
-    rows = []
-    for architecture, recipe in seeds.kinds(results["seeds"]):
+    shown = []
+    for architecture, recipe in seeds.kinds(rows):
         try:
-            paired = seeds.paired_difference(results["seeds"], architecture, recipe)
+            paired = seeds.paired_difference(rows, architecture, recipe)
         except Missing:
             continue
-        shown = {"difference": paired["mean"], "difference_ci95": paired["ci95"]}
-        rows.append({"architecture": architecture, "recipe": recipe, **paired, **shown})
-    return table(rows, "architecture recipe pairs difference difference_ci95 sd")
+        kind = {"architecture": architecture, "recipe": recipe}
+        mean = {"difference": paired["mean"], "difference_ci95": paired["ci95"]}
+        shown.append({**kind, **paired, **mean})
+    return table(shown, "architecture recipe pairs difference difference_ci95 sd")
 
 
 def tuning(trials: list[dict]) -> str:

@@ -106,10 +106,10 @@ def test_paired_seeds_say_whether_the_frameworks_differ(results):
         "PyTorch is 0.20 points more accurate than TensorFlow over 3 paired seeds (95 % interval "
         "-0.05 to +0.45), which shows no difference between the frameworks"
     )
-    head, row = cells(tables.pairs(results))
+    head, row = cells(tables.pairs(results["seeds"]))
     found = dict(zip(head, row, strict=True))
     assert (found["Pairs"], found["Standard deviation"]) == ("3", "0.10 points")
-    head, *rows = cells(tables.trainings(results))
+    head, *rows = cells(tables.trainings(results["seeds"]))
     assert [row[4] for row in rows] == ["97.00%", "97.20%"]
 
 
