@@ -14,7 +14,6 @@ from helpers.core.artifacts import PROJECT
 from helpers.core.stages import NOTEBOOKS
 
 pytestmark = pytest.mark.real
-
 PRINT = (sys.executable, "-m", "helpers.report.chromium")
 
 
@@ -127,13 +126,7 @@ def test_without_javascript_it_reads_the_same(file, browser):
 
 
 def test_it_prints_as_a4_with_bookmarks_and_unfolded_code(finished, browser, file, tmp_path):
-    command = [
-        sys.executable,
-        "-m",
-        "helpers.report.chromium",
-        str(file),
-        str(tmp_path / "report.pdf"),
-    ]
+    command = [*PRINT, str(file), str(tmp_path / "report.pdf")]
     done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     content = (tmp_path / "report.pdf").read_bytes()
@@ -144,7 +137,7 @@ def test_it_prints_as_a4_with_bookmarks_and_unfolded_code(finished, browser, fil
     assert b"/Outlines" in content
     tab = browser.new_page(viewport={"width": 640, "height": 900})
     tab.goto(file.as_uri())
-    code = tab.get_by_text("data.training_split(dataset)").first
+    code = tab.get_by_text("mnist.training_split(dataset)").first
     assert not code.is_visible()
     tab.emulate_media(media="print")
     assert code.is_visible()
@@ -152,13 +145,7 @@ def test_it_prints_as_a4_with_bookmarks_and_unfolded_code(finished, browser, fil
 
 
 def test_without_a_report_it_says_what_to_run(tmp_path):
-    command = [
-        sys.executable,
-        "-m",
-        "helpers.report.chromium",
-        "none.html",
-        str(tmp_path / "report.pdf"),
-    ]
+    command = [*PRINT, "none.html", str(tmp_path / "report.pdf")]
     done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True)
     assert done.returncode == 2
     assert done.stderr == "error: none.html is missing; run make report first\n"
@@ -166,13 +153,7 @@ def test_without_a_report_it_says_what_to_run(tmp_path):
 
 
 def test_without_chromium_it_says_what_to_install(file, tmp_path):
-    command = [
-        sys.executable,
-        "-m",
-        "helpers.report.chromium",
-        str(file),
-        str(tmp_path / "report.pdf"),
-    ]
+    command = [*PRINT, str(file), str(tmp_path / "report.pdf")]
     done = subprocess.run(
         command,
         cwd=PROJECT,
