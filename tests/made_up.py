@@ -3,6 +3,9 @@
 import copy
 
 import numpy as np
+from bs4 import BeautifulSoup
+
+from helpers.findings import claims, verdicts
 
 LABELS = np.arange(200) % 10
 
@@ -233,3 +236,14 @@ def protocol(runtime: str, forward_s: float, other_s: float, protocol: str = "re
 
 def route(name: str, gate: str) -> dict:
     return {"route": name, "outcome": "wrote a file", "gate": gate}
+
+
+def with_claims() -> dict:
+    made = results()
+    return made | {"claims": verdicts.decide(claims.CLAIMS, made, "claim")}
+
+
+def cells(html: str) -> list[list[str]]:
+    """The text of every cell of the tables in a piece of HTML, by rows."""
+    soup = BeautifulSoup(html, "html.parser")
+    return [[cell.get_text() for cell in row(["th", "td"])] for row in soup("tr")]

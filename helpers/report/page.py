@@ -158,7 +158,9 @@ def _ran(notebook: nbformat.NotebookNode) -> str:
     started = notebook.metadata.get("papermill", {}).get("start_time")
     if not started:
         return ""
-    return f"Run on {started[:10]} at {started[11:16]} UTC; its figures and tables are of then."
+    return (
+        f"Run on {started[:10]} at {started[11:16]} UTC, with the figures and tables of that time."
+    )
 
 
 def _render(notebook: nbformat.NotebookNode, *, code: bool) -> str:

@@ -1,5 +1,7 @@
 import importlib.metadata
 
+import pytest
+
 from helpers.core import provenance
 
 
@@ -17,7 +19,20 @@ def test_an_installed_size_includes_what_is_required():
     assert provenance.install_bytes("pandas") > provenance.install_bytes("numpy") > 10e6
 
 
-def test_the_source_is_that_of_every_room():
-    whole = provenance.source_sha256()
-    assert whole == provenance.source_sha256()
-    assert whole != provenance.code_sha256("notebooks/*.ipynb", "helpers/*/*.py")
+@pytest.mark.parametrize(
+    ("file", "counts"),
+    [
+        ("notebooks/01.ipynb", True),
+        ("helpers/__init__.py", True),
+        ("helpers/core/results.schema.json", True),
+        ("helpers/report/template/style.css", True),
+        ("helpers/README.md", False),
+        ("notebooks/parameters/quick.yaml", False),
+    ],
+)
+def test_the_source_is_the_notebooks_and_every_room(tmp_path, monkeypatch, file, counts):
+    monkeypatch.setattr(provenance, "PROJECT", tmp_path)
+    before = provenance.source_sha256()
+    (tmp_path / file).parent.mkdir(parents=True)
+    (tmp_path / file).write_text("x")
+    assert (provenance.source_sha256() != before) is counts

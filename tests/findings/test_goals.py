@@ -1,14 +1,9 @@
-import json
-from dataclasses import asdict
-
 import made_up
 import pytest
 from bs4 import BeautifulSoup
 
-from helpers.core import artifacts
-from helpers.findings import goals, sentences, verdicts
+from helpers.findings import goals, verdicts
 from helpers.report import tables
-from helpers.training import tuning
 from helpers.training.recipes import STRONG
 
 KINDS = (("mlp", "strong", 0.99, 100.0), ("cnn", "strong", 0.994, 130.0), ("mlp", "lab", 0.98, 7.0))
@@ -114,79 +109,3 @@ def test_what_was_not_measured_is_said(results):
     assert [cell.get_text() for cell in table("tr")[1]("td")][1:] == [
         *("at least 98.95%", "not testable", "Fewer than 3 whole runs."),
     ]
-
-
-@pytest.mark.parametrize("architecture", STRONG)
-def test_a_variant_is_one_change_of_the_chosen_recipe(architecture):
-    made = tuning.variants(architecture)
-    chosen = asdict(made.pop(tuning.CHOSEN))
-    assert chosen == asdict(STRONG[architecture])
-    for name, recipe in made.items():
-        changed = [field for field, value in asdict(recipe).items() if value != chosen[field]]
-        assert len(changed) == 1, name
-
-
-def test_tries_of_an_earlier_recipe_do_not_count(run_folder):
-    assert tuning.results() == []
-    first, second, *_ = tuning.trials()
-    kept = {**first, "validation_accuracy": 0.99}
-    stale = {**second, "recipe": {**second["recipe"], "epochs": 7}}
-    artifacts.write_json(run_folder / "tuning.json", [kept, stale])
-    assert tuning.results() == [kept]
-
-
-def test_the_tries_in_a_table_and_a_sentence():
-    gained = {"as chosen": 0.99, "60 epochs": 0.985, "weight decay 0.05": 0.991}
-    tried = [
-        {
-            "architecture": "mlp",
-            "variant": variant,
-            "seed": seed,
-            "recipe": {},
-            "validation_accuracy": accuracy + (seed - 1.5) / 1_000,
-        }
-        for variant, accuracy in gained.items()
-        for seed in (1, 2)
-    ]
-    rows = BeautifulSoup(tables.tuning(tried), "html.parser")("tr")
-    assert [cell.get_text() for cell in rows[2]("td")] == [
-        *("mlp", "60 epochs", "2", "98.50%", "-0.50 points")
-    ]
-    assert sentences.tuning(tried) == (
-        "On the validation images, over paired seeds, the best of 2 changes of the mlp's recipe "
-        "(weight decay 0.05) gives +0.10 points beside the chosen one."
-    )
-    assert tables.tuning([]) == ""
-    assert "make tuning" in sentences.tuning([])
-
-
-def test_the_reference_holds_every_try():
-    path = artifacts.PROJECT / "artifacts" / "reference" / "tuning.json"
-    done = json.loads(path.read_text(encoding="utf-8"))
-    for trial in tuning.trials():
-        assert any(trial.items() <= row.items() for row in done), trial
-
-
-def test_what_raw_pixels_cost(results):
-    exports = results["exports"]
-    exports += [{**row, "id": row["id"] + "-pixels", "input": "pixels"} for row in exports]
-    words = "4 of the 4 are exactly as accurate when they take raw pixels"
-    assert sentences.raw_pixels(exports) == f"{words}."
-    exports[-1]["test_accuracy"] += 0.0002
-    assert sentences.raw_pixels(exports) == (
-        "3 of the 4 are exactly as accurate when they take raw pixels, and "
-        "mlp-pytorch-onnx-int8 differs most, by 0.02 points."
-    )
-
-
-def test_recalls_have_a_row_for_each_digit_and_a_column_for_each_model():
-    recalls = [
-        {"model": model, "label": label, "images": 980, "recall": 0.98, "ci95": [0.97, 0.99]}
-        for model in ("mlp-tensorflow", "mlp-pytorch")
-        for label in range(10)
-    ]
-    rows = BeautifulSoup(tables.recalls(recalls), "html.parser")("tr")
-    head, first, *rest = ([cell.get_text() for cell in row(["th", "td"])] for row in rows)
-    assert head == ["Digit", "Images", "mlp-tensorflow", "mlp-pytorch"]
-    assert first == ["0", "980", "98.0% (97.0–99.0)", "98.0% (97.0–99.0)"]
-    assert len(rest) == 9

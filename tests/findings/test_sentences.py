@@ -1,21 +1,15 @@
 import made_up
 import pytest
-from bs4 import BeautifulSoup
+from made_up import cells
 
 from helpers.core.results import timed
-from helpers.findings import claims, report_2025, sentences, verdicts
+from helpers.findings import report_2025, sentences, verdicts
 from helpers.report import cover, tables
 
 
 @pytest.fixture
 def results():
-    made = made_up.results()
-    return {**made, "claims": verdicts.decide(claims.CLAIMS, made, "claim")}
-
-
-def cells(html):
-    soup = BeautifulSoup(html, "html.parser")
-    return [[cell.get_text() for cell in row(["th", "td"])] for row in soup("tr")]
+    return made_up.with_claims()
 
 
 def test_the_noise_floor_is_printed(results):
@@ -161,3 +155,41 @@ def test_the_sample_is_told(results):
 def test_whether_a_claim_survives(verdict, words):
     claim = {"claim": "A beats B.", "verdict": verdict, "evidence": "0 to 1."}
     assert sentences.survives(claim) == f'The 2025 claim "A beats B" {words}: 0 to 1.'
+
+
+def test_the_tries_in_a_table_and_a_sentence():
+    gained = {"as chosen": 0.99, "60 epochs": 0.985, "weight decay 0.05": 0.991}
+    tried = [
+        {
+            "architecture": "mlp",
+            "variant": variant,
+            "seed": seed,
+            "recipe": {},
+            "validation_accuracy": accuracy + (seed - 1.5) / 1_000,
+        }
+        for variant, accuracy in gained.items()
+        for seed in (1, 2)
+    ]
+    rows = cells(tables.tuning(tried))
+    assert rows[2] == [*("mlp", "60 epochs", "2", "98.50%", "-0.50 points")]
+    assert sentences.tuning(tried) == (
+        "On the validation images, over paired seeds, the best of 2 changes of the mlp's recipe "
+        "(weight decay 0.05) gives +0.10 points beside the chosen one."
+    )
+    assert tables.tuning([]) == ""
+    assert "make tuning" in sentences.tuning([])
+
+
+def test_what_raw_pixels_cost(results):
+    exports = results["exports"]
+    exports += [
+        {**row, "id": row["id"].replace("float32", "int8"), "precision": "int8"} for row in exports
+    ]
+    exports += [{**row, "id": row["id"] + "-pixels", "input": "pixels"} for row in exports]
+    words = "4 of the 4 are exactly as accurate when they take raw pixels"
+    assert sentences.raw_pixels(exports) == f"{words}."
+    exports[-1]["test_accuracy"] += 0.0002
+    assert sentences.raw_pixels(exports) == (
+        "3 of the 4 are exactly as accurate when they take raw pixels, and "
+        "mlp-pytorch-onnx-int8 differs most, by 0.02 points."
+    )

@@ -1,20 +1,14 @@
 import made_up
 import pytest
-from bs4 import BeautifulSoup
+from made_up import cells
 
-from helpers.findings import claims, verdicts
+from helpers.findings import claims
 from helpers.report import tables
 
 
 @pytest.fixture
 def results():
-    made = made_up.results()
-    return {**made, "claims": verdicts.decide(claims.CLAIMS, made, "claim")}
-
-
-def cells(html):
-    soup = BeautifulSoup(html, "html.parser")
-    return [[cell.get_text() for cell in row(["th", "td"])] for row in soup("tr")]
+    return made_up.with_claims()
 
 
 def test_the_results_table_has_a_row_for_each_runtime(results):
@@ -82,3 +76,15 @@ def test_the_verdicts_stand_in_their_table(results):
     rows = cells(tables.checks(results["claims"], "claim"))
     assert len(rows) == 1 + len(claims.CLAIMS)
     assert ["TFLite export needs a work-around.", "refuted"] in [row[:2] for row in rows]
+
+
+def test_recalls_have_a_row_for_each_digit_and_a_column_for_each_model():
+    recalls = [
+        {"model": model, "label": label, "images": 980, "recall": 0.98, "ci95": [0.97, 0.99]}
+        for model in ("mlp-tensorflow", "mlp-pytorch")
+        for label in range(10)
+    ]
+    head, first, *rest = cells(tables.recalls(recalls))
+    assert head == ["Digit", "Images", "mlp-tensorflow", "mlp-pytorch"]
+    assert first == ["0", "980", "98.0% (97.0–99.0)", "98.0% (97.0–99.0)"]
+    assert len(rest) == 9
