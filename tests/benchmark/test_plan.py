@@ -196,6 +196,7 @@ def numpy_cell(run_folder):
     return Cell("mlp", *kind, "models/mlp.onnx", "source.npy", "numpy", 1, main=True)
 
 
+@pytest.mark.real
 def test_a_cell_is_measured_in_fresh_processes(numpy_cell):
     records, _ = plan.run([numpy_cell], IMAGES, LABELS, **{**QUICK, "processes": 2})
     assert [record["round"] for record in records[:2]] == [1, 2]
@@ -216,6 +217,7 @@ def test_logits_that_are_not_the_sources_are_refused_before_any_timing(numpy_cel
     assert statistics.failures(records)[0]["what"] == "refused"
 
 
+@pytest.mark.real
 @pytest.mark.parametrize(
     ("code", "reason"),
     [
@@ -245,6 +247,7 @@ def test_a_failing_block_is_retried_then_reported_while_the_rest_goes_on(
     assert {row["threads"] for row in latency} == {1}
 
 
+@pytest.mark.real
 def test_a_block_that_fails_once_is_measured_at_the_second_attempt(
     numpy_cell, modules, monkeypatch, tmp_path
 ):
