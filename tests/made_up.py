@@ -106,7 +106,7 @@ def results() -> dict:
                         "LEARNING_RATE": 0.001,
                         "BATCH_SIZE": 128,
                         "EPOCHS": 10,
-                        "SEEDS": 3,
+                        "TRAININGS": [["mlp", "lab", 3, None]],
                     },
                     "03_runtime_comparison": {"PROCESSES": 3},
                 },

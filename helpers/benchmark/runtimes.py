@@ -112,6 +112,17 @@ class TorchCompile(PyTorchEager):
         self.model = self.models.torch.compile(self.model, dynamic=True)
 
 
+class TorchExport(PyTorchEager):
+    """The program that `torch.export` wrote: PyTorch without the module's definition."""
+
+    name, title, suffix = "torch-export", "PyTorch torch.export", ".pt2"
+    colour, marker = "#332288", "p"
+    every_file = False
+
+    def load(self, path: Path) -> None:
+        self.model = self.models.torch.export.load(path).module()
+
+
 class LiteRT(Runtime):
     """LiteRT, the runtime of TFLite files, with XNNPACK."""
 
@@ -208,5 +219,8 @@ class NumPy(Runtime):
         return logits
 
 
-# Which runtime reads back the files of a format, by their suffix.
-READERS = {runtime.suffix: runtime.name for runtime in RUNTIMES.values() if runtime.every_file}
+# Which runtime reads back the files of a format, by their suffix: best one that times all of them.
+READERS = {
+    runtime.suffix: runtime.name
+    for runtime in sorted(RUNTIMES.values(), key=lambda runtime: runtime.every_file)
+}

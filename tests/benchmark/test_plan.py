@@ -124,7 +124,7 @@ def test_a_process_times_both_scenarios_and_the_sweep_between_them():
 
 
 def test_runtimes_are_told_apart_by_name_and_load_no_framework():
-    assert len({runtime.title for runtime in RUNTIMES.values()}) == len(RUNTIMES) == 8
+    assert len({runtime.title for runtime in RUNTIMES.values()}) == len(RUNTIMES) == 9
     code = "import sys, helpers.benchmark.worker; print([m for m in sys.modules if m in %r])"
     heavy = ("tensorflow", "keras", "torch", "onnxruntime", "ai_edge_litert", "statsmodels")
     done = subprocess.run([sys.executable, "-c", code % (heavy,)], capture_output=True, text=True)

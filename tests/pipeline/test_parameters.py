@@ -21,7 +21,12 @@ NOTEBOOKS = sorted((PROJECT / "notebooks").glob("*.ipynb"))
         ("SEED", None, "a whole number from 0 to 4294967295"),
         ("LEARNING_RATE", 0, "a number above 0 and at most 1"),
         ("LEARNING_RATE", float("nan"), "a number above 0 and at most 1"),
-        ("STRONG_SEEDS", -1, "a whole number from 0 to 100"),
+        ("TRAININGS", [], "a list of [network, recipe, seeds, epochs] with each network and "),
+        ("TRAININGS", [["mlp", "weak", 1, None]], "a list of [network, recipe, seeds, epochs]"),
+        ("TRAININGS", [["mlp", "lab", 0, None]], "a list of [network, recipe, seeds, epochs]"),
+        ("TRAININGS", [["mlp", "lab", 1, 0]], "a list of [network, recipe, seeds, epochs]"),
+        ("TRAININGS", [["mlp-2", "lab", 1, 1]], "a list of [network, recipe, seeds, epochs]"),
+        ("TRAININGS", [["mlp", "lab", 1, 1]] * 2, "a list of [network, recipe, seeds, epochs]"),
         ("DATASET", "cifar", "one of auto, mnist, sample"),
         ("TRAIN_IMAGES", 3, "a whole number from 256 to 55000, or None for all"),
         ("THREADS", 10_000, "a whole number from 1 to"),
@@ -62,6 +67,9 @@ def test_the_command_line_reads_numbers_words_and_none():
     assert parameters.from_command_line(["RUNTIMES=pytorch,litert", "ONE_THREAD=numpy"]) == {
         "RUNTIMES": ["pytorch", "litert"],
         "ONE_THREAD": ["numpy"],
+    }
+    assert parameters.from_command_line(["TRAININGS=mlp:lab:3,cnn:strong:1:2,deep:lab"]) == {
+        "TRAININGS": [["mlp", "lab", 3, None], ["cnn", "strong", 1, 2], ["deep", "lab", 1, None]]
     }
     with pytest.raises(LabError, match="^EPOCHS: write a parameter as NAME=VALUE"):
         parameters.from_command_line(["EPOCHS"])

@@ -91,7 +91,8 @@ def test_calibration_takes_training_images_and_refuses_test_images(dataset):
 
 def test_plans_give_every_kind_its_seeds_and_epochs():
     lab = Recipe(3, 128, 1e-3)
-    plans = list(runs.plans(lab, 5, 2, 1, 4, 1, None))
+    trainings = [["mlp", "lab", 2, None], ["mlp", "strong", 1, 4], ["cnn", "strong", 1, None]]
+    plans = runs.plans(trainings, lab, 5)
     assert [(p.architecture, p.recipe_name, p.seed, p.recipe.epochs) for p in plans] == [
         ("mlp", "lab", 5, 3),
         ("mlp", "lab", 6, 3),
