@@ -137,7 +137,9 @@ def _layers(model: nn.Module) -> dict[nn.Module, int]:
 
     leaves = [(name, layer) for name, layer in model.named_modules() if not [*layer.children()]]
     hooks = [layer.register_forward_hook(note) for _, layer in leaves]
-    model(torch.zeros(1, 1, 28, 28, device=next(model.parameters()).device))
+    training = model.training
+    model.eval()(torch.zeros(1, 1, 28, 28, device=next(model.parameters()).device))
+    model.train(training)
     for hook in hooks:
         hook.remove()
     known = {id(tensor) for layer in found for tensor in layer.parameters()}

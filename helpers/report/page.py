@@ -173,7 +173,7 @@ def _render(notebook: nbformat.NotebookNode, *, code: bool) -> str:
         extra_template_basedirs=[str(TEMPLATE.parent)],
         exclude_anchor_links=True,
         exclude_input=not code,
-        filters={"svg_address": html_repair.svg_address},
+        filters={name: getattr(html_repair, name) for name in ("svg_address", "defined_name")},
     )
     if not code:
         notebook.cells = [
