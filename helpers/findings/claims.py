@@ -34,7 +34,8 @@ def _full_test_set(results: dict) -> None:
     images = Source(**results["run"]["dataset"])
     if images.name != "mnist":
         raise Missing(
-            f"the chain's run used {images.test:,} test images of {images.title}, not the full MNIST"
+            f"the chain's run used {images.test:,} test images of {images.title}, not the full "
+            "MNIST"
         )
 
 

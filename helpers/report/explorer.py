@@ -10,7 +10,7 @@ from helpers.benchmark.runtimes import RUNTIMES
 from helpers.core.units import duration
 from helpers.data.mnist import Dataset
 from helpers.report import figures
-from helpers.report.tables import Column, columns, table
+from helpers.report.tables import NUMBER, Column, columns, table
 
 # What is told of one image in every runtime.
 NUMBERS = {

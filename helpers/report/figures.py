@@ -64,7 +64,8 @@ def drawn(classes: Sequence[str]) -> tuple[list[str], str]:
     """
     font = font_manager.get_font(font_manager.findfont(font_manager.FontProperties()))
     if all(font.get_char_index(ord(letter)) for letter in "".join(classes)):
-        return [textwrap.shorten(name, NAME_WIDTH, placeholder="…") for name in classes], ""
+        long = [name if len(name) <= NAME_WIDTH else f"{name[:NAME_WIDTH]}…" for name in classes]
+        return long, ""
     numbers = [str(number) for number in range(len(classes))]
     meant = ", ".join(f"{number} is {name}" for number, name in enumerate(classes))
     return numbers, f"; {meant}"
