@@ -1,5 +1,6 @@
 """The chain of notebooks: what has to run again, in which order, and the page in the end."""
 
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -143,9 +144,8 @@ def build_page(request: Request, failure: NotebookFailed | None = None) -> Path:
 
 def resume_command(request: Request, notebook: str) -> str:
     """Return the command that goes on from `notebook` with what was asked for."""
-    return " ".join(
-        ["make report", f"FROM={notebook[:2]}", f"PROFILE={request.profile}", *request.settings]
-    )
+    words = ["make", "report", f"FROM={notebook[:2]}", f"PROFILE={request.profile}"]
+    return shlex.join([*words, *request.settings])
 
 
 def shown(path: Path) -> str:

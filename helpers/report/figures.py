@@ -16,7 +16,7 @@ from helpers.report.html_repair import svg_address
 # Characters of a title that fit over a figure as wide as all of them are.
 TITLE_WIDTH = 98
 # And those of a class's name.
-NAME_WIDTH = 14
+NAME_WIDTH = 16
 
 plt.rcParams.update(
     {

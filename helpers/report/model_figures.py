@@ -193,16 +193,17 @@ def confusion(counts: dict[str, np.ndarray], classes: Sequence[str]) -> None:
 def common_errors(images: np.ndarray, rows: list[dict], classes: Sequence[str]) -> None:
     """Show test images that all models get wrong, with label and answers; label errors are red."""
     shown, (names, meant) = rows[:MOST_IMAGES], drawn(classes)
+    titles = [_title(row, names) for row in shown]
     columns = 8
     lines = max(1, -(-len(shown) // columns))
-    figure, axes = plt.subplots(lines, columns, figsize=(7.2, 1.4 * lines + 0.5), squeeze=False)
+    height = 0.95 + 0.15 * max((title.count("\n") + 1 for title in titles), default=1)
+    size = (7.2, height * lines + 0.5)
+    figure, axes = plt.subplots(lines, columns, figsize=size, squeeze=False)
     for axis in axes.flat:
         axis.axis("off")
-    for axis, row in zip(axes.flat, shown, strict=False):
+    for axis, row, title in zip(axes.flat, shown, titles, strict=False):
         axis.imshow(images[row["image"]], cmap="gray_r")
-        given = ", ".join(names[number] for number in sorted(set(row["predicted"].values())))
         colour = "#D00000" if row["label_error"] else "#555555"
-        title = f"{names[row['label']]}\n{textwrap.fill(f'read as {given}', 2 * NAME_WIDTH)}"
         axis.set_title(title, fontsize="x-small", color=colour, parse_math=False)
     known = sum(bool(row["label_error"]) for row in rows)
     finding = f"{len(rows)} test images are wrong for every model"
@@ -215,6 +216,11 @@ def common_errors(images: np.ndarray, rows: list[dict], classes: Sequence[str]) 
         caption=f"Over each image stand its label and what the models read instead{meant}.",
         numbers=tables.common_errors(shown, classes),
     )
+
+
+def _title(row: dict, names: list[str]) -> str:
+    given = ", ".join(names[number] for number in sorted(set(row["predicted"].values())))
+    return textwrap.fill(f"{names[row['label']]} read as {given}", NAME_WIDTH)
 
 
 def reliability(rows: list[dict]) -> None:

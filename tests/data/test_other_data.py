@@ -108,6 +108,13 @@ def test_the_notebooks_get_the_path_as_it_was_typed(content, tmp_path):
         assert request.parameters_of("04_models_and_errors")["DATASET"] == given
 
 
+def test_the_command_to_go_on_keeps_a_path_with_spaces_whole(content, tmp_path):
+    folder = str(write(tmp_path / "my own", content))
+    request = chain.Request("quick", [f"DATASET={folder}"], {}, mnist.locate(folder), 0, False)
+    command = chain.resume_command(request, "02_pytorch_onnx")
+    assert command == f"make report FROM=02 PROFILE=quick 'DATASET={folder}'"
+
+
 def test_images_that_have_changed_since_are_not_shown(content, tmp_path):
     folder = str(write(tmp_path / "own", content))
     record = mnist.locate(folder).record()
@@ -273,10 +280,8 @@ def test_the_chain_runs_on_a_data_folder(dataset, tmp_path):
     card = soup.find(class_="card").get_text()
     assert f"letters: 3,000 training, 500 test, from {folder}, SHA-256 {used['sha256']}" in card
     assert "used the images of letters instead of MNIST" in soup.find(class_="banner").get_text()
-    recalls = soup.find(id=re.compile("^05-What-the-networks-get-wrong", re.I)).find_all_next(
-        "table"
-    )
-    firsts = [[row.td.get_text() for row in table.tbody("tr") if row.td] for table in recalls]
+    tables = soup.find(id="05-what-the-networks-get-wrong").find_all_next("table")
+    firsts = [[row.td.get_text() for row in table.tbody("tr") if row.td] for table in tables]
     assert list(LETTERS) in firsts
     alternatives = " ".join(image["alt"] for image in soup("img"))
     assert re.search(r"takes [A-J] for [A-J] most often", alternatives)
