@@ -62,9 +62,9 @@ def places() -> list[Place]:
         found.append(Place(CACHE_NAME, cache, CACHE_NAME))
     if chosen := os.environ.get("MNIST_DIR"):
         found.append(Place("MNIST_DIR", from_project(chosen), chosen))
-    keras = Path(os.environ.get("KERAS_HOME") or "~/.keras", "datasets", "mnist.npz")
-    if keras.expanduser().is_file():
-        found.append(Place("Keras' cache", keras.expanduser(), str(keras)))
+    keras = Path(os.environ.get("KERAS_HOME") or "~/.keras", "datasets", "mnist.npz").as_posix()
+    if from_project(keras).is_file():
+        found.append(Place("Keras' cache", from_project(keras), keras))
     return found
 
 
@@ -96,8 +96,8 @@ def _not_in_mnist(part: Part, array: np.ndarray) -> str:
     if found == SHA256[part]:
         return ""
     if held := part_of_mnist(array):
-        return f"holds MNIST's {held.title}; allowed are its {part.title}"
-    kind = part.title.split()[1].replace("images", "pixels")
+        return f"holds MNIST's {held}; allowed are its {part}"
+    kind = part.kind.replace("images", "pixels")
     return f"expected SHA-256 {SHA256[part]} of the {kind}, found {found} ({parts.describe(array)})"
 
 

@@ -36,8 +36,11 @@ def find(typed: str, *, reserved: tuple[str, ...]) -> tuple[str, tuple[str, ...]
             f"pixels and their labels 0 to {CLASSES - 1}, as four IDX files named like MNIST's or "
             f"as an .npz archive of {', '.join(parts.KEYS)}"
         )
-    full = [fetch.part_of_mnist(array) for array in arrays] == list(PARTS)
-    return "mnist" if full else _name(home, reserved), _class_names(home, path), arrays
+    other = [str(part) for part, a in zip(PARTS, arrays, strict=True) if not fetch.part_of_mnist(a)]
+    if 0 < len(other) < len(PARTS):
+        print(f"{place}: another data set than MNIST by its {' and '.join(other)} alone")
+    classes = _class_names(home, path, place)
+    return _name(home, reserved) if other else "mnist", classes, arrays
 
 
 def _name(home: Path, reserved: tuple[str, ...]) -> str:
@@ -49,14 +52,14 @@ def _name(home: Path, reserved: tuple[str, ...]) -> str:
 
 def _refuse(part: Part, array: np.ndarray) -> str:
     """Return why an array cannot be a part of such a data set, "" when it can."""
-    held, kind = fetch.part_of_mnist(array), part.title.split()[1]
+    held = fetch.part_of_mnist(array)
     if held and held != part:
-        return f"holds MNIST's {held.title}, not {part.title}"
-    if array.ndim != (3 if kind == "images" else 1):
-        return f"holds {parts.describe(array)}, not {kind}"
-    if kind == "images" and array.shape[1:] != (SIDE, SIDE):
+        return f"holds MNIST's {held}, not {part}"
+    if array.ndim != (3 if part.kind == "images" else 1):
+        return f"holds {parts.describe(array)}, not {part.kind}"
+    if part.kind == "images" and array.shape[1:] != (SIDE, SIDE):
         return f"holds {parts.describe(array)}; allowed are {SIDE} x {SIDE}"
-    if kind == "labels" and len(array) and array.max() >= CLASSES:
+    if part.kind == "labels" and len(array) and array.max() >= CLASSES:
         return f"holds labels up to {array.max()}; allowed are 0 to {CLASSES - 1}"
     return ""
 
@@ -65,7 +68,7 @@ def _unfit(arrays: list[np.ndarray]) -> str:
     """Return why four arrays are no data set together, "" when they are."""
     counts = [len(array) for array in arrays]
     train, train_labels, test, test_labels = counts
-    found = ", ".join(f"{n:,} {part.title}" for n, part in zip(counts, PARTS, strict=True))
+    found = ", ".join(f"{n:,} {part}" for n, part in zip(counts, PARTS, strict=True))
     if (train, test) != (train_labels, test_labels):
         exchanged = (train, test) == (test_labels, train_labels)
         return found + (
@@ -79,13 +82,13 @@ def _unfit(arrays: list[np.ndarray]) -> str:
         images = np.bincount(arrays[part], minlength=CLASSES)
         if images.min() < least:
             return (
-                f"{images.min()} {PARTS[part].title} of class {images.argmin()}; there must be at "
+                f"{images.min()} {PARTS[part]} of class {images.argmin()}; there must be at "
                 f"least {least} of each class from 0 to {CLASSES - 1}"
             )
     return ""
 
 
-def _class_names(home: Path, path: Path) -> tuple[str, ...]:
+def _class_names(home: Path, path: Path, place: str) -> tuple[str, ...]:
     """Return the lines of classes.txt in `path`, or where the parts lie in it; else the digits.
 
     Raises LabError unless it has a name of its own for each class.
@@ -99,17 +102,19 @@ def _class_names(home: Path, path: Path) -> tuple[str, ...]:
     try:
         lines = file.read_text(encoding="utf-8-sig").strip().splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        raise LabError(f"classes.txt cannot be read ({error}); save it as UTF-8 text") from error
+        raise LabError(
+            f"{place}: classes.txt cannot be read ({error}); save it as UTF-8 text"
+        ) from error
     names = tuple(line.strip() for line in lines)
     if len(names) != CLASSES:
         raise LabError(
-            f"classes.txt has {len(names)} lines; allowed are {CLASSES}, a name for each of the "
-            f"classes 0 to {CLASSES - 1}"
+            f"{place}: classes.txt has {len(names)} lines; allowed are {CLASSES}, a name for each "
+            f"of the classes 0 to {CLASSES - 1}"
         )
     for name in names:
         if not name or "," in name or names.count(name) > 1:
             raise LabError(
-                f"classes.txt has the name {name!r}; each class needs a name of its own, without "
-                "a comma, because model files list the names with commas"
+                f"{place}: classes.txt has the name {name!r}; each class needs a name of its own, "
+                "without a comma, because model files list the names with commas"
             )
     return names

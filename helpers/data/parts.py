@@ -15,16 +15,20 @@ from helpers.data import idx
 class Part:
     """One of the four arrays of a data set."""
 
-    title: str
+    half: str
+    kind: str  # "images" or "labels"
     file: str  # the IDX file's name as LeCun gave it
     key: str  # its name in an .npz archive, as Keras gave it
 
+    def __str__(self) -> str:
+        return f"{self.half} {self.kind}"
+
 
 PARTS = (
-    Part("training images", "train-images-idx3-ubyte", "x_train"),
-    Part("training labels", "train-labels-idx1-ubyte", "y_train"),
-    Part("test images", "t10k-images-idx3-ubyte", "x_test"),
-    Part("test labels", "t10k-labels-idx1-ubyte", "y_test"),
+    Part("training", "images", "train-images-idx3-ubyte", "x_train"),
+    Part("training", "labels", "train-labels-idx1-ubyte", "y_train"),
+    Part("test", "images", "t10k-images-idx3-ubyte", "x_test"),
+    Part("test", "labels", "t10k-labels-idx1-ubyte", "y_test"),
 )
 KEYS = tuple(part.key for part in PARTS)
 # With a dash or a dot before "idx"; plain or gzip is told by the content.
@@ -102,7 +106,8 @@ def _files(folder: Path) -> dict[Part, list[Path]]:
         for file in inside or [entry]:
             match = NAME.fullmatch(file.name)
             if match and file.is_file():
-                name = f"{'train' if match[1].lower() == 'train' else 't10k'}-{match[2].lower()}"
+                half, kind = match[1].lower(), match[2].lower()
+                name = f"{half.replace('test', 't10k')}-{kind}"
                 part = next(part for part in PARTS if part.file.startswith(name))
                 found.setdefault(part, []).append(file)
     return found
@@ -131,6 +136,8 @@ def _candidates(home: Path, place: str) -> dict[Part, list[tuple[str, Callable[[
             for part, own in files.items()
         }
     archives = [home] if home.is_file() else _archives(home)
+    # Keras keeps other archives beside it.
+    archives = [file for file in archives if file.name == "mnist.npz"] or archives
     if not archives:
         return {}
     if len(archives) > 1:

@@ -292,6 +292,26 @@ def test_mnist_is_taken_as_people_have_it(tiny, cache, tmp_path, monkeypatch, fo
         assert mnist.locate("mnist").origin == "data/MNIST/raw"
 
 
+def test_mnist_with_other_labels_is_another_data_set(tiny, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(mnist.own, "LEAST_TRAINING", 24)
+    corrected = tiny[NAMES[3]][:-1] + b"\x00"
+    own = {**tiny, NAMES[3]: corrected + b"\x09", NAMES[2]: tiny[NAMES[2]] + bytes(784)}
+    for name in (NAMES[2], NAMES[3]):  # one image more: 11 in the header too
+        own[name] = own[name][:7] + bytes([11]) + own[name][8:]
+    folder = str(fill(tmp_path / "corrected", own))
+    assert mnist.locate(folder).name == "corrected"
+    assert capsys.readouterr().out == (
+        f"DATASET={folder}: another data set than MNIST by its test images and test labels alone\n"
+    )
+
+
+def test_kerass_folder_of_archives_stands_for_mnist(tiny, tmp_path, monkeypatch):
+    keras_archive(tmp_path / "datasets", tiny)
+    np.savez(tmp_path / "datasets" / "imdb.npz", x_train=np.zeros(3))
+    monkeypatch.setenv("MNIST_DIR", str(tmp_path / "datasets"))
+    assert mnist.locate().name == "mnist"
+
+
 def test_mnist_is_found_beside_other_data_sets_of_torchvision(tiny, tmp_path, monkeypatch):
     torchvision_root(tmp_path, tiny)
     fill(tmp_path / "FashionMNIST" / "raw", dict.fromkeys(tiny, b"other"))

@@ -205,7 +205,7 @@ def test_wrong_class_names_get_one_line(content, tmp_path, text, line):
     (folder / "classes.txt").write_bytes(text)
     with pytest.raises(LabError) as error:
         mnist.locate(str(folder))
-    assert str(error.value).startswith(line)
+    assert str(error.value).startswith(f"DATASET={folder}: {line}")
     assert "\n" not in str(error.value)
 
 
@@ -245,7 +245,8 @@ def test_a_bad_folder_ends_with_exit_code_2_before_anything_runs(content, tmp_pa
     done = pipeline(tmp_path / "artifacts", "--profile", "quick", f"DATASET={folder}")
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == (
-        "error: classes.txt has 9 lines; allowed are 10, a name for each of the classes 0 to 9\n"
+        f"error: DATASET={folder}: classes.txt has 9 lines; allowed are 10, a name for each of the "
+        "classes 0 to 9\n"
     )
     done = pipeline(tmp_path / "artifacts", f"DATASET={tmp_path}/nowhere")
     assert (done.returncode, done.stdout) == (2, "")
