@@ -27,7 +27,7 @@ def describe(
     # PyTorch's own layout, and that of the ONNX files made from it.
     nchw = suffix in (".pt", ".pt2") or (suffix == ".onnx" and model["framework"] == "pytorch")
     return {
-        "class_labels": ",".join(map(str, range(10))),
+        "class_labels": ",".join(dataset["classes"]),
         "input": "image",
         "input_type": kind,
         "input_layout": "N,1,28,28" if nchw and not pixels else "N,28,28",

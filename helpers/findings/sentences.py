@@ -154,6 +154,12 @@ def dataset(results: dict) -> str:
             f"A sample of {source['train']:,} training and {source['test']:,} test images, not the "
             "full MNIST: the accuracies are lower and less certain than on all of it."
         )
+    if source["name"] != "mnist":
+        return (
+            f"The images are the {source['train']:,} training and {source['test']:,} test images "
+            f"of {source['name']}, not MNIST: what the 2025 report claims of accuracies and times "
+            "cannot be tested on them."
+        )
     return (
         f"The {source['test']:,} test images of MNIST, a few of whose labels are known to be wrong "
         "(Northcutt et al. 2021)."

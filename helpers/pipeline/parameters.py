@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from helpers.benchmark.runtimes import RUNTIMES
 from helpers.core import artifacts, provenance
 from helpers.core.console import LabError
+from helpers.data import mnist
 from helpers.training import recipes
 
 PLAIN = (bool, int, float, str, type(None))
@@ -92,16 +93,16 @@ TRAININGS = Parameter(
 
 
 PARAMETERS = {
-    "DATASET": _one_of("auto", "mnist", "sample"),
-    "TRAIN_IMAGES": _whole(256, 55_000, none="all"),
+    "DATASET": Parameter(mnist.ALLOWED, mnist.is_dataset),
+    "TRAIN_IMAGES": _whole(256, none="all"),
     "EPOCHS": _whole(1, 1_000),
-    "BATCH_SIZE": _whole(1, 55_000),
+    "BATCH_SIZE": _whole(1),
     "LEARNING_RATE": _number(0, 1),
     "SEED": _whole(0, 2**32 - 1),
     "TRAININGS": TRAININGS,
     "DEVICE": _one_of("cpu", "gpu"),
     "THREADS": _whole(1, provenance.cores(), none="all cores"),
-    "PERTURBED_IMAGES": _whole(1, 10_000, none="all test images"),
+    "PERTURBED_IMAGES": _whole(1, none="all test images"),
     "PROCESSES": _whole(1, 100),
     "FILE_PROCESSES": _whole(1, 100),
     "WARM_UP_S": _number(0, 30),

@@ -2,10 +2,12 @@
 
 import io
 import textwrap
+from collections.abc import Sequence
 from html import escape
 
 import matplotlib.pyplot as plt
 from IPython.display import HTML, display
+from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -13,6 +15,8 @@ from helpers.report.html_repair import svg_address
 
 # Characters of a title that fit over a figure as wide as all of them are.
 TITLE_WIDTH = 98
+# And those of a class's name.
+NAME_WIDTH = 16
 
 plt.rcParams.update(
     {
@@ -40,7 +44,7 @@ def as_html(figure: Figure, *, finding: str, chart: str, caption: str, numbers: 
     together the alternative text; `caption` is one plain sentence, `numbers` an HTML table.
     """
     title = textwrap.fill(finding, TITLE_WIDTH)
-    figure.suptitle(title, x=0.01, ha="left", fontsize="medium")
+    figure.suptitle(title, x=0.01, ha="left", fontsize="medium", parse_math=False)
     buffer = io.StringIO()
     figure.savefig(buffer, format="svg", metadata={"Date": None})
     plt.close(figure)
@@ -50,6 +54,21 @@ def as_html(figure: Figure, *, finding: str, chart: str, caption: str, numbers: 
         f"<figcaption>{escape(caption)}</figcaption></figure>"
         + folded("The numbers of this figure", numbers)
     )
+
+
+def drawn(classes: Sequence[str]) -> tuple[list[str], str]:
+    """Return the names of classes as a figure draws them, and the end of a caption that needs one.
+
+    Where the font lacks a letter the numbers of the classes are drawn, and the caption tells what
+    they stand for; the page's own text has fonts for all scripts.
+    """
+    font = font_manager.get_font(font_manager.findfont(font_manager.FontProperties()))
+    if all(font.get_char_index(ord(letter)) for letter in "".join(classes)):
+        long = [name if len(name) <= NAME_WIDTH else f"{name[:NAME_WIDTH]}…" for name in classes]
+        return long, ""
+    numbers = [str(number) for number in range(len(classes))]
+    meant = ", ".join(f"{number} is {name}" for number, name in enumerate(classes))
+    return numbers, f"; {meant}"
 
 
 def folded(summary: str, content: str) -> str:

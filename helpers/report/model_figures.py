@@ -1,5 +1,8 @@
 """The figures of the networks: curves, seeds, paired trainings, confusions, images, reliability."""
 
+import textwrap
+from collections.abc import Sequence
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
@@ -10,7 +13,7 @@ from helpers.findings.robustness import UNITS
 from helpers.findings.seeds import FRAMEWORKS
 from helpers.findings.sentences import seed_difference
 from helpers.report import tables
-from helpers.report.figures import legend_below, show
+from helpers.report.figures import NAME_WIDTH, drawn, legend_below, show
 from helpers.report.tables import table, wide
 
 COLOURS = {"tensorflow": "#E69F00", "pytorch": "#0072B2"}
@@ -151,8 +154,10 @@ MOST_IMAGES = 24
 DARK = 0.6  # shade of a cell on which black is hard to read
 
 
-def confusion(counts: dict[str, np.ndarray]) -> None:
+def confusion(counts: dict[str, np.ndarray], classes: Sequence[str]) -> None:
     """Show a confusion matrix for each model, the errors alone coloured."""
+    names, meant = drawn(classes)
+    turned = 90 if max(map(len, names)) > 2 else 0
     figure, axes = plt.subplots(1, len(counts), figsize=(7.2, 4.3), squeeze=False)
     worst = {}
     for axis, (name, matrix) in zip(axes[0], counts.items(), strict=True):
@@ -163,12 +168,15 @@ def confusion(counts: dict[str, np.ndarray]) -> None:
             look = {"fontsize": "xx-small" if matrix[label, given] > 99 else "x-small"}
             look["color"] = "white" if shades[label, given] > DARK else "black"
             axis.text(given, label, matrix[label, given], ha="center", va="center", **look)
-        axis.set(xticks=range(10), yticks=range(10), xlabel="answer", ylabel="label")
+        axis.set_xticks(range(len(names)), names, rotation=turned, parse_math=False)
+        axis.set_yticks(range(len(names)), names, parse_math=False)
+        axis.set(xlabel="answer", ylabel="label")
         axis.set_title(name, fontsize="small")
         axis.grid(False)
         worst[name] = np.unravel_index(errors.argmax(), errors.shape)
     parts = [
-        f"{name} takes {label} for {given} most often ({counts[name][label, given]} times)"
+        f"{name} takes {names[label]} for {names[given]} most often "
+        f"({counts[name][label, given]} times)"
         for name, (label, given) in worst.items()
     ]
     show(
@@ -176,24 +184,27 @@ def confusion(counts: dict[str, np.ndarray]) -> None:
         finding="; ".join(parts),
         chart="Confusion matrices of labels (rows) against answers (columns), one a model, the "
         "errors alone coloured",
-        caption="A number says how many images of the row's label were given the column's answer.",
-        numbers=tables.confusion(counts),
+        caption="A number says how many images of the row's label were given the column's answer"
+        f"{meant}.",
+        numbers=tables.confusion(counts, classes),
     )
 
 
-def digits(images: np.ndarray, rows: list[dict]) -> None:
+def common_errors(images: np.ndarray, rows: list[dict], classes: Sequence[str]) -> None:
     """Show test images that all models get wrong, with label and answers; label errors are red."""
-    shown = rows[:MOST_IMAGES]
+    shown, (names, meant) = rows[:MOST_IMAGES], drawn(classes)
+    titles = [_title(row, names) for row in shown]
     columns = 8
     lines = max(1, -(-len(shown) // columns))
-    figure, axes = plt.subplots(lines, columns, figsize=(7.2, 1.25 * lines + 0.5), squeeze=False)
+    height = 0.95 + 0.15 * max((title.count("\n") + 1 for title in titles), default=1)
+    size = (7.2, height * lines + 0.5)
+    figure, axes = plt.subplots(lines, columns, figsize=size, squeeze=False)
     for axis in axes.flat:
         axis.axis("off")
-    for axis, row in zip(axes.flat, shown, strict=False):
+    for axis, row, title in zip(axes.flat, shown, titles, strict=False):
         axis.imshow(images[row["image"]], cmap="gray_r")
-        given = "".join(map(str, sorted(set(row["predicted"].values()))))
         colour = "#D00000" if row["label_error"] else "#555555"
-        axis.set_title(f"{row['label']} read as {given}", fontsize="x-small", color=colour)
+        axis.set_title(title, fontsize="x-small", color=colour, parse_math=False)
     known = sum(bool(row["label_error"]) for row in rows)
     finding = f"{len(rows)} test images are wrong for every model"
     if any(row["label_error"] is not None for row in rows):
@@ -201,10 +212,15 @@ def digits(images: np.ndarray, rows: list[dict]) -> None:
     show(
         figure,
         finding=finding,
-        chart=f"Grid of {len(shown)} images of digits, each under its label and the answers",
-        caption="Over each image stand its label and what the models read instead.",
-        numbers=tables.common_errors(shown),
+        chart=f"Grid of {len(shown)} test images, each under its label and the answers",
+        caption=f"Over each image stand its label and what the models read instead{meant}.",
+        numbers=tables.common_errors(shown, classes),
     )
+
+
+def _title(row: dict, names: list[str]) -> str:
+    given = ", ".join(names[number] for number in sorted(set(row["predicted"].values())))
+    return textwrap.fill(f"{names[row['label']]} read as {given}", NAME_WIDTH)
 
 
 def reliability(rows: list[dict]) -> None:

@@ -42,7 +42,7 @@ class Banner:
     `link` is an id in the page, such as 01-cell-7.
     """
 
-    kind: str  # "failure" or "sample"
+    kind: str  # "failure" or "images"
     text: str
     link: str | None = None
     link_text: str = "Go to the cell"

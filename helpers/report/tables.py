@@ -202,7 +202,7 @@ COLUMNS = {
     "processes_measured": _number("Processes measured"),
     "reason": Column("What happened", lambda reason, what: f"{what}: {reason}", also=("what",)),
     # errors
-    "label": _number("Digit"),
+    "label": Column("Class"),
     "images": _number("Images"),
     "recall": Column(
         "Recall",
@@ -416,27 +416,33 @@ def offers(challenges: dict) -> str:
     return table(layouts + challenges["onnx_batches"], OFFERS)
 
 
-def recalls(rows: list[dict]) -> str:
-    """Return the recall of each class, one row a digit and one column a model, with intervals."""
-    return wide(rows, "label images", "model", {"recall": str})
+def recalls(rows: list[dict], classes: Sequence[str]) -> str:
+    """Return the recall of each class, one row a class and one column a model, with intervals."""
+    named = [{**row, "label": classes[row["label"]]} for row in rows]
+    return wide(named, "label images", "model", {"recall": str})
 
 
-def confusion(counts: dict[str, np.ndarray]) -> str:
+def confusion(counts: dict[str, np.ndarray], classes: Sequence[str]) -> str:
     """Return how many images of each label were given each class, one block of rows a model."""
     rows = [
         {"model": name, "label": label, **{str(n): each for n, each in enumerate(row)}}
         for name, matrix in counts.items()
-        for label, row in enumerate(matrix)
+        for label, row in zip(classes, matrix, strict=True)
     ]
-    read = {str(n): _number(f"read as {n}") for n in range(10)}
+    read = {str(n): _number(f"read as {name}") for n, name in enumerate(classes)}
     return table(rows, columns("model label", label="Label") | read)
 
 
-def common_errors(rows: list[dict]) -> str:
+def common_errors(rows: list[dict], classes: Sequence[str]) -> str:
     """Return the test images that every model gets wrong: label, classes, known label error."""
     models = list(dict.fromkeys(name for row in rows for name in row["predicted"]))
-    shown = columns("image label", label="Label") | {name: _number(name) for name in models}
-    return table(({**row, **row["predicted"]} for row in rows), shown | columns("label_error"))
+    shown = columns("image label", label="Label") | {name: Column(name) for name in models}
+    named = (
+        {**row, "label": classes[row["label"]]}
+        | {model: classes[given] for model, given in row["predicted"].items()}
+        for row in rows
+    )
+    return table(named, shown | columns("label_error"))
 
 
 def reliability(rows: list[dict]) -> str:

@@ -25,6 +25,10 @@ def sample(results):
     results["run"]["dataset"] |= {"name": "sample", "test": 1_000}
 
 
+def fashion(results):
+    results["run"]["dataset"] |= {"name": "fashion"}
+
+
 def export(**values):
     return lambda results: one(results["exports"], format="onnx").update(values)
 
@@ -185,3 +189,25 @@ def test_the_evidence_speaks_of_this_runs_numbers():
         "100 times by the 2025 protocol here, 2 times when both get the same array and return "
         "logits."
     )
+
+
+OF_MNIST = {
+    *("accuracy-tensorflow", "accuracy-pytorch", "pytorch-more-accurate", "both-viable"),
+    *("time-tensorflow", "time-pytorch", "time-onnxruntime", "limited-by-cpu"),
+}
+
+
+@pytest.mark.parametrize(
+    ("change", "images"),
+    [
+        (sample, "1,000 test images of a sample of MNIST"),
+        (fashion, "10,000 test images of fashion"),
+    ],
+)
+def test_claims_of_mnist_are_not_decided_on_other_images(change, images):
+    results = made_up.results()
+    change(results)
+    open_claims = {row["id"]: row for row in decided(results) if row["verdict"] == "not testable"}
+    assert set(open_claims) == OF_MNIST
+    evidence = f"The chain's run used {images}, not the full MNIST."
+    assert {row["evidence"] for row in open_claims.values()} == {evidence}

@@ -143,6 +143,17 @@ def test_the_sample_is_told(results):
     assert "a sample of MNIST: 4,000 training" in cover.run_card(results["run"])
 
 
+def test_other_images_are_told(results):
+    own = {"name": "R&D", "origin": "~/R&D", "train": 3_000, "test": 500}
+    results["run"]["dataset"] |= own
+    assert sentences.dataset(results) == (
+        "The images are the 3,000 training and 500 test images of R&D, not MNIST: what the 2025 "
+        "report claims of accuracies and times cannot be tested on them."
+    )
+    card = cover.run_card(results["run"])
+    assert f"R&amp;D: 3,000 training, 500 test, from ~/R&amp;D, SHA-256 {64 * '0'}" in card
+
+
 @pytest.mark.parametrize(
     ("verdict", "words"),
     [

@@ -163,7 +163,7 @@ def built(notebooks) -> Path:
                 "See where",
                 {"Not run": "02", "Resume with": "make report FROM=01"},
             ),
-            page.Banner("sample", BANNER),
+            page.Banner("images", BANNER),
         ],
     )
     return output
@@ -351,7 +351,7 @@ def test_outputs_bring_no_scripts_and_nothing_from_outside(soup):
 
 
 def test_the_same_inputs_give_the_same_bytes(built, notebooks, tmp_path):
-    arguments = {"title": "Lab report", "banners": [page.Banner("sample", BANNER)]}
+    arguments = {"title": "Lab report", "banners": [page.Banner("images", BANNER)]}
     for name in ("a.html", "b.html"):
         page.build(notebooks["report"], [notebooks["01"]], tmp_path / name, **arguments)
     assert (tmp_path / "a.html").read_bytes() == (tmp_path / "b.html").read_bytes()
