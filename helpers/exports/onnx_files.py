@@ -26,7 +26,7 @@ def finish(model: onnx.ModelProto) -> onnx.ModelProto:
 
     What is left of the exporter and the quantiser goes: notes on where in whose files a node comes
     from, domains of operators that no node is of. A free batch size is called "batch" at both ends.
-    Raises onnx.checker.ValidationError when it needs a newer IR version.
+    Raises onnx.checker.ValidationError when it has an operator that its opset lacks.
     """
     graph = model.graph
     for part in (graph, *graph.node, *graph.initializer, *graph.input, *graph.output):
