@@ -138,6 +138,7 @@ def results() -> dict:
                     "format": form,
                     "precision": "float32",
                     "input": "scaled",
+                    "needs": needs,
                     **file(f"models/{source}-float32.{form}"),
                     "test_accuracy": accuracy,
                     "agreement": 1.0,
@@ -145,9 +146,9 @@ def results() -> dict:
                     "mcnemar_p": 1.0,
                     "gate": "passed",
                 }
-                for source, form, accuracy in (
-                    ("mlp-tensorflow", "tflite", 0.9714),
-                    ("mlp-pytorch", "onnx", 0.9739),
+                for source, form, accuracy, needs in (
+                    ("mlp-tensorflow", "tflite", 0.9714, needs("TFLite 1.11.0", RESHAPE=1)),
+                    ("mlp-pytorch", "onnx", 0.9739, needs("ONNX Runtime 1.14", opset=18, IR=8)),
                 )
             ],
             "latency": [
@@ -205,6 +206,10 @@ def results() -> dict:
             },
         }
     )
+
+
+def needs(reader: str, **versions: int) -> dict:
+    return {"reader": reader, "versions": versions}
 
 
 def file(name: str) -> dict:

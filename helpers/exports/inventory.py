@@ -1,6 +1,6 @@
 """The models and exports of a notebook: the files, their rows of the results."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import ModuleType
 
@@ -8,7 +8,7 @@ import numpy as np
 
 from helpers.core import artifacts, stages
 from helpers.data import mnist
-from helpers.exports import gate, model_card
+from helpers.exports import gate, model_card, needs
 from helpers.training.runs import Run
 
 # The formats for deployment, whose files say what they take.
@@ -77,6 +77,7 @@ def rows(
             "format": export.file.suffix[1:],
             "precision": export.precision,
             "input": "pixels" if export.pixels else "scaled",
+            "needs": asdict(needs.of(export.file)),
             **artifacts.describe(export.file),
             **gate.compare(
                 export.file,

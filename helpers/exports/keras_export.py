@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import onnx
 
 from helpers.core import artifacts
 from helpers.exports import onnx_files
@@ -12,7 +13,6 @@ from helpers.exports.inventory import Export, file_for
 from helpers.models.keras_networks import SIGNATURE, keras, tf
 
 LOG = "tensorflow_export.log"
-OPSET = 18
 PRECISIONS = ("float32", "float16", "dynamic", "int8")
 # What a file that takes raw pixels is given.
 PIXELS = [tf.TensorSpec([None, 28, 28], tf.uint8, name="image")]
@@ -67,9 +67,10 @@ def export_onnx(model: keras.Model, path: Path) -> None:
         import tf2onnx
 
         function = tf.function(_function(model), input_signature=SIGNATURE)
-        tf2onnx.convert.from_function(
-            function, input_signature=SIGNATURE, opset=OPSET, output_path=str(temporary)
+        exported, _ = tf2onnx.convert.from_function(
+            function, input_signature=SIGNATURE, opset=onnx_files.OPSET
         )
+        onnx.save(onnx_files.finish(exported), temporary)
 
 
 def export_all(model: keras.Model, name: str, calibration_set: np.ndarray) -> list[Export]:

@@ -1,4 +1,4 @@
-"""What a model file says about itself: classes, input, training data, where it comes from.
+"""What a model file says about itself: classes, input, training data, who reads it, its source.
 
 ONNX files hold it in `metadata_props`. All others carry it as `model_card.json` in a ZIP archive,
 which a `.keras`, `.pt` or `.pt2` file is and which stands at the end of a TFLite file, as TFLite's
@@ -11,6 +11,7 @@ from pathlib import Path
 
 from helpers.core import artifacts
 from helpers.core.console import LabError
+from helpers.exports import needs
 
 ENTRY = "model_card.json"
 RANGES = {
@@ -42,7 +43,8 @@ def describe(
 
 
 def write(path: Path, metadata: dict[str, str]) -> None:
-    """Put metadata into a model file that has none."""
+    """Put metadata into a model file that has none, and with it what the file needs."""
+    metadata = {**metadata, "needs": str(needs.of(path))}
     with artifacts.replacing(path) as temporary:
         if path.suffix == ".onnx":
             import onnx

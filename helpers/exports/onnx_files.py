@@ -1,4 +1,7 @@
-"""What is done to an ONNX file whatever framework wrote it: quantise it, let it take raw pixels."""
+"""What is done to an ONNX file whatever framework wrote it.
+
+Make it one that old readers read, quantise it, let it take raw pixels.
+"""
 
 import tempfile
 from pathlib import Path
@@ -13,7 +16,34 @@ from helpers.core import artifacts
 from helpers.exports.inventory import Export, file_for
 
 LOG = "onnx_export.log"
+# What readers since early 2023 read; the exporters' own choice shuts out those before 2024.
+OPSET, IR_VERSION = 18, 8
 UNSIGNED = quantization.QuantType.QUInt8
+
+
+def finish(model: onnx.ModelProto) -> onnx.ModelProto:
+    """Make a model that any reader of OPSET and IR_VERSION runs; return the same model.
+
+    What is left of the exporter and the quantiser goes: notes on where in whose files a node comes
+    from, domains of operators that no node is of. A free batch size is called "batch" at both ends.
+    Raises onnx.checker.ValidationError when it has an operator that its opset lacks.
+    """
+    graph = model.graph
+    for part in (graph, *graph.node, *graph.initializer, *graph.input, *graph.output):
+        part.ClearField("doc_string")
+        part.ClearField("metadata_props")  # no reader of this IR version knows them here
+    graph.ClearField("value_info")  # readers infer it, and it has other names for the batch
+    used = {node.domain for node in graph.node}
+    opsets = [opset for opset in model.opset_import if opset.domain in used]
+    del model.opset_import[:]
+    model.opset_import.extend(opsets)
+    for end in (*graph.input, *graph.output):
+        size = end.type.tensor_type.shape.dim[0]
+        if size.dim_param:
+            size.dim_param = "batch"
+    model.ir_version = IR_VERSION
+    onnx.checker.check_model(model)
+    return model
 
 
 class _Batches(quantization.CalibrationDataReader):
@@ -58,6 +88,7 @@ def quantize(source: Path, path: Path, calibration_set: np.ndarray | None = None
                 activation_type=UNSIGNED,
                 weight_type=UNSIGNED,
             )
+        onnx.save(finish(onnx.load(temporary)), temporary)
 
 
 def write_pixels_variant(source: Path, path: Path) -> None:
@@ -83,9 +114,8 @@ def write_pixels_variant(source: Path, path: Path) -> None:
     graph.input[0].CopyFrom(
         helper.make_tensor_value_info("image", TensorProto.UINT8, [batch, 28, 28])
     )
-    onnx.checker.check_model(model)
     with artifacts.replacing(path) as temporary:
-        onnx.save(model, temporary)
+        onnx.save(finish(model), temporary)
 
 
 def with_pixels_variants(exports: list[Export]) -> list[Export]:

@@ -28,15 +28,12 @@ def export_onnx(model: nn.Module, path: Path, *, dynamic_batch: bool = True) -> 
             input_names=["image"],
             output_names=["logits"],
             dynamic_shapes=({0: "batch"},) if dynamic_batch else None,
+            opset_version=onnx_files.OPSET,
             dynamo=True,
             external_data=False,
             verbose=False,
         )
-        # The exporter notes on each node where in whose files it comes from.
-        exported = onnx.load(temporary)
-        for node in exported.graph.node:
-            node.ClearField("metadata_props")
-        onnx.save(exported, temporary)
+        onnx.save(onnx_files.finish(onnx.load(temporary)), temporary)
 
 
 def export_program(model: nn.Module, path: Path) -> None:

@@ -129,6 +129,12 @@ def _time(heading: str) -> Column:
     return Column(heading, duration, NUMBER)
 
 
+def _needs(needs: dict) -> str:
+    # Every reader has the first version of an operator.
+    listed = ", ".join(f"{name} {n}" for name, n in needs["versions"].items() if n > 1)
+    return f"{needs['reader']} ({listed})" if listed else needs["reader"]
+
+
 def _yes(value: bool) -> str:
     return "yes" if value else "no"
 
@@ -179,6 +185,7 @@ COLUMNS = {
     "max_abs_logit_difference": _number("Largest logit difference", "{:.1e}"),
     "mcnemar_p": _number("McNemar p", "{:.2g}"),
     "gate": Column("Gate"),
+    "needs": Column("Needs", _needs),
     # times
     "median_s": _time("Median"),
     "ci95_s": Column("95 % interval", lambda ci: "–".join(map(duration, ci)), NUMBER),
@@ -398,7 +405,7 @@ def tuning(trials: list[dict]) -> str:
 def exports(rows: list[dict], models: list[dict], given: str) -> str:
     """Return one row an export that takes `given` images ("scaled" or "pixels").
 
-    Size, accuracy, agreement with its source, gate; `models` are the sources.
+    Size, accuracy, agreement with its source, gate, what reads it; `models` are the sources.
     """
     sources, shown = {row["id"]: row for row in models}, []
     for row in where(rows, input=given):
@@ -407,7 +414,7 @@ def exports(rows: list[dict], models: list[dict], given: str) -> str:
         lost = None if accuracy is None else source["test_accuracy"] - accuracy
         shown.append({**row, "of_float32": of_float32, "lost": lost})
     keys = "id bytes of_float32 test_accuracy lost agreement max_abs_logit_difference"
-    return table(shown, f"{keys} mcnemar_p gate")
+    return table(shown, f"{keys} mcnemar_p gate needs")
 
 
 def offers(challenges: dict) -> str:
