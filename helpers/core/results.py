@@ -154,6 +154,16 @@ def where(rows: list[dict], **wanted: object) -> list[dict]:
     return [row for row in rows if all(row.get(key) == value for key, value in wanted.items())]
 
 
+def main_architecture(models: list[dict]) -> str:
+    """Return the architecture of the main comparison: that of the first trained network.
+
+    Raises Missing when there is none.
+    """
+    if not models:
+        raise Missing("no network was trained")
+    return models[0]["architecture"]
+
+
 def one(rows: list[dict], **wanted: object) -> dict:
     """Return the single row whose fields equal `wanted`.
 
