@@ -91,6 +91,29 @@ def test_runtimes_and_threads_are_as_asked():
     ]
 
 
+def test_the_baseline_is_pytorch_unless_another_is_chosen_or_alone_is_measured():
+    assert plan.baseline_of(None, None) == "pytorch"
+    assert plan.baseline_of(["litert", "pytorch"], None) == "pytorch"
+    assert plan.baseline_of(["onnxruntime", "litert"], None) == "onnxruntime"
+    assert plan.baseline_of(["litert", "pytorch"], "litert") == "litert"
+
+
+def test_the_baseline_is_measured_again():
+    only = {"runtimes": ["pytorch", "onnxruntime"], "one_thread": []}
+    cells = plan.cells(*model_rows(), threads=2, baseline="onnxruntime", **only)
+    again = [cell for cell in cells if cell.baseline_again]
+    assert names(again) == [("b.onnx", "onnxruntime", 2, True)]
+
+
+def test_the_main_network_is_the_first_that_was_trained():
+    models, exports = model_rows()
+    cells = plan.cells(models[::-1], exports, threads=1)
+    assert {(cell.model, cell.runtime) for cell in cells if cell.main} == {
+        *(("c", "pytorch"), ("c", "torch-compile")),
+        *(("c.onnx", name) for name in ("onnxruntime", "onnxruntime-no-spin", "numpy")),
+    }
+
+
 def test_every_file_is_for_those_that_were_asked():
     cells = plan.cells(*model_rows(), threads=1, every_file=["pytorch"])
     assert [cell.model for cell in cells if not cell.main] == ["c"]

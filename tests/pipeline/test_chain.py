@@ -24,6 +24,12 @@ QUICK = parameters.profile("quick")
         (["SEED=one"], "SEED='one': allowed is a whole number from 0 to 4294967295"),
         (["SEEDS=0"], "SEEDS=0: allowed is a whole number from 1 to 100"),
         (["EPOCH=3"], "EPOCH is not a parameter; allowed are DATASET, TRAIN_IMAGES, "),
+        (["RUNTIMES="], "RUNTIMES=[]: allowed is a list of at least one of keras-predict, "),
+        (["BASELINE=onnx"], "BASELINE='onnx': allowed is one of keras-predict, "),
+        (
+            ["RUNTIMES=litert,numpy", "BASELINE=pytorch"],
+            "BASELINE='pytorch': allowed is one of RUNTIMES, which are litert, numpy; ",
+        ),
         (["PROFILE=quick"], "PROFILE is not set like a parameter; write --profile quick"),
         (["nonsense"], "nonsense: write a parameter as NAME=VALUE, for example EPOCHS=3"),
         (["--from", "03", SAMPLE], "run 01_tensorflow_tflite first: 01_tensorflow/record.json is"),

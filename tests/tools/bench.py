@@ -18,7 +18,7 @@ from helpers.benchmark import plan, statistics
 from helpers.benchmark.runtimes import RUNTIMES
 from helpers.core import artifacts, provenance
 from helpers.core.process import THREAD_VARIABLES
-from helpers.core.results import main_architecture, timed
+from helpers.core.results import main_architecture, timed, where
 from helpers.data import mnist
 from helpers.pipeline import parameters
 
@@ -67,13 +67,9 @@ def report_goals(results, wall_s):
         "wall time of the standard profile / (training + measuring)",
         *("<= 1.25", wall_s / (training_s + measuring_s), None),
     )
-    int8 = [
-        row
-        for row in results["latency"]
-        if row["precision"] in ("dynamic", "int8")
-        and (row["scenario"], row["architecture"])
-        == ("offline", main_architecture(results["models"]))
-    ]
+    case = {"scenario": "offline", "architecture": main_architecture(results["models"])}
+    rows = where(results["latency"], **case)
+    int8 = [row for row in rows if row["precision"] in ("dynamic", "int8")]
     smallest = min(int8, key=lambda row: row["median_s"])
     yield (
         f"best int8 file ({smallest['model']}) / NumPy float32 (BLAS), offline",
