@@ -4,8 +4,9 @@ results.schema.json beside this file defines every field. Every number of the re
 results.json.
 """
 
+import functools
 import json
-from functools import cache
+from collections.abc import Callable
 from pathlib import Path
 
 from helpers.core import artifacts, provenance
@@ -17,6 +18,19 @@ SCHEMA = Path(__file__).with_name("results.schema.json")
 
 class Missing(LabError):
     """Something that was not measured."""
+
+
+def when_measured(say: Callable[..., str]) -> Callable[..., str]:
+    """Let a sentence about something that was not measured be left out: it is "" then."""
+
+    @functools.wraps(say)
+    def said(*arguments: object) -> str:
+        try:
+            return say(*arguments)
+        except Missing:
+            return ""
+
+    return said
 
 
 def write_record(notebook: str, **content: object) -> None:
@@ -126,7 +140,7 @@ def read() -> dict:
     return results
 
 
-@cache
+@functools.cache
 def _schema() -> dict:
     return json.loads(SCHEMA.read_text(encoding="utf-8"))
 

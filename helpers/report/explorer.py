@@ -6,6 +6,7 @@ from IPython.display import display
 
 from helpers.benchmark.runtimes import RUNTIMES
 from helpers.core.units import duration
+from helpers.findings.time_sentences import NONE_MEASURED
 from helpers.report import figures
 from helpers.report.tables import NUMBER, Column, columns, table
 
@@ -51,7 +52,8 @@ def finding(image: int, label: int, found: list[dict]) -> str:
     if len(answers) == 1:
         (answer,) = answers
         verdict = "rightly" if answer == label else "wrongly"
-        return f"Test image {image}, a {label}: every runtime {verdict} answers {answer}"
+        who = "every runtime" if len(found) > 1 else RUNTIMES[found[0]["runtime"]].title
+        return f"Test image {image}, a {label}: {who} {verdict} answers {answer}"
     right = [RUNTIMES[row["runtime"]].title for row in found if row["predicted"] == label]
     return f"Test image {image}, a {label}: right in {', '.join(right) or 'no runtime'}"
 
@@ -92,7 +94,7 @@ def explore(
     from ipywidgets import HTML, BoundedIntText, Button, HBox, VBox
 
     if not logits:
-        print("No runtime was measured.")
+        print(NONE_MEASURED)
         return
     errors = wrong(logits, labels)
 

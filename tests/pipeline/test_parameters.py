@@ -44,8 +44,8 @@ def test_the_baseline_is_one_of_the_runtimes():
     with pytest.raises(LabError) as error:
         parameters.check({**runtimes, "BASELINE": "pytorch"})
     assert str(error.value) == (
-        "BASELINE='pytorch': allowed is one of RUNTIMES, which are litert, onnxruntime; name one of "
-        "these, or add pytorch to RUNTIMES"
+        "BASELINE='pytorch': allowed is one of RUNTIMES, which are litert, onnxruntime; name one "
+        "of these, or add pytorch to RUNTIMES"
     )
     parameters.check({**runtimes, "BASELINE": "onnxruntime"})
     parameters.check({**runtimes, "BASELINE": None})
