@@ -248,8 +248,8 @@ def robustness(accuracies: list[dict]) -> None:
         own = pd.concat([plain, rows[rows["perturbation"] == kind]])
         for name, each in own.groupby("model", sort=False):
             colour = COLOURS["pytorch" if "pytorch" in name else "tensorflow"]
-            style = styles[name.partition("-")[0]]
-            axis.plot(each["amount"], each["accuracy"], style, color=colour, alpha=0.6)
+            look = {"color": colour, "linestyle": styles[name.partition("-")[0]], "alpha": 0.6}
+            axis.plot(each["amount"], each["accuracy"], **look)
         axis.set(xlabel=f"{kind} ({UNITS[kind]})")
         axis.yaxis.set_major_formatter("{x:.0%}")
     axes[0][0].set_ylabel("accuracy")
