@@ -11,11 +11,13 @@ import shutil
 import made_up
 import pytest
 from bs4 import BeautifulSoup
+from conftest import pipeline
 from matplotlib.figure import Figure
 
 from helpers.benchmark.runtimes import RUNTIMES
+from helpers.core import results as contract
+from helpers.core import stages
 from helpers.core.artifacts import PROJECT
-from helpers.data import mnist
 from helpers.findings import sentences, time_sentences
 from helpers.findings.seeds import FRAMEWORKS
 from helpers.pipeline import fingerprint
@@ -73,6 +75,13 @@ def text_of(html):
 def check(text, runtimes):
     assert list(titles_in(text, set(RUNTIMES) - set(runtimes))) == []
     assert not NEVER.search(text)
+
+
+def test_the_made_up_results_follow_the_contract(everything, run_folder):
+    stages.folder("05_lab_report")
+    for name in SHOWN:
+        contract.write(selected(everything, name))
+        assert contract.read()["latency"] == selected(everything, name)["latency"]
 
 
 @pytest.mark.parametrize("name", SELECTIONS)
@@ -191,8 +200,8 @@ def cells_of_05(shown, results, *, networks=True):
     return shown("05_lab_report", {"left_out": left_out, "names": names})
 
 
-def cells_of_03(shown, results):
-    dataset, tables = mnist.load("sample"), ("latency", "noise_floor", "models", "exports")
+def cells_of_03(shown, results, dataset):
+    tables = ("latency", "noise_floor", "models", "exports")
     right = {row["runtime"]: made_up.logits_for(dataset.test_labels) for row in results["latency"]}
     names = {
         **{table: results[table] for table in tables},
@@ -229,7 +238,7 @@ TIMES_IN_05 = (
 @pytest.mark.parametrize(
     "name", [*SHOWN, *(pytest.param(name, marks=pytest.mark.real) for name in SHOWN_TOO)]
 )
-def test_every_cell_of_the_report_runs_with_any_selection(everything, shown, name):
+def test_every_cell_of_the_report_runs_with_any_selection(everything, shown, dataset, name):
     runtimes, _ = SELECTIONS[name]
     results = selected(everything, name)
     found = cells_of_05(shown, results, networks=False)
@@ -239,7 +248,7 @@ def test_every_cell_of_the_report_runs_with_any_selection(everything, shown, nam
             check(found[id], runtimes)
     for id, text in found.items():
         assert not NEVER.search(text), id
-    found = cells_of_03(shown, results)
+    found = cells_of_03(shown, results, dataset)
     for id, text in found.items():
         assert not NEVER.search(text), id
 
