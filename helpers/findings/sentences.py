@@ -50,8 +50,11 @@ def weights(models: list[dict]) -> str:
 def networks(results: dict) -> str:
     """Return what both frameworks train, on how many images, and whether 2025 trained the same."""
     models = results["models"]
-    same = f"Both frameworks train the same: {weights(models)}, on {models[0]['train_images']:,}"
-    return f"{same} images. {report_2025.difference(results)}"
+    images, several = models[0]["train_images"], len({row["architecture"] for row in models}) > 1
+    return (
+        f"Both frameworks train the same network{'s' * several}: {weights(models)}, on {images:,} "
+        f"images. {report_2025.difference(results)}"
+    )
 
 
 # What the recipes are; the lab one's step and batches are parameters.

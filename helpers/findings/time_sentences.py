@@ -32,6 +32,8 @@ def faster(ratio: float, low: float, high: float) -> str:
     """Return how a time compares with another, from their ratio and the ratio's interval."""
     if low <= 1 <= high:
         return "tied with"
+    if times(max(ratio, 1 / ratio)) == times(1):
+        return "hardly faster than" if ratio < 1 else "hardly slower than"
     return f"{times(1 / ratio)} as fast as" if ratio < 1 else f"{times(ratio)} as slow as"
 
 

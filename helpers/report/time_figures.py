@@ -68,7 +68,7 @@ def latency(latency: list[dict], scenario: str) -> None:
         f"{RUNTIMES[best.runtime].title} is fastest with {names[scenario]}, "
         f"{times(worst.median_s / best.median_s)} faster than {RUNTIMES[worst.runtime].title}"
     )
-    if len(full) == 1:
+    if times(worst.median_s / best.median_s) == times(1):
         title = RUNTIMES[best.runtime].title
         finding = f"{title} takes {duration(best.median_s)} with {names[scenario]}"
     processes = full["processes"].max()

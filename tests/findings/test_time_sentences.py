@@ -62,6 +62,8 @@ def test_threads_and_flags_are_counted(results):
         (0.5, 0.4, 0.6, "2 times as fast as"),
         (2.0, 1.9, 2.1, "2 times as slow as"),
         (1.01, 0.9, 1.1, "tied with"),
+        (1.002, 1.001, 1.003, "hardly slower than"),
+        (0.998, 0.997, 0.999, "hardly faster than"),
     ],
 )
 def test_words_follow_the_ratio(ratio, low, high, words):
