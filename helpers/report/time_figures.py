@@ -60,7 +60,8 @@ def latency(latency: list[dict], scenario: str) -> None:
     axis.set_yticks(list(places.values()), [RUNTIMES[name].title for name in places])
     note = f"filled {most} threads, hollow one" if most > 1 else "one thread"
     axis.set(xscale="log", xlabel=f"seconds a call (log), 95 % interval; {note}")
-    axis.margins(x=0.2, y=0.1)
+    axis.margins(x=0.2)
+    axis.set_ylim(-0.6, len(places) - 0.6)
     full = fullest[fullest["threads"] == most]
     best, worst = full.iloc[-1], full.iloc[0]
     names = {"single_stream": "one image a call", "offline": f"{best.batch_size:,} images a call"}

@@ -9,7 +9,7 @@ import numpy as np
 import psutil
 import pytest
 
-from helpers.benchmark import plan, statistics
+from helpers.benchmark import plan, statistics, timers_2025
 from helpers.benchmark.plan import Cell
 from helpers.benchmark.runtimes import RUNTIMES
 from helpers.core import artifacts, process
@@ -324,3 +324,16 @@ def test_a_busy_foreign_process_is_seen_and_the_block_repeated(numpy_cell):
     assert all(record["others_cores"] > 0.3 for record in records)
     latency, _ = statistics.summarise(records)
     assert all("disturbed" in row["flags"] for row in latency)
+
+
+def test_the_timers_of_2025_get_the_files_of_the_main_network():
+    models, exports = model_rows()
+    exports = [{**row, "format": row["file"].rpartition(".")[2]} for row in exports]
+    assert timers_2025.files_of(models, exports) == {
+        "tensorflow": "models/a.keras",
+        "pytorch": "models/b.pt",
+        "onnxruntime": "models/b.onnx",
+    }
+    for row in exports:
+        row["gate"] = "bytes"
+    assert set(timers_2025.files_of(models, exports)) == {"tensorflow", "pytorch"}
