@@ -293,7 +293,7 @@ def test_another_width_is_told_wherever_2025_is_meant(shown):
 
 @pytest.fixture(scope="module")
 def again(finished, tmp_path_factory):
-    """A copy of the quick run in which 03 and 05 alone run again: (folder, how it ended)."""
+    """A copy of the quick run that goes on from 03 with one runtime: (folder, how it ended)."""
     folder = tmp_path_factory.mktemp("again") / "artifacts"
     shutil.copytree(finished[0], folder)
     words = ("RUNTIMES=onnxruntime", "BASELINE=onnxruntime", "WINDOW_S=0.1")

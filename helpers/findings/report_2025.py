@@ -1,4 +1,4 @@
-"""What the 2025 report states, and its factor of 115 taken apart."""
+"""What the 2025 report states, whether its network is here, and its factor of 115 taken apart."""
 
 from helpers.benchmark.timers_2025 import FAIR, FORWARD
 from helpers.core.results import Missing, main_architecture, timed, where

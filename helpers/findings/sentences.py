@@ -61,8 +61,8 @@ def networks(results: dict) -> str:
 RECIPES = {
     "lab": "The lab recipe is plain Adam, as in 2025, here with learning rate {LEARNING_RATE:g} "
     "and batches of {BATCH_SIZE} images",
-    "strong": "In the strong recipe the learning rate rises and falls once, the images are turned, "
-    "shifted and bent anew in each epoch, and the values were chosen on validation images",
+    "strong": "The strong recipe lets the learning rate rise and fall once and turns, shifts and "
+    "bends the images anew in each epoch, by values chosen on validation images",
 }
 
 
@@ -77,7 +77,7 @@ def recipes(results: dict) -> str:
         trained.setdefault(recipe, []).append(f"the {architecture} for {length} from {runs}")
     other = "A further recipe is in `helpers/training/recipes.py`"
     return " ".join(
-        f"{RECIPES.get(recipe, other).format(**given)}; by it are trained {listed(clauses)}."
+        f"{RECIPES.get(recipe, other).format(**given)}; it trains {listed(clauses)}."
         for recipe, clauses in trained.items()
     )
 
@@ -247,7 +247,7 @@ def seeds_behind(results: dict) -> str:
 def not_of_2025(results: dict) -> str:
     """Return whether the network above is that of 2025 and was trained by its recipe."""
     if report_2025.is_main_training(results):
-        return "Network and recipe are those of 2025."
+        return "Network and recipe are those of 2025, as far as its report tells them."
     return report_2025.difference(results) or "This is not the recipe of 2025."
 
 
