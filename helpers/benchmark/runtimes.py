@@ -18,11 +18,11 @@ class Runtime:
     title: str  # as a reader calls it
     suffix: str  # the model files it reads
     package: str  # what pip installs to get it
-    framework: str  # whose mlp it runs in the main comparison
+    framework: str  # whose training of the main network it runs in the main comparison
     colour: str  # of Okabe and Ito's, which readers with any colour vision tell apart
     marker: str  # tells the runtimes apart in print
-    # Whether it times the cnn, int8 files and the other framework's weights as well, and reads back
-    # the files of its format.
+    # Whether it times the other networks, int8 files and the other framework's weights as well, and
+    # reads back the files of its format.
     every_file: bool = False
 
     def __init_subclass__(cls) -> None:

@@ -44,16 +44,25 @@ def _number(low: float, high: float) -> Parameter:
     return Parameter(f"a number above {low:g} and at most {high:g}", accepts)
 
 
-def _one_of(*names: str) -> Parameter:
-    return Parameter("one of " + ", ".join(names), lambda value: value in names)
+def _one_of(*names: str, none: str = "") -> Parameter:
+    allowed = f"one of {', '.join(names)}" + (f", or None for {none}" if none else "")
+    return Parameter(allowed, lambda value: value in names or (value is None and bool(none)))
 
 
-def _some_of(names: list[str], *, none: str) -> Parameter:
+def _some_of(names: list[str], *, none: str, least: int = 0) -> Parameter:
     def accepts(value: object) -> bool:
-        return value is None or (isinstance(value, list) and set(value) <= set(names))
+        if value is None:
+            return True
+        return (
+            isinstance(value, list) and len(value) >= least and all(name in names for name in value)
+        )
 
-    allowed = f"a list of {', '.join(names)}, or None for {none}"
-    return Parameter(allowed, accepts, read=lambda text: text.split(","))
+    several = f"a list of {'at least one of ' if least else ''}{', '.join(names)}"
+    return Parameter(f"{several}, or None for {none}", accepts, read=_words)
+
+
+def _words(text: str) -> list[str]:
+    return text.split(",") if text else []
 
 
 def _trainings(value: object) -> bool:
@@ -108,7 +117,8 @@ PARAMETERS = {
     "WARM_UP_S": _number(0, 30),
     "WINDOW_S": _number(0, 60),
     "AGAIN": _number(0, 1),
-    "RUNTIMES": _some_of(list(RUNTIMES), none="all"),
+    "RUNTIMES": _some_of(list(RUNTIMES), none="all", least=1),
+    "BASELINE": _one_of(*RUNTIMES, none="PyTorch, or the first of RUNTIMES without it"),
     "ONE_THREAD": _some_of(list(RUNTIMES), none="all"),
     "EVERY_FILE": _some_of([n for n, r in RUNTIMES.items() if r.every_file], none="all of them"),
     "PROFILE": _one_of("notebook", *PROFILES),
@@ -127,6 +137,12 @@ def check(values: dict[str, object]) -> None:
                 raise LabError(f"{name}={value!r}: allowed is {PARAMETERS[name].allowed}")
         elif name.isupper() and not name.startswith("_") and isinstance(value, PLAIN):
             raise LabError(f"{name} is not a parameter; allowed are {', '.join(PARAMETERS)}")
+    baseline, runtimes = values.get("BASELINE"), values.get("RUNTIMES")
+    if baseline and runtimes and baseline not in runtimes:
+        raise LabError(
+            f"BASELINE={baseline!r}: allowed is one of RUNTIMES, which are {', '.join(runtimes)}; "
+            f"name one of these, or add {baseline} to RUNTIMES"
+        )
 
 
 def profile(name: str) -> dict[str, object]:

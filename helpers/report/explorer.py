@@ -9,6 +9,7 @@ from IPython.display import display
 from helpers.benchmark.runtimes import RUNTIMES
 from helpers.core.units import duration
 from helpers.data.mnist import Dataset
+from helpers.findings.time_sentences import NONE_MEASURED
 from helpers.report import figures
 from helpers.report.tables import NUMBER, Column, columns, table
 
@@ -55,7 +56,8 @@ def finding(image: int, label: int, found: list[dict], names: Sequence[str]) -> 
     if len(answers) == 1:
         (answer,) = answers
         verdict = "rightly" if answer == label else "wrongly"
-        return f"{about}: every runtime {verdict} answers {names[answer]}"
+        who = "every runtime" if len(found) > 1 else RUNTIMES[found[0]["runtime"]].title
+        return f"{about}: {who} {verdict} answers {names[answer]}"
     right = [RUNTIMES[row["runtime"]].title for row in found if row["predicted"] == label]
     return f"{about}: right in {', '.join(right) or 'no runtime'}"
 
@@ -100,7 +102,7 @@ def explore(dataset: Dataset, logits: dict[str, np.ndarray], times: list[dict]) 
     from ipywidgets import HTML, BoundedIntText, Button, HBox, VBox
 
     if not logits:
-        print("No runtime was measured.")
+        print(NONE_MEASURED)
         return
     errors = wrong(logits, dataset.test_labels)
 

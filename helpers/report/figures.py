@@ -1,6 +1,7 @@
 """What all figures share: their look, the finding over them, the table of their numbers below."""
 
 import io
+import math
 import textwrap
 from collections.abc import Sequence
 from html import escape
@@ -74,6 +75,25 @@ def drawn(classes: Sequence[str]) -> tuple[list[str], str]:
 def folded(summary: str, content: str) -> str:
     """Return HTML that a reader unfolds."""
     return f'<details class="data"><summary>{escape(summary)}</summary>{content}</details>'
+
+
+def panels(count: int, most: int, height: float, high: int = 1) -> tuple[Figure, list[list[Axes]]]:
+    """Return a figure and its panels: `count` columns of `high` panels, at most `most` in a line.
+
+    `height` is that of a line in inches.
+    """
+    lines, across = math.ceil(count / most), min(count, most)
+    size = (7.2, height * lines)
+    figure, axes = plt.subplots(lines * high, across, figsize=size, squeeze=False)
+    columns = [
+        axes[line * high : (line + 1) * high, place]
+        for line in range(lines)
+        for place in range(across)
+    ]
+    for column in columns[count:]:
+        for axis in column:
+            axis.set_visible(False)
+    return figure, columns[:count]
 
 
 def legend_below(figure: Figure, axis: Axes, *, columns: int = 2) -> None:

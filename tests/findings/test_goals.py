@@ -65,7 +65,7 @@ def test_each_goal_is_decided_by_its_bound(results):
         "mlp, lab recipe, PyTorch: longest training": ("7 s", "reached"),
         "full int8: points lost to float32": ("0.15", "missed"),
         "full int8: bytes of float32's": ("0.244", "reached"),
-        "best 8 bit mlp / NumPy float32, offline": ("0.45", "reached"),
+        "best 8 bit file of the main network / NumPy float32, offline": ("0.45", "reached"),
         "float32 exports: images in another class than their source's": ("0", "reached"),
         "float32 exports: largest logit difference": ("1.0e-05", "reached"),
     }
