@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from bs4 import BeautifulSoup
 from conftest import pipeline
+from reading import accuracies_elsewhere
 
 from helpers.core import artifacts
 from helpers.core.console import LabError
@@ -276,6 +277,16 @@ def test_the_chain_runs_on_a_data_folder(dataset, tmp_path):
     reason = "The chain's run used 500 test images of letters, not the full MNIST."
     assert {verdicts[name]["evidence"] for name in of_mnist} == {reason}
     assert {row["label_error"] for row in results["common_errors"]} <= {None}
+
+    read_back = [row for row in results["exports"] if row["format"] in ("onnx", "tflite")]
+    files = [tmp_path / "run" / row["file"] for row in read_back]
+    loaded = mnist.load(str(folder))
+    names = np.array(LETTERS)[loaded.test_labels]
+    for suffix in (".onnx", ".tflite"):
+        own = [file for file in files if file.suffix == suffix]
+        expected = [row["test_accuracy"] for row in read_back if row["file"].endswith(suffix)]
+        found = accuracies_elsewhere(own, loaded.test_images, names, tmp_path)
+        assert found == pytest.approx(expected, abs=4e-3)  # two images of 500
 
     soup = BeautifulSoup((tmp_path / "run" / "report.html").read_text("utf-8"), "html.parser")
     card = soup.find(class_="card").get_text()

@@ -171,7 +171,7 @@ def test_metadata_that_contradict_the_file_are_refused(frameworks):
     with pytest.raises(LabError, match="^a.onnx says nothing about its input; export it again$"):
         model_card.check(file)
     model = {"architecture": "mlp", "framework": "pytorch", "train_images": 1}
-    source = {"name": "sample", "sha256": "0"}
+    source = mnist.Source("sample", "", 1, 1, "0").record()
     model_card.write(file, model_card.describe(model, source, None, ".onnx", pixels=True))
     message = "^a.onnx: its metadata say input_type uint8, the file takes float32$"
     with pytest.raises(LabError, match=message):
@@ -186,8 +186,9 @@ def test_tflite_files_carry_their_metadata_behind_the_model(frameworks):
     with pytest.raises(LabError, match="^a.tflite says nothing about its input"):
         model_card.read(file)
     model = {"architecture": "mlp", "framework": "tensorflow", "train_images": 1}
-    source = {"name": "sample", "sha256": "0"}
+    source = mnist.Source("letters", "", 1, 1, "0", tuple("ABCDEFGHIJ")).record()
     said = model_card.describe(model, source, "abc", ".tflite")
+    assert said["class_labels"] == "A,B,C,D,E,F,G,H,I,J"
     model_card.write(file, said)
     operators = "FULLY_CONNECTED 1, PACK 1, RESHAPE 1, SHAPE 1, STRIDED_SLICE 1"
     assert model_card.read(file) == {**said, "needs": f"TFLite 1.11.0 ({operators})"}

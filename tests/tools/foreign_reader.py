@@ -64,14 +64,14 @@ def pt(path: str):
     return card(path), pt2(beside)[1]
 
 
-def classes(path: str, pixels: np.ndarray) -> list[int]:
+def classes(path: str, pixels: np.ndarray) -> list[str]:
     said, answer = globals()[Path(path).suffix[1:]](path)
     image = pixels if said["input_type"] == "uint8" else (pixels / 255).astype(np.float32)
     image = image.reshape([len(pixels), *map(int, said["input_layout"].split(",")[1:])])
     batches = [image[i : i + 1_000] for i in range(0, len(image), 1_000)]
     logits = np.concatenate([answer(batch) for batch in batches])
     labels = said["class_labels"].split(",")
-    return [int(labels[place]) for place in logits.argmax(axis=1)]
+    return [labels[place] for place in logits.argmax(axis=1)]
 
 
 if __name__ == "__main__":
