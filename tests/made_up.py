@@ -1,13 +1,16 @@
 """A small results.json with round numbers, and logits whose classes are known."""
 
 import copy
+import itertools
 
 import numpy as np
 from bs4 import BeautifulSoup
 
-from helpers.findings import claims, verdicts
+from helpers.benchmark.runtimes import RUNTIMES
+from helpers.findings import claims, goals, tasks, verdicts
 
 LABELS = np.arange(200) % 10
+DIGITS = tuple("0123456789")
 
 # Seconds for 10,000 images; one thread takes twice as long.
 OFFLINE_S = {
@@ -91,6 +94,7 @@ def results() -> dict:
                     "train": 60_000,
                     "test": 10_000,
                     "sha256": SHA256,
+                    "classes": list(DIGITS),
                 },
                 "machine": {
                     "cpu": "Test CPU",
@@ -106,9 +110,10 @@ def results() -> dict:
                         "LEARNING_RATE": 0.001,
                         "BATCH_SIZE": 128,
                         "EPOCHS": 10,
-                        "SEEDS": 3,
+                        "TRAININGS": [["mlp", "lab", 3, None]],
+                        "TRAIN_IMAGES": None,
                     },
-                    "03_runtime_comparison": {"PROCESSES": 3},
+                    "03_runtime_comparison": {"PROCESSES": 3, "BASELINE": "pytorch"},
                 },
                 "measured_seconds": 100.0,
                 "peak_rss_bytes": {"01_tensorflow_tflite": 1_000_000_000},
@@ -252,3 +257,121 @@ def cells(html: str) -> list[list[str]]:
     """The text of every cell of the tables in a piece of HTML, by rows."""
     soup = BeautifulSoup(html, "html.parser")
     return [[cell.get_text() for cell in row(["th", "td"])] for row in soup("tr")]
+
+
+def measured(results: dict, *runtimes: str, baseline: str = "pytorch") -> dict:
+    """The results as they are when of the runtimes only these could be measured.
+
+    The ratios are to the `baseline`, and None when it is not among them.
+    """
+    unit_s = OFFLINE_S[baseline] if baseline in runtimes else None
+    rows = [row for row in results["latency"] if row["runtime"] in runtimes]
+    rows = [row | _ratio(row, baseline, unit_s) for row in rows]
+    main = [row for row in rows if row["main"] and row["threads"] == 2]
+    again = [row for row in main if row["runtime"] == baseline]
+    changed = {
+        "latency": rows,
+        "noise_floor": [{**row, "ratio": 1.01, "ratio_ci95": [0.98, 1.04]} for row in again],
+        "cold_start": [row for row in results["cold_start"] if row["runtime"] in runtimes],
+    }
+    made = {**results, **changed}
+    made["run"]["parameters"]["03_runtime_comparison"]["BASELINE"] = baseline
+    return decided(made)
+
+
+def _ratio(row: dict, baseline: str, unit_s: float | None) -> dict:
+    if unit_s is None:
+        return dict.fromkeys(("baseline", "ratio", "ratio_ci95"))
+    ratio = OFFLINE_S[row["runtime"]] / unit_s
+    own = row["runtime"] == baseline
+    interval = [1.0, 1.0] if own else [ratio / 1.05, ratio * 1.05]
+    return {"baseline": baseline, "ratio": ratio, "ratio_ci95": interval}
+
+
+def decided(results: dict) -> dict:
+    """The results with the verdicts that they give."""
+    checks = (("claim", claims.CLAIMS), ("goal", goals.GOALS), ("task", tasks.TASKS))
+    for noun, of in checks:
+        results[f"{noun}s"] = verdicts.decide(of, results, noun)
+    return results
+
+
+def whole(*architectures: str) -> dict:
+    """Results without an empty table, of networks of which the first is the main one."""
+    made = results()
+    first, made["models"], made["exports"], made["seeds"] = made["models"], [], [], []
+    made["run"]["dataset"] |= {"name": "sample", "train": 4_000, "test": 1_000}
+    made["run"]["packages"] |= dict.fromkeys(
+        ("tensorflow", "onnx", "onnxruntime", "ai-edge-litert"), "1.0"
+    )
+    for architecture in architectures:
+        for row in first:
+            _add_network(made, {**row, "architecture": architecture})
+        pair = dict.fromkeys(("both_right", "both_wrong_alike", "both_wrong_otherwise"), 5)
+        pair |= {"only_tensorflow_right": 1, "only_pytorch_right": 2, "mcnemar_p": 0.5}
+        made["disagreements"].append({"architecture": architecture, **pair})
+    for row in [*made["latency"], *made["noise_floor"]]:
+        row["architecture"] = architectures[0]
+        row["model"] = f"{architectures[0]}-{row['framework']}"
+    for row in list(made["latency"]):
+        if RUNTIMES[row["runtime"]].every_file and row["threads"] == 2:
+            for other in made["models"]:
+                if other["id"] != row["model"]:
+                    same = {key: other[key] for key in ("architecture", "framework")}
+                    made["latency"].append({**row, **same, "model": other["id"], "main": False})
+    predicted = {row["id"]: 4 for row in made["models"]}
+    made["common_errors"] = [
+        {"image": 7, "label": 9, "predicted": predicted, "label_error": None},
+    ]
+    made["paired_trainings"] = [
+        {
+            "epoch": epoch,
+            "tensorflow_loss": 0.5 / epoch,
+            "pytorch_loss": 0.51 / epoch,
+            "loss_difference": 0.01,
+            "weight_difference": 1e-5,
+            "largest_weight": 0.5,
+        }
+        for epoch in (1, 2)
+    ]
+    return decided(made)
+
+
+def _add_network(made: dict, row: dict) -> None:
+    """Add a network of one framework to every table but those of times."""
+    row |= {"id": f"{row['architecture']}-{row['framework']}"}
+    kind = {key: row[key] for key in ("framework", "architecture", "recipe")}
+    made["models"].append(row)
+    for seed in (1, 2):
+        accuracy = row["test_accuracy"] + seed / 1_000
+        made["seeds"].append(
+            {**trained(row["framework"], accuracy), **kind, "seed": seed, "epochs": 2}
+        )
+        made["history"] += [
+            {**kind, "seed": seed, "epoch": epoch, "loss": 1 / epoch, "seconds": 0.5}
+            | {"validation_accuracy": accuracy}
+            for epoch in (1, 2)
+        ]
+    for form, given in itertools.product(("tflite", "onnx"), ("scaled", "pixels")):
+        name = f"{row['id']}-{form}-float32{'-pixels' * (given == 'pixels')}"
+        made["exports"].append(
+            {"id": name, "source": row["id"], "format": form, "precision": "float32"}
+            | {"input": given, **file(f"models/{name}.{form}"), "mcnemar_p": 1.0}
+            | {"test_accuracy": row["test_accuracy"], "agreement": 1.0, "gate": "passed"}
+            | {"max_abs_logit_difference": 1e-5}
+        )
+    own = {"model": row["id"]}
+    bins = [{"confidence": 0.9, "accuracy": 0.8, "images": 5}]
+    made["reliability"].append({**own, "bins": bins, "ece": row["test_accuracy"] / 10})
+    made["confusion"].append({**own, "counts": (90 * np.eye(10, dtype=int) + 1).tolist()})
+    made["recalls"] += [
+        {**own, "label": label, "images": 100, "recall": 0.9, "ci95": [0.8, 0.95]}
+        for label in range(10)
+    ]
+    made["robustness"] += [
+        {**own, "perturbation": kind, "amount": amount, "images": 1_000, "accuracy": accuracy}
+        for kind, amount, accuracy in (
+            ("none", 0.0, 0.97),
+            ("noise", 0.2, row["test_accuracy"] / 2),
+        )
+    ]

@@ -134,7 +134,7 @@ def explore(page):
     expect(shown).not_to_have_attribute("alt", before)
     number.fill("7")
     number.press("Enter")
-    expect(shown).to_have_attribute("alt", re.compile(r"Test image 7, a \d: "))
+    expect(shown).to_have_attribute("alt", re.compile(r"Test image 7, labelled \d: "))
     assert page.locator(".widget-vbox tbody tr").count() == len(QUICK["RUNTIMES"])
 
 

@@ -17,13 +17,12 @@ import numpy as np
 from helpers.benchmark import noise
 from helpers.benchmark.runtimes import RUNTIMES, missing
 from helpers.core import artifacts, console, process
-from helpers.core.results import where
+from helpers.core.results import main_architecture, where
 from helpers.models import evaluation
 
 MEASURE = "helpers.benchmark.worker"
-BASELINE = "pytorch"
-# The network of the main comparison, that of the 2025 report.
-ARCHITECTURE = "mlp"
+# The runtime whose time is the unit, where no other is chosen and it is measured.
+USUAL_BASELINE = "pytorch"
 # The sizes between one image and all of them, and the share of a window that each gets.
 SWEEP, SWEEP_SHARE = (8, 32, 128, 1_024), 0.25
 # A block is tried this often at most.
@@ -47,8 +46,17 @@ class Cell:
     source: str  # the .npy file of the logits that its own must equal, relative too
     runtime: str
     threads: int
-    main: bool  # of the main comparison: each runtime's own float32 mlp
+    main: bool  # of the main comparison: the main network as the runtime's framework trained it
     baseline_again: bool = False
+
+
+def baseline_of(runtimes: list[str] | None, chosen: str | None) -> str:
+    """Return the runtime whose time is the unit, when `runtimes` are measured (None for all).
+
+    Without a choice it is PyTorch where that is among them, else the first.
+    """
+    names = runtimes or list(RUNTIMES)
+    return chosen or (USUAL_BASELINE if USUAL_BASELINE in names else names[0])
 
 
 def cells(
@@ -56,27 +64,30 @@ def cells(
     exports: list[dict],
     *,
     threads: int,
+    baseline: str = USUAL_BASELINE,
     runtimes: list[str] | None = None,
     one_thread: list[str] | None = None,
     every_file: list[str] | None = None,
 ) -> list[Cell]:
     """Return the cells for every file and the runtimes that time it.
 
-    Every runtime times the float32 mlp of its own framework, with `threads` and with one thread;
-    those that time every file do the rest with `threads`. `runtimes` names those to measure,
-    `one_thread` those with one thread too, `every_file` those with every file, None for all that
-    can. Exports whose gate did not pass and those that take raw pixels are left out, and so are
-    runtimes whose package is not installed. The baseline with `threads` is there twice.
+    Every runtime times the main network, the first of `models`, in float32 as its own framework
+    trained it, with `threads` and with one thread; those that time every file do the rest with
+    `threads`. `runtimes` names those to measure, `one_thread` those with one thread too,
+    `every_file` those with every file, None for all that can. Exports whose gate did not pass and
+    those that take raw pixels are left out, and so are runtimes whose package is not installed. The
+    `baseline` with `threads` is there twice.
     """
     absent = {row["runtime"] for row in left_out(runtimes)}
     sources = {row["id"]: row for row in models}
     usable = where(exports, gate="passed", input="scaled")
+    main_network = main_architecture(models)
     found = []
     for row in [*models, *usable]:
         source = sources[row.get("source", row["id"])]
         kind = source["architecture"], source["framework"], row.get("precision", "float32")
         for runtime in RUNTIMES.values():
-            main = kind == (ARCHITECTURE, runtime.framework, "float32")
+            main = kind == (main_network, runtime.framework, "float32")
             wanted = runtime.name not in absent and (runtimes is None or runtime.name in runtimes)
             if not (row["file"].endswith(runtime.suffix) and wanted):
                 continue
@@ -86,7 +97,7 @@ def cells(
                 for count in sorted({threads, 1} if alone else {threads}):
                     names = (row["id"], *kind, row["file"], source["logits"]["file"], runtime.name)
                     found.append(Cell(*names, threads=count, main=main))
-    again = [c for c in found if c.main and c.runtime == BASELINE and c.threads == threads]
+    again = [c for c in found if c.main and c.runtime == baseline and c.threads == threads]
     return found + [replace(cell, baseline_again=True) for cell in again]
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from helpers.benchmark.runtimes import READERS, RUNTIMES
-from helpers.core import process
+from helpers.core import console, process
 from helpers.data import mnist
 from helpers.exports import gate
 from helpers.exports.inventory import Export
@@ -69,14 +69,27 @@ def read_exports(
     return found
 
 
-def gate_file(file: Path, source_logits: np.ndarray, dataset: mnist.Dataset, weights: int) -> str:
-    """Return what the gate says of a float32 file that was written some other way."""
-    if not file.exists():
-        return "no file"
-    cases = [(file, mnist.scale(dataset.test_images))]
-    (logits,) = read(READERS[file.suffix], cases, threads=1)
-    labels = dataset.test_labels
-    return gate.compare(file, "float32", weights, logits, source_logits, labels).gate
+def judge(
+    route: str, made: object, source_logits: np.ndarray, dataset: mnist.Dataset, weights: int
+) -> dict:
+    """Return {route, outcome, gate} of a way to a TFLite file from what it `made`.
+
+    That is the file's content, an exception, or something else; `weights` counts the network's.
+    """
+    if isinstance(made, Exception):
+        outcome = f"{type(made).__name__}: {str(made).splitlines()[0]}"
+    elif not isinstance(made, bytes):
+        outcome = f"returned {made}"
+    else:
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder, "route.tflite")
+            file.write_bytes(made)
+            cases = [(file, mnist.scale(dataset.test_images))]
+            (logits,) = read(READERS[file.suffix], cases, threads=1)
+            labels = dataset.test_labels
+            gate_ = gate.compare(file, "float32", weights, logits, source_logits, labels).gate
+        return {"route": route, "outcome": f"wrote {len(made):,} bytes", "gate": gate_}
+    return {"route": route, "outcome": outcome, "gate": "no file"}
 
 
 def work(specification: dict) -> dict:
@@ -91,7 +104,7 @@ def work(specification: dict) -> dict:
             np.save(case["logits"], np.concatenate([runtime(batch) for batch in batches]))
             reasons.append("")
         except Exception as error:  # whatever the runtime says of the file is the finding
-            reasons.append(f"{type(error).__name__}: {' '.join(str(error).split())}")
+            reasons.append(f"{type(error).__name__}: {console.one_line(error)}")
     return {"reasons": reasons}
 
 

@@ -12,8 +12,6 @@ import numpy as np
 from helpers.core import provenance
 
 RUNTIMES: dict[str, type["Runtime"]] = {}
-# Which runtime reads back the files of a format, by their suffix: the first that times them all.
-READERS: dict[str, str] = {}
 
 
 class LeftOut(Exception):
@@ -27,17 +25,15 @@ class Runtime:
     title: str  # as a reader calls it
     suffix: str  # the model files it reads
     package: str  # what pip installs to get it
-    framework: str  # whose mlp it runs in the main comparison
+    framework: str  # whose training of the main network it runs in the main comparison
     colour: str  # of Okabe and Ito's, which readers with any colour vision tell apart
     marker: str  # tells the runtimes apart in print
-    # Whether it times the cnn, int8 files and the other framework's weights as well, and reads back
-    # the files of its format.
+    # Whether it times the other networks, int8 files and the other framework's weights as well, and
+    # reads back the files of its format.
     every_file: bool = False
 
     def __init_subclass__(cls) -> None:
         RUNTIMES[cls.name] = cls
-        if cls.every_file:
-            READERS.setdefault(cls.suffix, cls.name)
 
     def __init__(self, threads: int) -> None:
         """Import the runtime and give it `threads` threads."""
@@ -127,6 +123,17 @@ class TorchCompile(PyTorchEager):
     def load(self, path: Path) -> None:
         super().load(path)
         self.model = self.models.torch.compile(self.model, dynamic=True)
+
+
+class TorchExport(PyTorchEager):
+    """The program that `torch.export` wrote: PyTorch without the module's definition."""
+
+    name, title, suffix = "torch-export", "PyTorch torch.export", ".pt2"
+    colour, marker = "#332288", "p"
+    every_file = False
+
+    def load(self, path: Path) -> None:
+        self.model = self.models.torch.export.load(path).module()
 
 
 class LiteRT(Runtime):
@@ -282,3 +289,13 @@ class NumPy(Runtime):
             if rectified:
                 np.maximum(values, 0, out=values)
         return values
+
+
+# Which runtime reads back the files of a format, by their suffix: the first that times all of them,
+# or the first where none does.
+READERS = {
+    suffix: max(
+        (r for r in RUNTIMES.values() if r.suffix == suffix), key=lambda r: r.every_file
+    ).name
+    for suffix in dict.fromkeys(r.suffix for r in RUNTIMES.values())
+}

@@ -3,7 +3,7 @@
 import numpy as np
 
 from helpers.benchmark.noise import DISTURBED_CORES, disturbed, quiet_passes, usual_pace_s
-from helpers.benchmark.plan import BASELINE, outcome
+from helpers.benchmark.plan import USUAL_BASELINE, outcome
 from helpers.benchmark.runtimes import RUNTIMES
 from helpers.core import provenance
 
@@ -122,12 +122,13 @@ def median_of_medians(group: list[dict]) -> float:
     return float(np.median([np.median(timed["block_s"]) for timed in group]))
 
 
-def summarise(records: list[dict]) -> tuple[list[dict], list[dict]]:
+def summarise(records: list[dict], baseline: str = USUAL_BASELINE) -> tuple[list[dict], list[dict]]:
     """Return the latency rows of the results contract, and the rows of the noise floor.
 
     `median_s` is the median of process medians, seconds a call; percentiles are of single calls
-    pooled over processes, None where the calls are too few; `ratio` is to BASELINE. The noise
-    floor is the ratio of the baseline again (A/A) to the baseline.
+    pooled over processes, None where the calls are too few; `ratio` is to the runtime
+    `baseline`, None where that was not measured in the same case. The noise floor is the ratio of
+    the baseline again (A/A) to the baseline.
     """
     all_groups = groups(records)
     medians = {
@@ -137,22 +138,31 @@ def summarise(records: list[dict]) -> tuple[list[dict], list[dict]]:
     latency, noise = [], []
     for key, group in all_groups.items():
         row = _row(group, medians[key])
-        baseline = next((k for k, g in all_groups.items() if _is_baseline(g[0], group[0])), None)
+        cases = (k for k, g in all_groups.items() if _is_unit(baseline, g[0], group[0]))
+        unit = next(cases, None)
         row |= {"baseline": None, "ratio": None, "ratio_ci95": None}
-        if baseline:
-            ratios = medians[key] / medians[baseline]
-            row["baseline"] = BASELINE
-            row["ratio"] = row["median_s"] / median_of_medians(all_groups[baseline])
-            row["ratio_ci95"] = [1.0, 1.0] if key == baseline else interval(ratios)
+        if unit:
+            ratios = medians[key] / medians[unit]
+            row["baseline"] = baseline
+            row["ratio"] = row["median_s"] / median_of_medians(all_groups[unit])
+            row["ratio_ci95"] = [1.0, 1.0] if key == unit else interval(ratios)
         (noise if group[0]["baseline_again"] else latency).append(row)
     return latency, noise
 
 
-def _is_baseline(timed: dict, beside: dict) -> bool:
-    """Tell whether `timed` is the baseline for `beside`: its own framework's network, same case."""
+def _is_unit(baseline: str, timed: dict, beside: dict) -> bool:
+    """Tell whether `timed` is the unit for `beside`: the same case in the baseline.
+
+    It is the float32 file of the network as the baseline's own framework trained it.
+    """
     case = ("scenario", "batch_size", "threads", "architecture")
-    own = timed["runtime"] == BASELINE and timed["framework"] == RUNTIMES[BASELINE].framework
-    return own and not timed["baseline_again"] and all(timed[name] == beside[name] for name in case)
+    own = {
+        "runtime": baseline,
+        "framework": RUNTIMES[baseline].framework,
+        "precision": "float32",
+        "baseline_again": False,
+    }
+    return all(timed[k] == v for k, v in own.items()) and all(timed[k] == beside[k] for k in case)
 
 
 def _row(group: list[dict], medians: np.ndarray) -> dict:
@@ -201,7 +211,7 @@ def cold_start(records: list[dict]) -> list[dict]:
     one without a cache.
     """
     names = ("import_s", "load_s", "first_call_s", "peak_rss_bytes")
-    threads = max(record["threads"] for record in records)
+    threads = max((record["threads"] for record in records), default=1)
     longest_s: dict[str, float] = {}
     chosen: dict[tuple, list[dict]] = {}
     for record in used(records):

@@ -15,6 +15,7 @@ import numpy as np
 
 from helpers.benchmark.runtimes import RUNTIMES, Runtime
 from helpers.core import artifacts, console, process
+from helpers.core.results import main_architecture, where
 from helpers.data.mnist import scale
 
 MODULE = "helpers.benchmark.timers_2025"
@@ -209,6 +210,19 @@ def work(specification: dict) -> dict:
         "fair": median_run(new),
         "spent_s": time.perf_counter() - begin,
     }
+
+
+def files_of(models: list[dict], exports: list[dict]) -> dict[str, str]:
+    """Return the model file that each timer gets, the main network's: {name of TIMERS_2025: file}.
+
+    ONNX Runtime's is PyTorch's float32 export; without one that passed its gate it has none.
+    """
+    own = {row["framework"]: row for row in where(models, architecture=main_architecture(models))}
+    found = {name: row["file"] for name, row in own.items()}
+    kind = {"format": "onnx", "precision": "float32", "input": "scaled", "gate": "passed"}
+    for row in where(exports, source=own["pytorch"]["id"], **kind):
+        found["onnxruntime"] = row["file"]
+    return found
 
 
 def run(

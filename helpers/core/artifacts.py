@@ -11,7 +11,7 @@ from pathlib import Path
 
 import yaml
 
-from helpers.core.console import LabError
+from helpers.core.console import LabError, one_line
 
 PROJECT = Path(__file__).resolve().parents[2]
 # The profiles, and lab.yaml with the reader's own name.
@@ -118,7 +118,7 @@ def read_yaml(path: Path) -> dict[str, object]:
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
     except (OSError, yaml.YAMLError) as error:
-        raise LabError(f"{path.name} cannot be read: {' '.join(str(error).split())}") from error
+        raise LabError(f"{path.name} cannot be read: {one_line(error)}") from error
     if not isinstance(content, dict):
         raise LabError(f"{path.name} holds {type(content).__name__}; write lines of NAME: value")
     return content

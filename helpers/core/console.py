@@ -12,6 +12,11 @@ class LabError(ValueError):
         return [f"{type(self).__name__}: {self}"]
 
 
+def one_line(error: BaseException) -> str:
+    """Return what an error says, on one line."""
+    return " ".join(str(error).split())
+
+
 def show(line: str, *, stays: bool) -> None:
     """Print a line that the next one overwrites, unless it `stays`.
 

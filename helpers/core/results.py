@@ -4,8 +4,9 @@ results.schema.json beside this file defines every field. Every number of the re
 results.json.
 """
 
+import functools
 import json
-from functools import cache
+from collections.abc import Callable
 from pathlib import Path
 
 from helpers.core import artifacts, provenance
@@ -17,6 +18,19 @@ SCHEMA = Path(__file__).with_name("results.schema.json")
 
 class Missing(LabError):
     """Something that was not measured."""
+
+
+def when_measured(say: Callable[..., str]) -> Callable[..., str]:
+    """Let a sentence about something that was not measured be left out: it is "" then."""
+
+    @functools.wraps(say)
+    def said(*arguments: object) -> str:
+        try:
+            return say(*arguments)
+        except Missing:
+            return ""
+
+    return said
 
 
 def write_record(notebook: str, **content: object) -> None:
@@ -126,7 +140,7 @@ def read() -> dict:
     return results
 
 
-@cache
+@functools.cache
 def _schema() -> dict:
     return json.loads(SCHEMA.read_text(encoding="utf-8"))
 
@@ -152,6 +166,16 @@ def _refuse(content: dict, name: str, *, partly: bool = False) -> None:
 def where(rows: list[dict], **wanted: object) -> list[dict]:
     """Return the rows whose fields equal `wanted`."""
     return [row for row in rows if all(row.get(key) == value for key, value in wanted.items())]
+
+
+def main_architecture(models: list[dict]) -> str:
+    """Return the architecture of the main comparison: that of the first trained network.
+
+    Raises Missing when there is none.
+    """
+    if not models:
+        raise Missing("no network was trained")
+    return models[0]["architecture"]
 
 
 def one(rows: list[dict], **wanted: object) -> dict:

@@ -1,86 +1,104 @@
-"""The four files of MNIST: where they may stand, what they must be, and how to download them."""
+"""MNIST: what its four parts must be, where they may stand, and how to download them."""
 
-import hashlib
 import os
 import subprocess
 import sys
 import tempfile
 import threading
 import time
-import zlib
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
-from helpers.core import artifacts
+import numpy as np
 
-# The four IDX files: the SHA-256 and the bytes of each, unpacked.
-FILES = {
-    "train-images-idx3-ubyte": "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
-    "train-labels-idx1-ubyte": "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
-    "t10k-images-idx3-ubyte": "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
-    "t10k-labels-idx1-ubyte": "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
-}
-SIZES = (47_040_016, 60_008, 7_840_016, 10_008)
+from helpers.core import artifacts
+from helpers.data import idx, parts
+from helpers.data.parts import PARTS, Part
+
+# The SHA-256 of each part's pixels or labels: a file may hold them plain, packed or in an archive.
+SHA256 = dict(
+    zip(
+        PARTS,
+        (
+            "741c988805d008ac6e4c904b69001ba184c24b2c540a4ef403f4c71b676cf757",
+            "1feba77c54802fa5339a11837ea4b2866434b83314ec45192930f1df69120c13",
+            "6d87418db22cc8025d05968bec9bd5c3932904b23485740db143a061a2c9d161",
+            "ddeff807876a9661a1110d45c266c86239a3a1b7d37da0c3716a7a683c852ff5",
+        ),
+        strict=True,
+    )
+)
 
 CACHE = artifacts.PROJECT / "data"
 CACHE_NAME = "data/MNIST/raw"
 
 
-def folders() -> list[tuple[str, Path]]:
-    """Return (name, path) of the folders that somebody has filled or named."""
-    folders = []
-    cache = CACHE / "MNIST" / "raw"
-    if any(cache.glob("*-ubyte*")):
-        folders.append((CACHE_NAME, cache))
-    if chosen := os.environ.get("MNIST_DIR"):
-        # Relative to the project: a kernel runs in notebooks/, the pipeline elsewhere.
-        folders.append(("MNIST_DIR", artifacts.PROJECT / Path(chosen).expanduser()))
-    return folders
+@dataclass(frozen=True)
+class Place:
+    """Where MNIST may stand: what a report calls it, and where it is."""
+
+    name: str
+    path: Path
+    typed: str = ""  # as what DATASET would take it
 
 
-def verified(folder: Path, place: str) -> tuple[list[bytes], list[str]]:
-    """Return the contents in the order of FILES, none unless all are right, and the faults."""
-    contents, faults, missing = [], [], []
-    for (name, expected), size in zip(FILES.items(), SIZES, strict=True):
-        damaged = []
-        for file in (folder / name, folder / f"{name}.gz"):
-            try:
-                content = unpacked(file)
-            except OSError:  # not there or not readable
-                continue
-            found = sha256(content)
-            if found == expected:
-                contents.append(content)
-                break
-            damaged.append(
-                f"{place}/{file.name}: expected SHA-256 {expected} ({size} bytes unpacked), "
-                f"found {found} ({len(content)} bytes)"
-            )
-        else:
-            if not damaged:
-                missing.append(name)
-        faults += damaged
-    if missing:
-        where = place if folder.is_dir() else f"{place} (no such folder: {folder})"
-        faults.append(f"{where}: no readable {', '.join(missing)} (plain or .gz)")
-    return (contents if len(contents) == len(FILES) else []), faults
+def from_project(typed: str) -> Path:
+    """Return a path that a user typed; a relative one starts at the project.
 
-
-def sha256(content: bytes) -> str:
-    """Return the SHA-256 of bytes in hexadecimal."""
-    return hashlib.sha256(content).hexdigest()
-
-
-def unpacked(file: Path) -> bytes:
-    """Return what can be unpacked of `file`; its SHA-256 tells whether that is all of it."""
-    content = file.read_bytes()
-    if file.suffix != ".gz":
-        return content
+    A kernel runs in notebooks/, the pipeline elsewhere.
+    """
     try:
-        return zlib.decompressobj(wbits=zlib.MAX_WBITS | 16).decompress(content)
-    except zlib.error:  # not gzip, or damaged inside
-        return content
+        return artifacts.PROJECT / Path(typed).expanduser()
+    except RuntimeError:  # "~name" where nobody has this name
+        return artifacts.PROJECT / typed
+
+
+def places() -> list[Place]:
+    """Return the places that somebody has filled or named, in the order in which they are tried."""
+    found, cache = [], CACHE / "MNIST" / "raw"
+    if any(not file.name.startswith(".") for file in cache.glob("*")):
+        found.append(Place(CACHE_NAME, cache, CACHE_NAME))
+    if chosen := os.environ.get("MNIST_DIR"):
+        found.append(Place("MNIST_DIR", from_project(chosen), chosen))
+    keras = Path(os.environ.get("KERAS_HOME") or "~/.keras", "datasets", "mnist.npz").as_posix()
+    if from_project(keras).is_file():
+        found.append(Place("Keras' cache", from_project(keras), keras))
+    return found
+
+
+def part_of_mnist(array: np.ndarray) -> Part | None:
+    """Return which part of MNIST an array is, None when it is none."""
+    found = idx.sha256(array)
+    return next((part for part, digest in SHA256.items() if digest == found), None)
+
+
+def verified(place: Place) -> tuple[list[np.ndarray], list[str]]:
+    """Return MNIST's arrays in the order of PARTS, none unless all are right, and the faults."""
+    home = min(parts.homes(place.path), key=lambda home: home.parent.name != "MNIST")
+    below = parts.below(home, place.path)
+    arrays, faults = parts.read(home, place.name + below, _not_in_mnist)
+    if not arrays:
+        other, _ = parts.read(home, place.name, lambda part, array: "")
+        if other and not any(map(part_of_mnist, other)):
+            train, test = (len(labels) for labels in other[1::2])
+            use = f"; to use it, set DATASET={place.typed}{below}" if place.typed else ""
+            faults = [
+                f"{place.name}{below} is not MNIST but another data set ({train:,} training and "
+                f"{test:,} test images){use}"
+            ]
+    return arrays, faults
+
+
+def _not_in_mnist(part: Part, array: np.ndarray) -> str:
+    found = idx.sha256(array)
+    if found == SHA256[part]:
+        return ""
+    if held := part_of_mnist(array):
+        return f"holds MNIST's {held}; allowed are its {part}"
+    kind = part.kind.replace("images", "pixels")
+    return f"expected SHA-256 {SHA256[part]} of the {kind}, found {found} ({parts.describe(array)})"
 
 
 # torchvision's own list: here because importing torchvision takes seconds, and a machine without
@@ -102,8 +120,8 @@ def run_torchvision(folder: str, mirror: str) -> None:
     MNIST(folder, download=True)
 
 
-def download() -> tuple[str, list[bytes], list[str]]:
-    """Fetch MNIST from the first mirror that has it: (origin, contents, faults)."""
+def download() -> tuple[str, list[np.ndarray], list[str]]:
+    """Fetch MNIST from the first mirror that has it: (origin, arrays, faults)."""
     own = os.environ.get("MNIST_MIRROR")
     mirrors = [f"{own.rstrip('/')}/"] if own else MIRRORS
     replies = {}
@@ -131,33 +149,33 @@ def download() -> tuple[str, list[bytes], list[str]]:
             continue
         origin = f"download from {urlsplit(mirror).hostname}"
         print(f"MNIST: {origin} (11 MB) into {CACHE_NAME}", flush=True)
-        contents, wrong = _fetch(mirror, place.rstrip("/"))
+        arrays, wrong = _fetch(mirror, place.rstrip("/"))
         faults += wrong
-        if contents:
-            return origin, contents, faults
+        if arrays:
+            return origin, arrays, faults
     return "", [], faults
 
 
-def _fetch(mirror: str, place: str) -> tuple[list[bytes], list[str]]:
-    """Download from one mirror and keep in the cache what is verified: (contents, faults).
+def _fetch(mirror: str, place: str) -> tuple[list[np.ndarray], list[str]]:
+    """Download from one mirror and keep in the cache what is verified: (arrays, faults).
 
     torchvision gets a process, to be stopped at any moment, and a temporary folder: it leaves
     broken files behind and would take them for good the next time.
     """
     code = "import sys; from helpers.data import fetch; fetch.run_torchvision(*sys.argv[1:])"
-    with tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, "-c", code, folder, mirror]
-        raw = Path(folder, "MNIST", "raw")
+    with tempfile.TemporaryDirectory() as temporary:
+        command = [sys.executable, "-c", code, temporary, mirror]
+        raw = Path(temporary, "MNIST", "raw")
         with (
             artifacts.output_to_log("download.log"),
             subprocess.Popen(command, cwd=artifacts.PROJECT) as process,
         ):
             _wait(process, raw)
-        contents, faults = verified(raw, place)
-    for name, content in zip(FILES, contents, strict=False):
-        with artifacts.replacing(CACHE / "MNIST" / "raw" / name) as temporary:
-            temporary.write_bytes(content)
-    return contents, faults
+        arrays, faults = verified(Place(place, raw))
+    for part, array in zip(PARTS, arrays, strict=False):
+        with artifacts.replacing(CACHE / "MNIST" / "raw" / part.file) as kept:
+            kept.write_bytes(idx.to_bytes(array))
+    return arrays, faults
 
 
 def _wait(process: subprocess.Popen, folder: Path) -> None:

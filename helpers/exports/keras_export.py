@@ -1,4 +1,4 @@
-"""From Keras models to TFLite and ONNX files, and the routes of guides that fail."""
+"""From Keras models to TFLite and ONNX files."""
 
 import tempfile
 from collections.abc import Callable
@@ -84,31 +84,3 @@ def export_all(model: keras.Model, name: str, calibration_set: np.ndarray) -> li
     file = file_for(name, "float32", ".onnx")
     export_onnx(model, file)
     return [*exports, *onnx_files.with_pixels_variants([Export(name, "float32", file)])]
-
-
-def _from_concrete_function(model: keras.Model) -> bytes:
-    function = tf.function(model, input_signature=SIGNATURE).get_concrete_function()
-    return tf.lite.TFLiteConverter.from_concrete_functions([function], model).convert()
-
-
-# The routes that guides offer beside the documented one, by the call that a reader would search.
-DIRECT_ROUTES: dict[str, Callable[[keras.Model], object]] = {
-    "model._get_save_spec()": lambda model: model._get_save_spec(),
-    "from_keras_model(model)": lambda model: tf.lite.TFLiteConverter.from_keras_model(
-        model
-    ).convert(),
-    "from_concrete_functions([f], model)": _from_concrete_function,
-}
-
-
-def try_direct_route(route: str, model: keras.Model, path: Path) -> str:
-    """Try one of DIRECT_ROUTES, write what it makes to `path`, and return what happened."""
-    try:
-        with artifacts.output_to_log(LOG):
-            content = DIRECT_ROUTES[route](model)
-    except Exception as error:  # whatever this version says is the finding
-        return f"{type(error).__name__}: {str(error).splitlines()[0]}"
-    if not isinstance(content, bytes):
-        return f"returned {content}"
-    path.write_bytes(content)
-    return f"wrote {len(content):,} bytes"

@@ -1,8 +1,8 @@
 """What a model file says about itself: classes, input, training data, who reads it, its source.
 
 ONNX files hold it in `metadata_props`. All others carry it as `model_card.json` in a ZIP archive,
-which a `.keras` or `.pt` file is and which stands at the end of a TFLite file, as TFLite's own
-associated files do.
+which a `.keras`, `.pt` or `.pt2` file is and which stands at the end of a TFLite file, as TFLite's
+own associated files do.
 """
 
 import json
@@ -26,9 +26,9 @@ def describe(
     """Return the metadata of a file of `model` (a row of the contract), all of it text."""
     kind = "uint8" if pixels else "float32"
     # PyTorch's own layout, and that of the ONNX files made from it.
-    nchw = suffix == ".pt" or (suffix == ".onnx" and model["framework"] == "pytorch")
+    nchw = suffix in (".pt", ".pt2") or (suffix == ".onnx" and model["framework"] == "pytorch")
     return {
-        "class_labels": ",".join(map(str, range(10))),
+        "class_labels": ",".join(dataset["classes"]),
         "input": "image",
         "input_type": kind,
         "input_layout": "N,1,28,28" if nchw and not pixels else "N,28,28",
@@ -56,7 +56,7 @@ def write(path: Path, metadata: dict[str, str]) -> None:
         temporary.write_bytes(path.read_bytes())
         with zipfile.ZipFile(temporary, "a") as archive:
             # PyTorch reads only archives with all entries in one folder.
-            folder = f"{archive.namelist()[0].split('/')[0]}/" if path.suffix == ".pt" else ""
+            folder = {".pt": "archive/", ".pt2": "archive/extra/"}.get(path.suffix, "")
             # A date of its own would make two files of one model differ.
             archive.writestr(zipfile.ZipInfo(folder + ENTRY), json.dumps(metadata, indent=1))
 

@@ -126,16 +126,3 @@ def with_pixels_variants(exports: list[Export]) -> list[Export]:
         write_pixels_variant(export.file, file)
         found += [export, Export(export.model, export.precision, file, pixels=True)]
     return found
-
-
-def offer(session, images: np.ndarray) -> dict:
-    """Give an ONNX Runtime session an array: {shape, accepted, outcome}, an error in one line."""
-    try:
-        logits = session.run(["logits"], {"image": np.ascontiguousarray(images)})[0]
-    except Exception as error:  # what the runtime says is the finding
-        return {"shape": str(images.shape), "accepted": False, "outcome": _one_line(error)}
-    return {"shape": str(images.shape), "accepted": True, "outcome": f"logits {logits.shape}"}
-
-
-def _one_line(error: Exception) -> str:
-    return " ".join(str(error).split()).partition("Please fix")[0].strip()

@@ -1,14 +1,58 @@
-"""What the 2025 report states, and its factor of 115 taken apart."""
+"""What the 2025 report states, whether its network is here, and its factor of 115 taken apart."""
 
 from helpers.benchmark.timers_2025 import FAIR, FORWARD
-from helpers.core.results import one, timed
-from helpers.findings.seeds import FRAMEWORKS
+from helpers.core.results import Missing, main_architecture, timed, where
+from helpers.findings.seeds import FRAMEWORKS, main_kind
 
 # What it states: test accuracies, and the seconds for all test images.
 IMAGES_2025 = 10_000
 ACCURACY_2025 = {"tensorflow": 0.9714, "pytorch": 0.9739}
 SECONDS_2025 = {"tensorflow": 1.36, "pytorch": 5.19, "onnxruntime": 0.045}
 NAMES = {**FRAMEWORKS, "onnxruntime": "ONNX Runtime"}
+# What is taken for its network and for how it trained it.
+ARCHITECTURE_2025, RECIPE_2025, WEIGHTS_2025 = "mlp", "lab", 101_770
+
+
+def trained_here(results: dict) -> None:
+    """Raise Missing with the reason when the network of 2025 was not trained by its recipe."""
+    _has_its_weights(results)
+    kind = {"architecture": ARCHITECTURE_2025, "recipe": RECIPE_2025}
+    if not where(results["seeds"], **kind):
+        raise Missing(f"no {ARCHITECTURE_2025} by the {RECIPE_2025} recipe was trained")
+
+
+def timed_here(results: dict) -> None:
+    """Raise Missing with the reason when the main network is not that of 2025."""
+    _has_its_weights(results)
+    network = main_architecture(results["models"])
+    if network != ARCHITECTURE_2025:
+        raise Missing(f"the timed network is the {network}, that of 2025 the {ARCHITECTURE_2025}")
+
+
+def _has_its_weights(results: dict) -> None:
+    found = where(results["models"], architecture=ARCHITECTURE_2025)
+    if not found:
+        raise Missing(f"no {ARCHITECTURE_2025} was trained")
+    weights = found[0]["parameters"]
+    if weights != WEIGHTS_2025:
+        raise Missing(
+            f"the {ARCHITECTURE_2025} here has {weights:,} weights, that of 2025 {WEIGHTS_2025:,}"
+        )
+
+
+def is_main_training(results: dict) -> bool:
+    """Tell whether the main network and how it is trained first are those of 2025."""
+    return not difference(results) and main_kind(results["seeds"])[1] == RECIPE_2025
+
+
+def difference(results: dict) -> str:
+    """Return in words what is not as in 2025 about the network, "" when nothing is."""
+    for need in (trained_here, timed_here):
+        try:
+            need(results)
+        except Missing as missing:
+            return f"This is not the network of 2025: {missing}."
+    return ""
 
 
 def claimed_ratio(slow: str, fast: str = "onnxruntime") -> float:
@@ -18,7 +62,7 @@ def claimed_ratio(slow: str, fast: str = "onnxruntime") -> float:
 
 def protocol_ratio(results: dict, slow: str, fast: str = "onnxruntime") -> float:
     """Return how many times longer `slow` took than `fast` by the 2025 protocol here."""
-    return _timer(results, slow)["total_s"] / _timer(results, fast)["total_s"]
+    return timer(results, slow)["total_s"] / timer(results, fast)["total_s"]
 
 
 def fair_ratio(results: dict, slow: str, fast: str = "onnxruntime") -> float:
@@ -29,7 +73,7 @@ def fair_ratio(results: dict, slow: str, fast: str = "onnxruntime") -> float:
 
 def outside_share(results: dict, name: str) -> float:
     """Return the share of a 2025 time that is not the forward pass."""
-    row = _timer(results, name)
+    row = timer(results, name)
     return 1 - row["stages"][FORWARD] / row["total_s"]
 
 
@@ -41,10 +85,11 @@ def inference_ratio(results: dict, slow: str = "pytorch") -> float:
 def steps(results: dict) -> list[tuple[str, float]]:
     """Return PyTorch's time over ONNX Runtime's with less and less beside inference in the timers.
 
-    The stages of PyTorch's 2025 time are taken out one after the other, the longest first.
+    The stages of PyTorch's 2025 time are taken out one after the other, the longest first; the last
+    step is the fair ratio, where both were measured.
     """
-    fast_s = _timer(results, "onnxruntime")["total_s"]
-    row = _timer(results, "pytorch")
+    fast_s = timer(results, "onnxruntime")["total_s"]
+    row = timer(results, "pytorch")
     left_s = row["total_s"]
     found = [
         ("as the 2025 report gives it, on its machine", claimed_ratio("pytorch")),
@@ -54,9 +99,16 @@ def steps(results: dict) -> list[tuple[str, float]]:
     for number, stage in enumerate(sorted(outside, key=outside.get, reverse=True)):
         left_s -= outside[stage]
         found.append((f"{'nor' if number else 'without'} {stage}", left_s / fast_s))
-    name = "the same array, all images in one call, warmed up, for both"
-    return [*found, (name, fair_ratio(results, "pytorch"))]
+    try:
+        fair = fair_ratio(results, "pytorch")
+    except Missing:
+        return found
+    return [*found, ("the same array, all images in one call, warmed up, for both", fair)]
 
 
-def _timer(results: dict, name: str) -> dict:
-    return one(results["protocols"], protocol="report_2025", runtime=name)
+def timer(results: dict, name: str) -> dict:
+    """Return the row of a timer of 2025. Raises Missing when there is none."""
+    found = where(results["protocols"], protocol="report_2025", runtime=name)
+    if not found:
+        raise Missing(f"no time by the 2025 protocol for {NAMES[name]}")
+    return found[0]

@@ -32,6 +32,13 @@ def kinds(seeds: list[dict]) -> list[tuple[str, str]]:
     return list(dict.fromkeys((row["architecture"], row["recipe"]) for row in seeds))
 
 
+def main_kind(seeds: list[dict]) -> tuple[str, str]:
+    """Return architecture and recipe of the first training. Raises Missing when there is none."""
+    if not seeds:
+        raise Missing("no network was trained")
+    return seeds[0]["architecture"], seeds[0]["recipe"]
+
+
 def summary(seeds: list[dict]) -> list[dict]:
     """Return one row a framework and kind: runs, mean and standard deviation of the accuracy."""
     rows = []

@@ -1,15 +1,21 @@
-"""Sentences from results: they say the opposite when a number changes its sign."""
+"""Sentences from results: they say the opposite when a number changes its sign.
 
-import functools
-from collections.abc import Callable
+Those about times are in `time_sentences`.
+"""
 
 import pandas as pd
 
-from helpers.benchmark.runtimes import RUNTIMES
-from helpers.core.results import Missing, main_rows, one, timed, where, with_most_threads
-from helpers.core.units import duration, ratio, times
-from helpers.findings import claims, report_2025
-from helpers.findings.seeds import FRAMEWORKS, mean_accuracy, paired_difference, summary
+from helpers.core.results import Missing, when_measured, where
+from helpers.findings import claims, report_2025, time_sentences
+from helpers.findings.seeds import (
+    FRAMEWORKS,
+    kinds,
+    main_kind,
+    mean_accuracy,
+    paired_difference,
+    summary,
+)
+from helpers.findings.time_sentences import listed
 from helpers.findings.verdicts import CONFIRMED, NOT_TESTABLE
 from helpers.models.evaluation import accuracy_ci95
 from helpers.training.tuning import CHOSEN
@@ -21,131 +27,6 @@ def interval(accuracy: float, images: int) -> str:
     return f"{100 * low:.2f}–{100 * high:.2f}%"
 
 
-def when_measured(say: Callable[..., str]) -> Callable[..., str]:
-    """Let a sentence about something that was not measured say so."""
-
-    @functools.wraps(say)
-    def said(*arguments: object) -> str:
-        try:
-            return say(*arguments)
-        except Missing as missing:
-            return f"(not measured here: {missing})"
-
-    return said
-
-
-def faster(ratio: float, low: float, high: float) -> str:
-    """Return how a time compares with its baseline, from its ratio and the ratio's interval."""
-    if low <= 1 <= high:
-        return "tied with"
-    return f"{times(1 / ratio)} as fast as" if ratio < 1 else f"{times(ratio)} as slow as"
-
-
-@when_measured
-def compare_to_baseline(results: dict, runtime: str, scenario: str) -> str:
-    """Return a clause such as "ONNX Runtime is 1.2 times as fast as PyTorch"."""
-    row = timed(results, runtime, scenario)
-    if row["ratio"] is None:
-        return f"{RUNTIMES[runtime].title} takes {duration(row['median_s'])}"
-    words = faster(row["ratio"], *row["ratio_ci95"])
-    return f"{RUNTIMES[runtime].title} is {words} {RUNTIMES[row['baseline']].title}"
-
-
-@when_measured
-def headline(results: dict) -> str:
-    """Return how much of the 2025 factor between PyTorch and ONNX Runtime is inference."""
-    outside = report_2025.outside_share(results, "pytorch")
-    claimed = report_2025.claimed_ratio("pytorch")
-    timers = times(report_2025.protocol_ratio(results, "pytorch"))
-    inference = times(report_2025.inference_ratio(results))
-    return (
-        f"{outside:.0%} of PyTorch's time behind the factor of {claimed:.0f} is not inference: the "
-        f"timers of 2025 differ by {timers} here, without what stood beside PyTorch's forward pass "
-        f"by {inference}, and on the same array "
-        f"{compare_to_baseline(results, 'onnxruntime', 'offline')}."
-    )
-
-
-@when_measured
-def fastest(results: dict) -> str:
-    """Return which runtime is fastest in each scenario, and what ties with it."""
-    words = {"offline": "on the whole test set", "single_stream": "on a single image"}
-    parts = []
-    for scenario, place in words.items():
-        rows = sorted(main_rows(results["latency"], scenario), key=lambda r: r["median_s"])
-        if not rows:
-            raise Missing(f"no times for {scenario}")
-        best = rows[0]
-        near = [
-            RUNTIMES[row["runtime"]].title
-            for row in rows[1:]
-            if row["ci95_s"][0] <= best["ci95_s"][1]
-        ]
-        tied = f" (its interval meets that of {', '.join(near)})" if near else ""
-        parts.append(f"{RUNTIMES[best['runtime']].title} is fastest {place}{tied}")
-    return ", ".join(parts) + "."
-
-
-@when_measured
-def noise_floor(results: dict) -> str:
-    """Return what the baseline gives beside itself, measured under two names (A/A)."""
-    parts = []
-    for row in results["noise_floor"]:
-        if row["scenario"] == "sweep":
-            continue
-        low, high = row["ratio_ci95"]
-        inside = "contains 1" if low <= 1 <= high else "does not contain 1: read ratios with care"
-        parts.append(
-            f"{row['scenario'].replace('_', '-')} {row['ratio']:.3f} ({low:.3f} to {high:.3f}, "
-            f"which {inside})"
-        )
-    if not parts:
-        raise Missing("the baseline was not measured twice")
-    baseline = RUNTIMES[results["noise_floor"][0]["runtime"]].title
-    return (
-        f"The noise floor here is what {baseline} gives when it is measured a second time "
-        f"under another name: {'; '.join(parts)}. No smaller difference means anything."
-    )
-
-
-@when_measured
-def threads(results: dict) -> str:
-    """Return what more threads gain the baseline, offline and with single images."""
-    gains = []
-    for scenario in ("offline", "single_stream"):
-        most = timed(results, "pytorch", scenario)
-        alone = one(results["latency"], runtime="pytorch", scenario=scenario, threads=1)
-        gains.append(times(alone["median_s"] / most["median_s"]))
-    return (
-        f"With {most['threads']} threads instead of one PyTorch is {gains[0]} as fast on the whole "
-        f"test set and {gains[1]} on a single image."
-    )
-
-
-def flags(results: dict) -> str:
-    """Return how many of the rows carry which flag."""
-    rows = results["latency"]
-    counted = pd.Series([flag for row in rows for flag in row["flags"]], dtype=str).value_counts()
-    if counted.empty:
-        return f"None of the {len(rows)} rows is flagged."
-    words = ", ".join(f"{flag}: {count}" for flag, count in counted.items())
-    return f"Of {len(rows)} rows, these carry a flag: {words}."
-
-
-def cold_start(results: dict) -> str:
-    """Return how long PyTorch and ONNX Runtime take to their first answer."""
-    seconds = {
-        row["runtime"]: row["import_s"] + row["load_s"] + row["first_call_s"]
-        for row in results["cold_start"]
-    }
-    first = [
-        f"{RUNTIMES[name].title} gives its first answer after {duration(seconds[name])}"
-        for name in sorted(seconds, key=seconds.get)
-        if name in ("pytorch", "tf-function", "litert", "onnxruntime")
-    ]
-    return ", ".join(first) + "."
-
-
 def dataset(results: dict) -> str:
     """Return what the choice of images limits."""
     source = results["run"]["dataset"]
@@ -154,10 +35,62 @@ def dataset(results: dict) -> str:
             f"A sample of {source['train']:,} training and {source['test']:,} test images, not the "
             "full MNIST: the accuracies are lower and less certain than on all of it."
         )
+    if source["name"] != "mnist":
+        return (
+            f"The images are the {source['train']:,} training and {source['test']:,} test images "
+            f"of {source['name']}, not MNIST: what the 2025 report claims of accuracies and times "
+            "cannot be tested on them."
+        )
     return (
         f"The {source['test']:,} test images of MNIST, a few of whose labels are known to be wrong "
         "(Northcutt et al. 2021)."
     )
+
+
+def weights(models: list[dict]) -> str:
+    """Return the networks with their numbers of weights, such as "mlp with 101,770 weights"."""
+    sizes = {row["architecture"]: row["parameters"] for row in models}
+    return listed(f"{name} with {size:,} weights" for name, size in sizes.items())
+
+
+def networks(results: dict) -> str:
+    """Return what both frameworks train, on how many images, and whether 2025 trained the same."""
+    models = results["models"]
+    images, several = models[0]["train_images"], len({row["architecture"] for row in models}) > 1
+    return (
+        f"Both frameworks train the same network{'s' * several}: {weights(models)}, on {images:,} "
+        f"images. {report_2025.difference(results)}"
+    )
+
+
+# What the recipes are; the lab one's step and batches are parameters.
+RECIPES = {
+    "lab": "The lab recipe is plain Adam, as in 2025, here with learning rate {LEARNING_RATE:g} "
+    "and batches of {BATCH_SIZE} images",
+    "strong": "The strong recipe lets the learning rate rise and fall once and turns, shifts and "
+    "bends the images anew in each epoch, by values chosen on validation images",
+}
+
+
+def recipes(results: dict) -> str:
+    """Return by which recipes the networks are trained, for how long and from how many seeds."""
+    given = results["run"]["parameters"]["01_tensorflow_tflite"]
+    trained: dict[str, list[str]] = {}
+    for architecture, recipe in kinds(results["seeds"]):
+        own = where(results["seeds"], architecture=architecture, recipe=recipe)
+        length = counted(own[0]["epochs"], "epoch")
+        runs = counted(len({row["seed"] for row in own}), "seed")
+        trained.setdefault(recipe, []).append(f"the {architecture} for {length} from {runs}")
+    other = "A further recipe is in `helpers/training/recipes.py`"
+    return " ".join(
+        f"{RECIPES.get(recipe, other).format(**given)}; it trains {listed(clauses)}."
+        for recipe, clauses in trained.items()
+    )
+
+
+def counted(number: int, noun: str) -> str:
+    """Return a number with its noun, such as "1 seed" or "3 seeds"."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def trained(name: str, seeds: list[dict]) -> str:
@@ -171,11 +104,13 @@ def trained(name: str, seeds: list[dict]) -> str:
 
 
 def sizes(exports: list[dict], form: str) -> str:
-    """Return the bytes of the mlp's exports in a format, by precision."""
+    """Return the bytes of the main network's exports in a format, by precision.
+
+    `exports` are those of one framework, the main network's first.
+    """
     return ", ".join(
         f"{row['bytes']:,} bytes ({row['precision']})"
-        for row in where(exports, format=form, input="scaled")
-        if row["source"].startswith("mlp")
+        for row in where(exports, format=form, input="scaled", source=exports[0]["source"])
     )
 
 
@@ -198,9 +133,12 @@ def gates(exports: list[dict]) -> str:
 
 
 @when_measured
-def seed_difference(seeds: list[dict], architecture: str = "mlp", recipe: str = "lab") -> str:
-    """Return how PyTorch's accuracy compares with TensorFlow's over paired seeds."""
-    paired = paired_difference(seeds, architecture, recipe)
+def seed_difference(seeds: list[dict], *kind: str) -> str:
+    """Return how PyTorch's accuracy compares with TensorFlow's over paired seeds.
+
+    `kind` is an architecture and a recipe, without them those of the first training.
+    """
+    paired = paired_difference(seeds, *(kind or main_kind(seeds)))
     points = f"{100 * abs(paired['mean']):.2f} points"
     order = "more" if paired["mean"] > 0 else "less"
     words = f"PyTorch is {points} {order} accurate than TensorFlow"
@@ -291,11 +229,32 @@ def format_spread(robustness: list[dict]) -> str:
     )
 
 
-@when_measured
-def framework_accuracy(results: dict, framework: str) -> str:
-    """Return a framework's accuracy by the 2025 recipe, with its interval."""
-    mean = mean_accuracy(results["seeds"], framework, "mlp", "lab")
-    return f"{mean:.2%} ({interval(mean, results['run']['dataset']['test'])})"
+def accuracy(results: dict) -> str:
+    """Return what the main network reaches in each framework by the recipe it is trained by first.
+
+    Raises Missing when a framework did not train it.
+    """
+    architecture, recipe = main_kind(results["seeds"])
+    images, reached = results["run"]["dataset"]["test"], []
+    for framework, title in FRAMEWORKS.items():
+        mean = mean_accuracy(results["seeds"], framework, architecture, recipe)
+        reached.append(f"{mean:.2%} ({interval(mean, images)}) in {title}")
+    return f"the {architecture} by the {recipe} recipe reaches {listed(reached)}"
+
+
+def seeds_behind(results: dict) -> str:
+    """Return from how many seeds the main network's mean accuracy comes."""
+    architecture, recipe = main_kind(results["seeds"])
+    own = where(results["seeds"], architecture=architecture, recipe=recipe)
+    seeds = counted(len({row["seed"] for row in own}), "seed")
+    return f"the {architecture} by the {recipe} recipe was trained from {seeds}"
+
+
+def not_of_2025(results: dict) -> str:
+    """Return whether the network above is that of 2025 and was trained by its recipe."""
+    if report_2025.is_main_training(results):
+        return "Network and recipe are those of 2025, as far as its report tells them."
+    return report_2025.difference(results) or "This is not the recipe of 2025."
 
 
 @when_measured
@@ -309,34 +268,22 @@ def best(results: dict) -> str:
     return f"{network} in {FRAMEWORKS[most['framework']]} reaches {most['mean']:.2%}"
 
 
-def cross_sentence(results: dict) -> str:
-    """Return by how much other weights and another runtime change the time of the mlp offline."""
-    case = {"scenario": "offline", "precision": "float32", "architecture": "mlp"}
-    by_runtime: dict[str, list[float]] = {}
-    for row in where(with_most_threads(results["latency"]), **case):
-        if RUNTIMES[row["runtime"]].every_file:
-            by_runtime.setdefault(row["runtime"], []).append(row["median_s"])
-    pairs = [max(times) / min(times) for times in by_runtime.values() if len(times) > 1]
-    if not pairs:
-        return "The weights of only one framework were timed."
-    medians = [sum(times) / len(times) for times in by_runtime.values()]
-    return (
-        f"With the mlp offline, other weights change a runtime's time by a factor of at most "
-        f"{ratio(max(pairs))}, another runtime by up to {ratio(max(medians) / min(medians))}."
-    )
-
-
 def findings(results: dict) -> str:
-    """Return the main findings as a Markdown list, each linked to its evidence."""
-    return "\n".join(
-        [
-            f"1. {headline(results)} [The 2025 times taken apart](#The-2025-times-taken-apart)",
-            f"2. {fastest(results)} [Time](#Time)",
-            f"3. {seed_difference(results['seeds'])}; {best(results)}. [Accuracy](#Accuracy)",
-            f"4. {gates(results['exports'])} [Exports](#Exports)",
-            f"5. {claims.sentence(results['claims'])} [Verdicts](#Verdicts)",
-        ]
-    )
+    """Return the main findings as a Markdown list, each linked to its evidence.
+
+    What was not measured is left out.
+    """
+    accuracies = filter(None, [seed_difference(results["seeds"]), best(results)])
+    apart = "[The 2025 times taken apart](#The-2025-times-taken-apart)"
+    found = {
+        apart: time_sentences.headline(results),
+        "[Time](#Time)": time_sentences.fastest(results),
+        "[Accuracy](#Accuracy)": f"{'; '.join(accuracies)}.",
+        "[Exports](#Exports)": gates(results["exports"]),
+        "[Verdicts](#Verdicts)": claims.sentence(results["claims"]),
+    }
+    said = [f"{sentence} {link}" for link, sentence in found.items() if sentence]
+    return "\n".join(f"{number}. {words}" for number, words in enumerate(said, start=1))
 
 
 def survives(claim: dict) -> str:

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 
 from helpers.benchmark.runtimes import READERS, RUNTIMES
-from helpers.core.results import Missing, timed
-from helpers.findings import sentences
+from helpers.core.results import Missing, main_architecture, where
+from helpers.findings import sentences, time_sentences
 from helpers.findings.seeds import FRAMEWORKS
 from helpers.findings.verdicts import MET, NOT_MET, Check
 
@@ -39,9 +39,7 @@ def _in_both(places: str) -> dict[str, str]:
 
 
 def _built(results: dict) -> str:
-    sizes = {row["architecture"]: f"{row['parameters']:,}" for row in results["models"]}
-    words = " and ".join(f"{name} with {size} weights" for name, size in sizes.items())
-    return f"The same networks in both frameworks: {words}."
+    return f"The same networks in both frameworks: {sentences.weights(results['models'])}."
 
 
 def _trained(results: dict) -> str:
@@ -51,11 +49,7 @@ def _trained(results: dict) -> str:
 
 
 def _evaluated(results: dict) -> str:
-    found = {
-        title: sentences.framework_accuracy(results, name) for name, title in FRAMEWORKS.items()
-    }
-    words = ", ".join(f"{title} {accuracy}" for title, accuracy in found.items())
-    return f"Test accuracy by the lab recipe: {words}."
+    return f"On the test images {sentences.accuracy(results)}."
 
 
 def _exported(results: dict) -> str:
@@ -78,11 +72,15 @@ def _tested(form: str) -> Callable[[dict], str]:
     runtime = READERS[f".{form}"]
 
     def evidence(results: dict) -> str:
-        row = timed(results, runtime, "offline")
-        read = [r for r in results["exports"] if r["format"] == form and r["gate"] == "passed"]
+        title, network = RUNTIMES[runtime].title, main_architecture(results["models"])
+        read = where(results["exports"], format=form, gate="passed")
+        sources = [row["id"] for row in where(results["models"], architecture=network)]
+        own = [row for row in where(read, precision="float32") if row["source"] in sources]
+        if not own:
+            raise Missing(f"{title} read no float32 file of the {network} that passes the gate")
         return (
-            f"{RUNTIMES[runtime].title} read {len(read)} files in fresh processes; the mlp reaches "
-            f"{row['test_accuracy']:.2%} there."
+            f"{title} read {len(read)} files in fresh processes; the {network} reaches "
+            f"{own[0]['test_accuracy']:.2%} there."
         )
 
     return evidence
@@ -91,8 +89,8 @@ def _tested(form: str) -> Callable[[dict], str]:
 def _compared(results: dict) -> str:
     compared = len({row["runtime"] for row in results["latency"] if row["main"]})
     if compared < 2:
-        raise Missing(f"{compared} runtimes were timed")
-    return f"{compared} runtimes on the same images. {sentences.fastest(results)}"
+        raise Missing(f"{sentences.counted(compared, 'runtime')} timed, and a comparison needs two")
+    return f"{compared} runtimes on the same images. {time_sentences.fastest(results)}"
 
 
 def _challenges(results: dict) -> str:

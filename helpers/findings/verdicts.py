@@ -6,6 +6,7 @@ Claims, goals and tasks are three lists of checks, decided here and shown by `re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from helpers.benchmark.runtimes import RUNTIMES
 from helpers.core.results import Missing
 
 CONFIRMED, REFUTED, EXPLAINED, NOT_TESTABLE = "confirmed", "refuted", "explained", "not testable"
@@ -29,6 +30,19 @@ class Check:
     needs: tuple[Callable[[dict], None], ...] = ()
     otherwise: str = NOT_TESTABLE
     more: dict[str, object] = field(default_factory=dict)  # further fields of its row
+
+
+def measured(*runtimes: str) -> Callable[[dict], None]:
+    """Return what a check needs that compares these runtimes: a time of each."""
+
+    def need(results: dict) -> None:
+        there = {row["runtime"] for row in results["latency"] if row["main"]}
+        missing = [RUNTIMES[name].title for name in runtimes if name not in there]
+        if missing:
+            words = f"{' and '.join(missing)} {'were' if len(missing) > 1 else 'was'}"
+            raise Missing(f"{words} not measured")
+
+    return need
 
 
 def decide(checks: Sequence[Check], results: dict, noun: str) -> list[dict]:

@@ -1,6 +1,6 @@
 """The networks in Keras: definitions, weights, logits, saving."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -15,10 +15,22 @@ with artifacts.output_to_log("tensorflow.log"):
 
 FRAMEWORK, SUFFIX = "tensorflow", ".keras"
 SIGNATURE = [tf.TensorSpec([None, 28, 28], tf.float32, name="image")]
+# The layers whose weights PyTorch has too.
+WITH_WEIGHTS = (keras.layers.Dense, keras.layers.Conv2D)
 
 
+ARCHITECTURES: dict[str, Callable[[], keras.Model]] = {}
+
+
+def architecture(define: Callable[[], keras.Model]) -> Callable[[], keras.Model]:
+    """Enter a network into ARCHITECTURES under the name of its function."""
+    ARCHITECTURES[define.__name__.lower()] = define
+    return define
+
+
+@architecture
 def mlp() -> keras.Model:
-    """Return Flatten, Dense 128, ReLU, Dense 10: 101,770 parameters."""
+    """Return Flatten, Dense 128, ReLU, Dense 10."""
     return keras.Sequential(
         [
             keras.Input((28, 28), name="image"),
@@ -29,8 +41,9 @@ def mlp() -> keras.Model:
     )
 
 
+@architecture
 def cnn() -> keras.Model:
-    """Return two convolutions with pooling, Dense 256, Dense 10: 215,194 parameters."""
+    """Return two convolutions with pooling, Dense 256, Dense 10."""
     return keras.Sequential(
         [
             keras.Input((28, 28), name="image"),
@@ -44,9 +57,6 @@ def cnn() -> keras.Model:
             keras.layers.Dense(10, name="logits"),
         ]
     )
-
-
-ARCHITECTURES: dict[str, Callable[[], keras.Model]] = {"mlp": mlp, "cnn": cnn}
 
 
 def use_threads(threads: int) -> None:
@@ -85,7 +95,20 @@ def set_weights(model: keras.Model, given: dict[str, np.ndarray]) -> None:
 
 
 def _variables(model: keras.Model) -> dict[str, keras.Variable]:
-    return {f"{layer.name}/{v.name}": v for layer in model.layers for v in layer.weights}
+    """Return {layer/kernel, layer/bias: its variable}; layers are numbered as images pass them."""
+    layers = [layer for layer in _layers(model) if layer.weights]
+    for layer in layers:
+        if type(layer) not in WITH_WEIGHTS:
+            raise LabError(
+                f"{model.name}: the weights of {layer.name} ({type(layer).__name__}) cannot be "
+                "given to PyTorch; allowed are those of Dense and Conv2D"
+            )
+    return {f"{n}/{v.name}": v for n, layer in enumerate(layers, start=1) for v in layer.weights}
+
+
+def _layers(model: keras.Model) -> Iterator[keras.Layer]:
+    for layer in model.layers:
+        yield from _layers(layer) if isinstance(layer, keras.Model) else [layer]
 
 
 def predict_logits(model: keras.Model, images: np.ndarray) -> np.ndarray:

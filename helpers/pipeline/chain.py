@@ -1,5 +1,6 @@
 """The chain of notebooks: what has to run again, in which order, and the page in the end."""
 
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,13 +27,15 @@ class Request:
     def parameters_of(self, notebook: str) -> dict[str, object]:
         """Return the values of the parameters that `notebook` declares."""
         names = fingerprint.declared(FOLDER / f"{notebook}.ipynb")
-        given = {**self.values, "DATASET": self.source.name, "PROFILE": self.profile}
+        given = {**self.values, "PROFILE": self.profile}
+        if given.get("DATASET", "auto") == "auto":  # resolved once, for all notebooks
+            given["DATASET"] = self.source.name
         return {name: given[name] for name in names if name in given}
 
     def fingerprint_of(self, notebook: str) -> str:
         """Return the fingerprint of `notebook` with these parameters and its inputs as they are."""
         stage = STAGES[notebook]
-        inputs = [self.source.sha256]
+        inputs = [self.source.sha256, *self.source.classes]
         inputs += [artifacts.sha256(STAGES[name].record) for name in stage.reads]
         if notebook == NOTEBOOKS[-1]:
             inputs.append(artifacts.sha256(artifacts.PARAMETERS / "lab.yaml"))
@@ -119,7 +122,13 @@ def build_page(request: Request, failure: NotebookFailed | None = None) -> Path:
             f"The chain's run used a sample of {train:,} training and {test:,} test images "
             "instead of the full MNIST, so its accuracies are lower and less certain."
         )
-        banners.append(page.Banner("sample", text))
+        banners.append(page.Banner("images", text))
+    elif request.source.name != "mnist":
+        text = (
+            f"The chain's run used the images of {request.source.name} instead of MNIST: what the "
+            "2025 report claims of MNIST is not testable."
+        )
+        banners.append(page.Banner("images", text))
     there = [path for path in map(executed, NOTEBOOKS) if path.exists()]
     last = executed(NOTEBOOKS[-1])
     target = artifacts.root() / "report.html"
@@ -135,9 +144,8 @@ def build_page(request: Request, failure: NotebookFailed | None = None) -> Path:
 
 def resume_command(request: Request, notebook: str) -> str:
     """Return the command that goes on from `notebook` with what was asked for."""
-    return " ".join(
-        ["make report", f"FROM={notebook[:2]}", f"PROFILE={request.profile}", *request.settings]
-    )
+    words = ["make", "report", f"FROM={notebook[:2]}", f"PROFILE={request.profile}"]
+    return shlex.join([*words, *request.settings])
 
 
 def shown(path: Path) -> str:

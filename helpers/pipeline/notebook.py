@@ -6,7 +6,7 @@ from pathlib import Path
 
 from helpers.core import artifacts
 from helpers.core.artifacts import PROJECT
-from helpers.core.console import LabError
+from helpers.core.console import LabError, one_line
 from helpers.pipeline import fingerprint
 
 FOLDER = PROJECT / "notebooks"
@@ -56,7 +56,7 @@ def execute(notebook: str, values: dict[str, object]) -> float:
             code = 2 if error.ename == LabError.__name__ else 1
             raise NotebookFailed(notebook, line, cell, code) from error
         except Exception as error:  # a kernel that died, above all
-            line = f"stopped: {' '.join(str(error).split())}"
+            line = f"stopped: {one_line(error)}"
             raise NotebookFailed(notebook, line, None, 1) from error
         seconds = time.perf_counter() - start
         if not terminal.isatty():  # only a terminal can overwrite a line; a log gets the last one

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from helpers.benchmark.runtimes import RUNTIMES
 from helpers.core import artifacts, provenance
 from helpers.core.console import LabError
+from helpers.data import mnist
+from helpers.training import recipes
 
 PLAIN = (bool, int, float, str, type(None))
 PROFILES = ("quick", "standard", "full")
@@ -18,7 +20,7 @@ class Parameter:
 
     allowed: str
     accepts: Callable[[object], bool]
-    many: bool = False  # a list of words, on the command line with commas between
+    read: Callable[[str], object] = str  # text of the command line that is no Python literal
 
 
 def _whole(low: int, high: int | None = None, *, none: str = "") -> Parameter:
@@ -42,38 +44,81 @@ def _number(low: float, high: float) -> Parameter:
     return Parameter(f"a number above {low:g} and at most {high:g}", accepts)
 
 
-def _one_of(*names: str) -> Parameter:
-    return Parameter("one of " + ", ".join(names), lambda value: value in names)
+def _one_of(*names: str, none: str = "") -> Parameter:
+    allowed = f"one of {', '.join(names)}" + (f", or None for {none}" if none else "")
+    return Parameter(allowed, lambda value: value in names or (value is None and bool(none)))
 
 
-def _some_of(names: list[str], *, none: str) -> Parameter:
+def _some_of(names: list[str], *, none: str, least: int = 0) -> Parameter:
     def accepts(value: object) -> bool:
-        return value is None or (isinstance(value, list) and set(value) <= set(names))
+        if value is None:
+            return True
+        return (
+            isinstance(value, list) and len(value) >= least and all(name in names for name in value)
+        )
 
-    return Parameter(f"a list of {', '.join(names)}, or None for {none}", accepts, many=True)
+    several = f"a list of {'at least one of ' if least else ''}{', '.join(names)}"
+    return Parameter(f"{several}, or None for {none}", accepts, read=_words)
+
+
+def _words(text: str) -> list[str]:
+    return text.split(",") if text else []
+
+
+def _trainings(value: object) -> bool:
+    """Tell whether a value is a list of [network, recipe, seeds, epochs], each kind once."""
+
+    def accepts(row: object) -> bool:
+        if not isinstance(row, list | tuple) or len(row) != 4:
+            return False
+        network, recipe, seeds, epochs = row
+        named = isinstance(network, str) and network.isidentifier() and recipe in recipes.NAMES
+        return named and _SEEDS.accepts(seeds) and _OWN_EPOCHS.accepts(epochs)
+
+    if not isinstance(value, list) or not value or not all(map(accepts, value)):
+        return False
+    kinds = [tuple(row[:2]) for row in value]
+    return len(set(kinds)) == len(kinds)
+
+
+def _read_trainings(text: str) -> list[list]:
+    """Return the trainings of a text such as "mlp:lab:3,cnn:strong:1:2"; one seed is the least."""
+    rows = []
+    for words in (part.split(":") for part in text.split(",")):
+        numbers = [int(word) if word.isdecimal() else word for word in words[2:]]
+        rows.append([*words[:2], *numbers, *(1, None)[len(numbers) :]])
+    return rows
+
+
+_SEEDS = _whole(1, 100)
+_OWN_EPOCHS = _whole(1, 1_000, none="the recipe's own")
+TRAININGS = Parameter(
+    f"a list of [network, recipe, seeds, epochs] with each network and recipe once: a recipe is "
+    f"{' or '.join(recipes.NAMES)}, seeds are 1 to 100, epochs 1 to 1000 or None for the recipe's "
+    "own; on the command line mlp:lab:3,cnn:strong:1:2",
+    _trainings,
+    _read_trainings,
+)
 
 
 PARAMETERS = {
-    "DATASET": _one_of("auto", "mnist", "sample"),
-    "TRAIN_IMAGES": _whole(256, 55_000, none="all"),
+    "DATASET": Parameter(mnist.ALLOWED, mnist.is_dataset),
+    "TRAIN_IMAGES": _whole(256, none="all"),
     "EPOCHS": _whole(1, 1_000),
-    "BATCH_SIZE": _whole(1, 55_000),
+    "BATCH_SIZE": _whole(1),
     "LEARNING_RATE": _number(0, 1),
     "SEED": _whole(0, 2**32 - 1),
-    "SEEDS": _whole(1, 100),
-    "STRONG_SEEDS": _whole(0, 100),
-    "STRONG_EPOCHS": _whole(1, 1_000, none="the recipe's"),
-    "CNN_SEEDS": _whole(1, 100),
-    "CNN_EPOCHS": _whole(1, 1_000, none="the recipe's"),
+    "TRAININGS": TRAININGS,
     "DEVICE": _one_of("cpu", "gpu"),
     "THREADS": _whole(1, provenance.cores(), none="all cores"),
-    "PERTURBED_IMAGES": _whole(1, 10_000, none="all test images"),
+    "PERTURBED_IMAGES": _whole(1, none="all test images"),
     "PROCESSES": _whole(1, 100),
     "FILE_PROCESSES": _whole(1, 100),
     "WARM_UP_S": _number(0, 30),
     "WINDOW_S": _number(0, 60),
     "AGAIN": _number(0, 1),
-    "RUNTIMES": _some_of(list(RUNTIMES), none="all"),
+    "RUNTIMES": _some_of(list(RUNTIMES), none="all", least=1),
+    "BASELINE": _one_of(*RUNTIMES, none="PyTorch, or the first of RUNTIMES without it"),
     "ONE_THREAD": _some_of(list(RUNTIMES), none="all"),
     "EVERY_FILE": _some_of([n for n, r in RUNTIMES.items() if r.every_file], none="all of them"),
     "PROFILE": _one_of("notebook", *PROFILES),
@@ -92,6 +137,12 @@ def check(values: dict[str, object]) -> None:
                 raise LabError(f"{name}={value!r}: allowed is {PARAMETERS[name].allowed}")
         elif name.isupper() and not name.startswith("_") and isinstance(value, PLAIN):
             raise LabError(f"{name} is not a parameter; allowed are {', '.join(PARAMETERS)}")
+    baseline, runtimes = values.get("BASELINE"), values.get("RUNTIMES")
+    if baseline and runtimes and baseline not in runtimes:
+        raise LabError(
+            f"BASELINE={baseline!r}: allowed is one of RUNTIMES, which are {', '.join(runtimes)}; "
+            f"name one of these, or add {baseline} to RUNTIMES"
+        )
 
 
 def profile(name: str) -> dict[str, object]:
@@ -104,7 +155,7 @@ def profile(name: str) -> dict[str, object]:
 def from_command_line(settings: list[str]) -> dict[str, object]:
     """Return {name: value} of `NAME=VALUE` words; a value is a Python literal, else text.
 
-    Where a list of words is allowed, text is split at its commas.
+    Lists may be written short: words with commas between, of a training with colons.
     """
     values = {}
     for setting in settings:
@@ -115,8 +166,8 @@ def from_command_line(settings: list[str]) -> dict[str, object]:
             value = ast.literal_eval(text)
         except (SyntaxError, ValueError):
             value = text
-        if name in PARAMETERS and PARAMETERS[name].many and isinstance(value, str):
-            value = value.split(",")
+        if name in PARAMETERS and isinstance(value, str):
+            value = PARAMETERS[name].read(value)
         values[name] = value
     return values
 

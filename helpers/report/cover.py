@@ -3,6 +3,7 @@
 from html import escape
 
 from helpers.core.artifacts import PARAMETERS, read_yaml
+from helpers.data.mnist import Source
 
 LAB_FIELDS = {
     "author": "Author",
@@ -38,11 +39,9 @@ def run_card(run: dict) -> str:
     """Return what was run, on what, with what, as HTML; `run` is that of results.json."""
     dataset, machine = run["dataset"], run["machine"]
     seconds = ", ".join(f"{name[:2]}: {value:.0f} s" for name, value in run["stages"].items())
-    name = {"mnist": "full MNIST", "sample": "a sample of MNIST"}[dataset["name"]]
     card = {
         "Profile": run["profile"],
-        "Images": f"{name}: {dataset['train']:,} training, "
-        f"{dataset['test']:,} test, from {dataset['origin']}",
+        "Images": Source(**dataset),
         "Machine": f"{machine['cpu']}, {machine['cores']} cores, {machine['threads']} threads "
         f"used, {machine['memory_bytes'] / 2**30:.0f} GiB, {machine['os']}, Python "
         f"{machine['python']}",

@@ -1,18 +1,22 @@
 """Pick a test image and see what every runtime answers and how long it takes."""
 
+from collections.abc import Sequence
+
 import matplotlib.pyplot as plt
 import numpy as np
 from IPython.display import display
 
 from helpers.benchmark.runtimes import RUNTIMES
 from helpers.core.units import duration
+from helpers.data.mnist import Dataset
+from helpers.findings.time_sentences import NONE_MEASURED
 from helpers.report import figures
 from helpers.report.tables import NUMBER, Column, columns, table
 
 # What is told of one image in every runtime.
 NUMBERS = {
     **columns("runtime"),
-    "predicted": Column("Answer", str, NUMBER),
+    "answer": Column("Answer"),
     "sure": Column("Sure", "{:.1%}".format, NUMBER),
     **columns("median_s p90_s"),
 }
@@ -45,27 +49,34 @@ def wrong(logits: dict[str, np.ndarray], labels: np.ndarray) -> np.ndarray:
     return np.flatnonzero(np.any([own.argmax(axis=1) != labels for own in logits.values()], axis=0))
 
 
-def finding(image: int, label: int, found: list[dict]) -> str:
-    """Return what the runtimes make of the image, as a clause."""
+def finding(image: int, label: int, found: list[dict], names: Sequence[str]) -> str:
+    """Return what the runtimes make of the image, as a clause; `names` are those of the classes."""
     answers = {row["predicted"] for row in found}
+    about = f"Test image {image}, labelled {names[label]}"
     if len(answers) == 1:
         (answer,) = answers
         verdict = "rightly" if answer == label else "wrongly"
-        return f"Test image {image}, a {label}: every runtime {verdict} answers {answer}"
+        who = "every runtime" if len(found) > 1 else RUNTIMES[found[0]["runtime"]].title
+        return f"{about}: {who} {verdict} answers {names[answer]}"
     right = [RUNTIMES[row["runtime"]].title for row in found if row["predicted"] == label]
-    return f"Test image {image}, a {label}: right in {', '.join(right) or 'no runtime'}"
+    return f"{about}: right in {', '.join(right) or 'no runtime'}"
 
 
-def view(pixels: np.ndarray, label: int, image: int, found: list[dict]) -> str:
+def view(dataset: Dataset, image: int, found: list[dict]) -> str:
     """Return the image beside every runtime's answer and time, as HTML: a figure and a table."""
+    pixels, label = dataset.test_images[image], int(dataset.test_labels[image])
+    classes = dataset.source.classes
+    names, meant = figures.drawn(classes)
     figure, (left, right) = plt.subplots(1, 2, width_ratios=(1, 2))
     left.imshow(pixels, cmap="gray_r")
     left.axis("off")
     for place, row in enumerate(reversed(found)):
         runtime = RUNTIMES[row["runtime"]]
         right.plot(row["median_s"], place, runtime.marker, color=runtime.colour, markersize=8)
-        text = f"   {row['predicted']} ({row['sure']:.0%} sure), {duration(row['median_s'])}"
-        right.annotate(text, (row["median_s"], place), va="center", fontsize="small")
+        answer, seconds = names[row["predicted"]], row["median_s"]
+        text = f"   {answer} ({row['sure']:.0%} sure), {duration(seconds)}"
+        look = {"va": "center", "fontsize": "small", "parse_math": False}
+        right.annotate(text, (seconds, place), **look)
     titles = [RUNTIMES[row["runtime"]].title for row in reversed(found)]
     right.set_yticks(range(len(found)), titles, fontsize="small")
     right.set(xscale="log", xlabel="seconds for one image (log)")
@@ -73,38 +84,40 @@ def view(pixels: np.ndarray, label: int, image: int, found: list[dict]) -> str:
     right.set_xlim(right=ROOM * max(row["median_s"] for row in found))
     return figures.as_html(
         figure,
-        finding=finding(image, label, found),
-        chart="Image of a digit beside a dot plot of the seconds for one image on a log axis, one "
+        finding=finding(image, label, found, names),
+        chart="Test image beside a dot plot of the seconds for one image on a log axis, one "
         "row a runtime, each with its answer",
-        caption="A dot is the median time of a single image, beside it the answer to this one.",
-        numbers=table(found, NUMBERS),
+        caption="A dot is the median time of a single image, beside it the answer to this one"
+        f"{meant}.",
+        numbers=table([{**row, "answer": classes[row["predicted"]]} for row in found], NUMBERS),
     )
 
 
-def explore(
-    images: np.ndarray, labels: np.ndarray, logits: dict[str, np.ndarray], times: list[dict]
-) -> None:
-    """Show a view of one image with widgets to pick it; where there are none, the view alone.
+def explore(dataset: Dataset, logits: dict[str, np.ndarray], times: list[dict]) -> None:
+    """Show a view of one test image with widgets to pick it; where there are none, the view alone.
 
-    `images` are [N, 28, 28], `logits` and `times` those of `rows`. The first image shown is the
-    first that a runtime gets wrong.
+    `logits` and `times` are those of `rows`. The first image shown is the first that a runtime
+    gets wrong.
     """
     from ipywidgets import HTML, BoundedIntText, Button, HBox, VBox
 
     if not logits:
-        print("No runtime was measured.")
+        print(NONE_MEASURED)
         return
-    errors = wrong(logits, labels)
+    errors = wrong(logits, dataset.test_labels)
 
     def show(image: int) -> str:
-        return view(images[image], int(labels[image]), image, rows(logits, times, image))
+        return view(dataset, image, rows(logits, times, image))
 
     def next_error(_: Button) -> None:
         later = errors[errors > number.value]
         number.value = later[0] if later.size else errors[0]
 
     number = BoundedIntText(
-        value=errors[0] if errors.size else 0, min=0, max=len(images) - 1, description="Test image"
+        value=errors[0] if errors.size else 0,
+        min=0,
+        max=len(dataset.test_images) - 1,
+        description="Test image",
     )
     button = Button(description="Next wrong answer", disabled=not errors.size)
     button.on_click(next_error)

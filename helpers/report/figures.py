@@ -1,11 +1,14 @@
 """What all figures share: their look, the finding over them, the table of their numbers below."""
 
 import io
+import math
 import textwrap
+from collections.abc import Sequence
 from html import escape
 
 import matplotlib.pyplot as plt
 from IPython.display import HTML, display
+from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -13,6 +16,8 @@ from helpers.report.html_repair import svg_address
 
 # Characters of a title that fit over a figure as wide as all of them are.
 TITLE_WIDTH = 98
+# And those of a class's name.
+NAME_WIDTH = 16
 
 plt.rcParams.update(
     {
@@ -40,7 +45,7 @@ def as_html(figure: Figure, *, finding: str, chart: str, caption: str, numbers: 
     together the alternative text; `caption` is one plain sentence, `numbers` an HTML table.
     """
     title = textwrap.fill(finding, TITLE_WIDTH)
-    figure.suptitle(title, x=0.01, ha="left", fontsize="medium")
+    figure.suptitle(title, x=0.01, ha="left", fontsize="medium", parse_math=False)
     buffer = io.StringIO()
     figure.savefig(buffer, format="svg", metadata={"Date": None})
     plt.close(figure)
@@ -52,9 +57,43 @@ def as_html(figure: Figure, *, finding: str, chart: str, caption: str, numbers: 
     )
 
 
+def drawn(classes: Sequence[str]) -> tuple[list[str], str]:
+    """Return the names of classes as a figure draws them, and the end of a caption that needs one.
+
+    Where the font lacks a letter the numbers of the classes are drawn, and the caption tells what
+    they stand for; the page's own text has fonts for all scripts.
+    """
+    font = font_manager.get_font(font_manager.findfont(font_manager.FontProperties()))
+    if all(font.get_char_index(ord(letter)) for letter in "".join(classes)):
+        long = [name if len(name) <= NAME_WIDTH else f"{name[:NAME_WIDTH]}…" for name in classes]
+        return long, ""
+    numbers = [str(number) for number in range(len(classes))]
+    meant = ", ".join(f"{number} is {name}" for number, name in enumerate(classes))
+    return numbers, f"; {meant}"
+
+
 def folded(summary: str, content: str) -> str:
     """Return HTML that a reader unfolds."""
     return f'<details class="data"><summary>{escape(summary)}</summary>{content}</details>'
+
+
+def panels(count: int, most: int, height: float, high: int = 1) -> tuple[Figure, list[list[Axes]]]:
+    """Return a figure and its panels: `count` columns of `high` panels, at most `most` in a line.
+
+    `height` is that of a line in inches.
+    """
+    lines, across = math.ceil(count / most), min(count, most)
+    size = (7.2, height * lines)
+    figure, axes = plt.subplots(lines * high, across, figsize=size, squeeze=False)
+    columns = [
+        axes[line * high : (line + 1) * high, place]
+        for line in range(lines)
+        for place in range(across)
+    ]
+    for column in columns[count:]:
+        for axis in column:
+            axis.set_visible(False)
+    return figure, columns[:count]
 
 
 def legend_below(figure: Figure, axis: Axes, *, columns: int = 2) -> None:

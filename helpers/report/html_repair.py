@@ -27,6 +27,12 @@ def svg_address(svg: str) -> str:
     return "data:image/svg+xml," + quote(" ".join(svg.split()), safe=" !$'()*+,-./:;=?@[]_~")
 
 
+def defined_name(source: str) -> str:
+    """Return the name of the class or function that Python source begins with, "" of others."""
+    found = re.match(r"(?:@.*\n)*(?:class|def) (\w+)", source)
+    return found[1] if found else ""
+
+
 def drop_styles(soup: BeautifulSoup) -> None:
     """Remove the styles that outputs bring: their colours suit a white page, not a dark one.
 

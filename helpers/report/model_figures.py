@@ -1,5 +1,9 @@
 """The figures of the networks: curves, seeds, paired trainings, confusions, images, reliability."""
 
+import itertools
+import textwrap
+from collections.abc import Sequence
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
@@ -10,12 +14,15 @@ from helpers.findings.robustness import UNITS
 from helpers.findings.seeds import FRAMEWORKS
 from helpers.findings.sentences import seed_difference
 from helpers.report import tables
-from helpers.report.figures import legend_below, show
+from helpers.report.figures import NAME_WIDTH, drawn, legend_below, panels, show
 from helpers.report.tables import table, wide
 
 COLOURS = {"tensorflow": "#E69F00", "pytorch": "#0072B2"}
 MARKERS = {"tensorflow": "o", "pytorch": "D"}
 LEAST_SPAN = 0.002  # of an axis of accuracies
+# Of networks and of models, in turn.
+LINE_STYLES = ("-", "--", ":", "-.", (0, (5, 1, 1, 1, 1, 1)))
+MODEL_MARKERS = "osDv^<>PX*"
 
 
 def training_curves(rows: list[dict]) -> None:
@@ -27,8 +34,8 @@ def training_curves(rows: list[dict]) -> None:
     first = [row for row in rows if row["seed"] == seed]
     history = pd.DataFrame(first)
     kinds = list(history.groupby(["architecture", "recipe"], sort=False))
-    figure, axes = plt.subplots(2, len(kinds), figsize=(7.2, 4.6), squeeze=False)
-    for column, ((architecture, recipe), own) in zip(axes.T, kinds, strict=True):
+    figure, columns = panels(len(kinds), 3, 4.6, high=2)
+    for column, ((architecture, recipe), own) in zip(columns, kinds, strict=True):
         for framework, run in own.groupby("framework", sort=False):
             look = {"marker": MARKERS[framework], "markersize": 3, "label": FRAMEWORKS[framework]}
             for axis, values in zip(column, ("loss", "validation_accuracy"), strict=True):
@@ -42,9 +49,10 @@ def training_curves(rows: list[dict]) -> None:
         _percentages(column[1])
         for axis in column:
             _whole(axis, own["epoch"])
-    axes[0][0].set_ylabel("training loss (log)")
-    axes[1][0].set_ylabel("validation accuracy")
-    legend_below(figure, axes[0][0])
+    for column in columns[::3]:
+        column[0].set_ylabel("training loss (log)")
+        column[1].set_ylabel("validation accuracy")
+    legend_below(figure, columns[0][0])
     (architecture, recipe), own = kinds[0]
     last = own.groupby("framework", sort=False)["validation_accuracy"].last()
     ends = " and ".join(f"{value:.2%} in {FRAMEWORKS[name]}" for name, value in last.items())
@@ -72,8 +80,8 @@ def seeds(rows: list[dict]) -> None:
     """Show the test accuracy of every run, the two frameworks' runs of one seed joined."""
     runs = pd.DataFrame(rows)
     kinds = list(runs.groupby(["architecture", "recipe"], sort=False))
-    figure, axes = plt.subplots(1, len(kinds), squeeze=False)
-    for axis, ((architecture, recipe), own) in zip(axes[0], kinds, strict=True):
+    figure, columns = panels(len(kinds), 3, 3.6)
+    for (axis,), ((architecture, recipe), own) in zip(columns, kinds, strict=True):
         pairs = own.pivot(index="seed", columns="framework", values="test_accuracy")
         for name, title in FRAMEWORKS.items():
             axis.plot(pairs.index, pairs[name], MARKERS[name], color=COLOURS[name], label=title)
@@ -82,8 +90,9 @@ def seeds(rows: list[dict]) -> None:
         axis.title.set_fontsize("small")
         _whole(axis, pairs.index)
         _percentages(axis)
-    axes[0][0].set_ylabel("test accuracy")
-    legend_below(figure, axes[0][0])
+    for (axis,) in columns[::3]:
+        axis.set_ylabel("test accuracy")
+    legend_below(figure, columns[0][0])
     show(
         figure,
         finding=seed_difference(rows, *kinds[0][0]),
@@ -151,11 +160,13 @@ MOST_IMAGES = 24
 DARK = 0.6  # shade of a cell on which black is hard to read
 
 
-def confusion(counts: dict[str, np.ndarray]) -> None:
+def confusion(counts: dict[str, np.ndarray], classes: Sequence[str]) -> None:
     """Show a confusion matrix for each model, the errors alone coloured."""
-    figure, axes = plt.subplots(1, len(counts), figsize=(7.2, 4.3), squeeze=False)
+    names, meant = drawn(classes)
+    turned = 90 if max(map(len, names)) > 2 else 0
+    figure, columns = panels(len(counts), 2, 4.3)
     worst = {}
-    for axis, (name, matrix) in zip(axes[0], counts.items(), strict=True):
+    for (axis,), (name, matrix) in zip(columns, counts.items(), strict=True):
         errors = matrix * (1 - np.eye(len(matrix), dtype=int))
         shades = np.sqrt(errors / max(errors.max(), 1))
         axis.imshow(shades, cmap="Oranges", vmin=0, vmax=1)
@@ -163,12 +174,15 @@ def confusion(counts: dict[str, np.ndarray]) -> None:
             look = {"fontsize": "xx-small" if matrix[label, given] > 99 else "x-small"}
             look["color"] = "white" if shades[label, given] > DARK else "black"
             axis.text(given, label, matrix[label, given], ha="center", va="center", **look)
-        axis.set(xticks=range(10), yticks=range(10), xlabel="answer", ylabel="label")
+        axis.set_xticks(range(len(names)), names, rotation=turned, parse_math=False)
+        axis.set_yticks(range(len(names)), names, parse_math=False)
+        axis.set(xlabel="answer", ylabel="label")
         axis.set_title(name, fontsize="small")
         axis.grid(False)
         worst[name] = np.unravel_index(errors.argmax(), errors.shape)
     parts = [
-        f"{name} takes {label} for {given} most often ({counts[name][label, given]} times)"
+        f"{name} takes {names[label]} for {names[given]} most often "
+        f"({counts[name][label, given]} times)"
         for name, (label, given) in worst.items()
     ]
     show(
@@ -176,24 +190,27 @@ def confusion(counts: dict[str, np.ndarray]) -> None:
         finding="; ".join(parts),
         chart="Confusion matrices of labels (rows) against answers (columns), one a model, the "
         "errors alone coloured",
-        caption="A number says how many images of the row's label were given the column's answer.",
-        numbers=tables.confusion(counts),
+        caption="A number says how many images of the row's label were given the column's answer"
+        f"{meant}.",
+        numbers=tables.confusion(counts, classes),
     )
 
 
-def digits(images: np.ndarray, rows: list[dict]) -> None:
+def common_errors(images: np.ndarray, rows: list[dict], classes: Sequence[str]) -> None:
     """Show test images that all models get wrong, with label and answers; label errors are red."""
-    shown = rows[:MOST_IMAGES]
+    shown, (names, meant) = rows[:MOST_IMAGES], drawn(classes)
+    titles = [_title(row, names) for row in shown]
     columns = 8
     lines = max(1, -(-len(shown) // columns))
-    figure, axes = plt.subplots(lines, columns, figsize=(7.2, 1.25 * lines + 0.5), squeeze=False)
+    height = 0.95 + 0.15 * max((title.count("\n") + 1 for title in titles), default=1)
+    size = (7.2, height * lines + 0.5)
+    figure, axes = plt.subplots(lines, columns, figsize=size, squeeze=False)
     for axis in axes.flat:
         axis.axis("off")
-    for axis, row in zip(axes.flat, shown, strict=False):
+    for axis, row, title in zip(axes.flat, shown, titles, strict=False):
         axis.imshow(images[row["image"]], cmap="gray_r")
-        given = "".join(map(str, sorted(set(row["predicted"].values()))))
         colour = "#D00000" if row["label_error"] else "#555555"
-        axis.set_title(f"{row['label']} read as {given}", fontsize="x-small", color=colour)
+        axis.set_title(title, fontsize="x-small", color=colour, parse_math=False)
     known = sum(bool(row["label_error"]) for row in rows)
     finding = f"{len(rows)} test images are wrong for every model"
     if any(row["label_error"] is not None for row in rows):
@@ -201,17 +218,22 @@ def digits(images: np.ndarray, rows: list[dict]) -> None:
     show(
         figure,
         finding=finding,
-        chart=f"Grid of {len(shown)} images of digits, each under its label and the answers",
-        caption="Over each image stand its label and what the models read instead.",
-        numbers=tables.common_errors(shown),
+        chart=f"Grid of {len(shown)} test images, each under its label and the answers",
+        caption=f"Over each image stand its label and what the models read instead{meant}.",
+        numbers=tables.common_errors(shown, classes),
     )
+
+
+def _title(row: dict, names: list[str]) -> str:
+    given = ", ".join(names[number] for number in sorted(set(row["predicted"].values())))
+    return textwrap.fill(f"{names[row['label']]} read as {given}", NAME_WIDTH)
 
 
 def reliability(rows: list[dict]) -> None:
     """Show how often each model was right over how sure it was."""
     figure, axis = plt.subplots()
     axis.plot([0, 1], [0, 1], color="#999999", linewidth=1)
-    for row, style in zip(rows, "osDv", strict=False):
+    for row, style in zip(rows, itertools.cycle(MODEL_MARKERS), strict=False):
         bins = pd.DataFrame(row["bins"])
         label = f"{row['model']}: error {row['ece']:.2%}"
         axis.plot(bins["confidence"], bins["accuracy"], f"{style}-", label=label)
@@ -234,13 +256,15 @@ def robustness(accuracies: list[dict]) -> None:
     rows = pd.DataFrame(accuracies)
     plain = rows[rows["perturbation"] == "none"]
     kinds = [kind for kind in rows["perturbation"].unique() if kind != "none"]
+    networks = list(dict.fromkeys(name.partition("-")[0] for name in rows["model"]))
+    styles = dict(zip(networks, itertools.cycle(LINE_STYLES), strict=False))
     figure, axes = plt.subplots(1, len(kinds), figsize=(7.2, 4.4), sharey=True, squeeze=False)
     for axis, kind in zip(axes[0], kinds, strict=True):
         own = pd.concat([plain, rows[rows["perturbation"] == kind]])
         for name, each in own.groupby("model", sort=False):
             colour = COLOURS["pytorch" if "pytorch" in name else "tensorflow"]
-            style = "-" if name.startswith("mlp") else "--"
-            axis.plot(each["amount"], each["accuracy"], style, color=colour, alpha=0.6)
+            look = {"color": colour, "linestyle": styles[name.partition("-")[0]], "alpha": 0.6}
+            axis.plot(each["amount"], each["accuracy"], **look)
         axis.set(xlabel=f"{kind} ({UNITS[kind]})")
         axis.yaxis.set_major_formatter("{x:.0%}")
     axes[0][0].set_ylabel("accuracy")
@@ -249,9 +273,9 @@ def robustness(accuracies: list[dict]) -> None:
     ]
     lines += [
         plt.Line2D([], [], color="#555555", linestyle=style, label=name)
-        for name, style in (("mlp", "-"), ("cnn", "--"))
+        for name, style in styles.items()
     ]
-    figure.legend(handles=lines, loc="outside lower center", ncols=4, frameon=False)
+    figure.legend(handles=lines, loc="outside lower center", ncols=5, frameon=False)
     low = rows.loc[rows["accuracy"].idxmin()]
     finding = (
         f"{low['perturbation'].capitalize()} of {low['amount']:g} {UNITS[low['perturbation']]} "
@@ -260,8 +284,8 @@ def robustness(accuracies: list[dict]) -> None:
     show(
         figure,
         finding=finding,
-        chart="Line charts of accuracy over noise, rotation and shift, one line a file, solid for "
-        "the mlp and dashed for the cnn",
+        chart="Line charts of accuracy over noise, rotation and shift, one line a file, in one "
+        "style a network",
         caption="The lines of one network's files lie close together where the format does not "
         "matter.",
         numbers=tables.robustness(accuracies),

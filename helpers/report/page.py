@@ -42,7 +42,7 @@ class Banner:
     `link` is an id in the page, such as 01-cell-7.
     """
 
-    kind: str  # "failure" or "sample"
+    kind: str  # "failure" or "images"
     text: str
     link: str | None = None
     link_text: str = "Go to the cell"
@@ -173,7 +173,7 @@ def _render(notebook: nbformat.NotebookNode, *, code: bool) -> str:
         extra_template_basedirs=[str(TEMPLATE.parent)],
         exclude_anchor_links=True,
         exclude_input=not code,
-        filters={"svg_address": html_repair.svg_address},
+        filters={name: getattr(html_repair, name) for name in ("svg_address", "defined_name")},
     )
     if not code:
         notebook.cells = [

@@ -14,7 +14,7 @@ import pandas as pd
 
 from helpers.benchmark.runtimes import RUNTIMES
 from helpers.benchmark.timers_2025 import FAIR, FORWARD
-from helpers.core.results import Missing, main_rows, one, timed, where, with_most_threads
+from helpers.core.results import Missing, main_rows, timed, where, with_most_threads
 from helpers.core.units import duration, megabytes, ratio, times
 from helpers.findings import report_2025, seeds, verdicts
 from helpers.findings.seeds import FRAMEWORKS
@@ -64,9 +64,15 @@ def headed(key: str, heading: str) -> Column:
 
 
 def table(rows: Iterable[dict], shown: str | dict[str, Column]) -> str:
-    """Return rows as an HTML table; `shown` are keys as in `columns`, or columns by key."""
+    """Return rows as an HTML table; `shown` are keys as in `columns`, or columns by key.
+
+    Without rows it is a sentence that says so.
+    """
     if isinstance(shown, str):
         shown = columns(shown)
+    rows = list(rows)
+    if not rows:
+        return "<p>This table has no rows.</p>"
     classes = {key: f' class="{c.kind}"' if c.kind else "" for key, c in shown.items()}
     head = "".join(f"<th{classes[key]}>{escape(c.heading)}</th>" for key, c in shown.items())
     body = "".join(
@@ -191,7 +197,7 @@ COLUMNS = {
     "ci95_s": Column("95 % interval", lambda ci: "–".join(map(duration, ci)), NUMBER),
     "p90_s": _time("p90"),
     "p99_s": _time("p99"),
-    "ratio": Column("in PyTorch's time", _in_baseline_times, NUMBER, also=("ratio_ci95",)),
+    "ratio": Column("in the baseline's time", _in_baseline_times, NUMBER, also=("ratio_ci95",)),
     "images_per_s": _number("Images a second", "{:,.0f}"),
     "cpu_per_wall": _number("Cores busy", "{:.2f}"),
     "flags": Column("Flags", lambda flags: ", ".join(flags) or NOTHING),
@@ -209,7 +215,7 @@ COLUMNS = {
     "processes_measured": _number("Processes measured"),
     "reason": Column("What happened", lambda reason, what: f"{what}: {reason}", also=("what",)),
     # errors
-    "label": _number("Digit"),
+    "label": Column("Class"),
     "images": _number("Images"),
     "recall": Column(
         "Recall",
@@ -254,9 +260,24 @@ ROUTES = "route outcome gate"
 OFFERS = "export shape accepted outcome"
 
 
+def unit(rows: Iterable[dict]) -> str:
+    """Return the heading of the ratios of latency rows; "" when there are none."""
+    names = {row["baseline"] for row in rows if row["ratio"] is not None}
+    return "".join(f"in {RUNTIMES[name].title}'s time" for name in names)
+
+
+def latency(rows: Sequence[dict], keys: str = LATENCY) -> str:
+    """Return latency rows as a table whose ratios, if any, stand under the name of their unit."""
+    shown = columns(keys, ratio=unit(rows))
+    if not unit(rows):
+        shown.pop("ratio")
+    return table(rows, shown)
+
+
 def overview(results: dict) -> str:
     """Return one row a runtime: accuracy from the calls that were timed, and both scenarios."""
     images, rows = results["run"]["dataset"]["test"], []
+    in_units = unit(results["latency"])
     for offline in main_rows(results["latency"], "offline"):
         single = timed(results, offline["runtime"], "single_stream")
         rows.append(
@@ -273,7 +294,8 @@ def overview(results: dict) -> str:
     for scenario, heading in (("offline", f"{images:,} images"), ("single", "1 image")):
         shown[f"{scenario}_median_s"] = headed("median_s", heading)
         also = (f"{scenario}_ratio_ci95",)
-        shown[f"{scenario}_ratio"] = replace(COLUMNS["ratio"], also=also)
+        if in_units:
+            shown[f"{scenario}_ratio"] = replace(COLUMNS["ratio"], heading=in_units, also=also)
     return table(rows, shown)
 
 
@@ -301,26 +323,24 @@ def failures(rows: list[dict]) -> str:
 
 
 def table_2025(results: dict) -> str:
-    """Return the 2025 report's table beside the numbers measured here by its own protocol."""
+    """Return the 2025 report's table beside the numbers measured here by its own protocol.
+
+    What was not measured here is a dash.
+    """
     rows = []
     for name, seconds in report_2025.SECONDS_2025.items():
         framework = "pytorch" if name == "onnxruntime" else name
-        try:
-            row = one(results["protocols"], protocol="report_2025", runtime=name)
-            fair = timed(results, FAIR[name], "offline")
-        except Missing:
-            continue
-        rows.append(
-            {
-                "runtime": name,
-                "accuracy_2025": report_2025.ACCURACY_2025[framework],
-                "test_accuracy": fair["test_accuracy"],
-                "seconds_2025": seconds,
-                "total_s": row["total_s"],
-                "forward": row["stages"][FORWARD] / row["total_s"],
-                "median_s": fair["median_s"],
-            }
-        )
+        found = {
+            "runtime": name,
+            "accuracy_2025": report_2025.ACCURACY_2025[framework],
+            "seconds_2025": seconds,
+        }
+        for timer in where(results["protocols"], protocol="report_2025", runtime=name):
+            found["total_s"] = timer["total_s"]
+            found["forward"] = timer["stages"][FORWARD] / timer["total_s"]
+        for fair in where(main_rows(results["latency"], "offline"), runtime=FAIR[name]):
+            found |= {key: fair[key] for key in ("test_accuracy", "median_s")}
+        rows.append(found)
     return table(
         rows,
         {
@@ -354,7 +374,10 @@ def stages(rows: list[dict]) -> str:
 
 def factor(results: dict) -> str:
     """Return PyTorch's time over ONNX Runtime's, with less and less beside inference in it."""
-    rows = [{"step": step, "factor": value} for step, value in report_2025.steps(results)]
+    try:
+        rows = [{"step": step, "factor": value} for step, value in report_2025.steps(results)]
+    except Missing as missing:
+        return f"<p>The factor cannot be taken apart: {escape(str(missing))}.</p>"
     return table(
         rows, {"step": Column("In the two timers"), "factor": Column("Factor", times, NUMBER)}
     )
@@ -423,27 +446,33 @@ def offers(challenges: dict) -> str:
     return table(layouts + challenges["onnx_batches"], OFFERS)
 
 
-def recalls(rows: list[dict]) -> str:
-    """Return the recall of each class, one row a digit and one column a model, with intervals."""
-    return wide(rows, "label images", "model", {"recall": str})
+def recalls(rows: list[dict], classes: Sequence[str]) -> str:
+    """Return the recall of each class, one row a class and one column a model, with intervals."""
+    named = [{**row, "label": classes[row["label"]]} for row in rows]
+    return wide(named, "label images", "model", {"recall": str})
 
 
-def confusion(counts: dict[str, np.ndarray]) -> str:
+def confusion(counts: dict[str, np.ndarray], classes: Sequence[str]) -> str:
     """Return how many images of each label were given each class, one block of rows a model."""
     rows = [
         {"model": name, "label": label, **{str(n): each for n, each in enumerate(row)}}
         for name, matrix in counts.items()
-        for label, row in enumerate(matrix)
+        for label, row in zip(classes, matrix, strict=True)
     ]
-    read = {str(n): _number(f"read as {n}") for n in range(10)}
+    read = {str(n): _number(f"read as {name}") for n, name in enumerate(classes)}
     return table(rows, columns("model label", label="Label") | read)
 
 
-def common_errors(rows: list[dict]) -> str:
+def common_errors(rows: list[dict], classes: Sequence[str]) -> str:
     """Return the test images that every model gets wrong: label, classes, known label error."""
     models = list(dict.fromkeys(name for row in rows for name in row["predicted"]))
-    shown = columns("image label", label="Label") | {name: _number(name) for name in models}
-    return table(({**row, **row["predicted"]} for row in rows), shown | columns("label_error"))
+    shown = columns("image label", label="Label") | {name: Column(name) for name in models}
+    named = (
+        {**row, "label": classes[row["label"]]}
+        | {model: classes[given] for model, given in row["predicted"].items()}
+        for row in rows
+    )
+    return table(named, shown | columns("label_error"))
 
 
 def reliability(rows: list[dict]) -> str:
@@ -491,17 +520,13 @@ def timed_files(results: dict) -> list[dict]:
 
 def formats(results: dict) -> str:
     """Return what each timed file costs: bytes, accuracy, time in both scenarios, all threads."""
-    in_baseline_times = _number("in PyTorch's time", "{:.2f}")
-    return table(
-        timed_files(results),
-        {
-            **columns("model runtime bytes test_accuracy", model="File"),
-            "offline_s": headed("median_s", "All test images"),
-            "offline_ratio": in_baseline_times,
-            "single_stream_s": headed("median_s", "1 image"),
-            "single_stream_ratio": in_baseline_times,
-        },
-    )
+    in_units = unit(results["latency"])
+    shown = columns("model runtime bytes test_accuracy", model="File")
+    for scenario, heading in (("offline", "All test images"), ("single_stream", "1 image")):
+        shown[f"{scenario}_s"] = headed("median_s", heading)
+        if in_units:
+            shown[f"{scenario}_ratio"] = _number(in_units, "{:.2f}")
+    return table(timed_files(results), shown)
 
 
 def cross(results: dict) -> str:

@@ -13,6 +13,7 @@ from helpers.benchmark.timers_2025 import FORWARD
 from helpers.core.results import with_most_threads
 from helpers.core.units import duration, times
 from helpers.findings.report_2025 import NAMES
+from helpers.findings.time_sentences import NONE_MEASURED
 from helpers.report import tables
 from helpers.report.figures import legend_below, show
 from helpers.report.tables import table, wide
@@ -35,11 +36,16 @@ def latency(latency: list[dict], scenario: str) -> None:
     The filled marker stands for all threads, the hollow one for one thread.
     """
     main = [row for row in latency if row["main"] and row["scenario"] == scenario]
+    if not main:
+        print(NONE_MEASURED)
+        return
     rows = pd.DataFrame(main)
     most = rows["threads"].max()
-    full = rows[rows["threads"] == most].sort_values("median_s", ascending=False)
-    places = {runtime: place for place, runtime in enumerate(full["runtime"])}
-    figure, axis = plt.subplots(figsize=(7.2, 4.2))
+    # A runtime that failed with all threads stands where its time with one puts it.
+    fullest = rows.loc[rows.groupby("runtime")["threads"].idxmax()]
+    fullest = fullest.sort_values("median_s", ascending=False)
+    places = {runtime: place for place, runtime in enumerate(fullest["runtime"])}
+    figure, axis = plt.subplots(figsize=(7.2, 1.6 + 0.33 * len(places)))
     for row in rows.itertuples():
         colour, marker = RUNTIMES[row.runtime].colour, RUNTIMES[row.runtime].marker
         alone = row.threads < most
@@ -54,13 +60,18 @@ def latency(latency: list[dict], scenario: str) -> None:
     axis.set_yticks(list(places.values()), [RUNTIMES[name].title for name in places])
     note = f"filled {most} threads, hollow one" if most > 1 else "one thread"
     axis.set(xscale="log", xlabel=f"seconds a call (log), 95 % interval; {note}")
-    axis.margins(x=0.2, y=0.1)
+    axis.margins(x=0.2)
+    axis.set_ylim(-0.6, len(places) - 0.6)
+    full = fullest[fullest["threads"] == most]
     best, worst = full.iloc[-1], full.iloc[0]
     names = {"single_stream": "one image a call", "offline": f"{best.batch_size:,} images a call"}
     finding = (
         f"{RUNTIMES[best.runtime].title} is fastest with {names[scenario]}, "
         f"{times(worst.median_s / best.median_s)} faster than {RUNTIMES[worst.runtime].title}"
     )
+    if times(worst.median_s / best.median_s) == times(1):
+        title = RUNTIMES[best.runtime].title
+        finding = f"{title} takes {duration(best.median_s)} with {names[scenario]}"
     processes = full["processes"].max()
     show(
         figure,
@@ -68,15 +79,16 @@ def latency(latency: list[dict], scenario: str) -> None:
         chart=f"Dot plot of seconds a call on a log axis, one row a runtime, {note}",
         caption="The dots are the median times of a call, the lines their 95 % intervals over "
         f"{processes} process{'es' if processes > 1 else ''}; less is faster.",
-        numbers=table(
-            sorted(main, key=lambda row: (-row["threads"], row["median_s"])), tables.LATENCY
-        ),
+        numbers=tables.latency(sorted(main, key=lambda row: (-row["threads"], row["median_s"]))),
     )
 
 
 def batch_sweep(latency: list[dict]) -> None:
     """Show images a second over the batch size, one line a runtime, both axes log."""
     main = [row for row in with_most_threads(latency) if row["main"]]
+    if not main:
+        print(NONE_MEASURED)
+        return
     main.sort(key=lambda row: row["batch_size"])
     rows = pd.DataFrame(main)
     figure, axis = plt.subplots(figsize=(7.2, 4.2))
@@ -101,6 +113,10 @@ def batch_sweep(latency: list[dict]) -> None:
         f"{name} is fastest at {', '.join(f'{size:,}' for size in own)}"
         for name, own in spans.items()
     )
+    if rows["runtime"].nunique() == 1:
+        most = rows.loc[rows["images_per_s"].idxmax()]
+        title = RUNTIMES[most["runtime"]].title
+        finding = f"{title} computes most images a second at {most['batch_size']:,}"
     show(
         figure,
         finding=finding + " images a call",
@@ -160,6 +176,9 @@ def trade_off(results: dict) -> None:
 
 def stages(protocols: list[dict]) -> None:
     """Show what each timer held, stage by stage: the 2025 one above the fair one."""
+    if not protocols:
+        print("None of the timers of 2025 was measured.")
+        return
     rows = pd.DataFrame(protocols).sort_values(["runtime", "protocol"])
     longest_s = rows["total_s"].max()
     parts = [_with_small_stages_joined(row, longest_s) for row in rows["stages"]]
@@ -196,6 +215,9 @@ def _with_small_stages_joined(stages: dict[str, float], longest_s: float) -> dic
 
 def cold_start(rows: list[dict]) -> None:
     """Show what passes before the first logits: import, load and first call, one bar a runtime."""
+    if not rows:
+        print(NONE_MEASURED)
+        return
     steps = {"import_s": "import", "load_s": "load", "first_call_s": "first call"}
     rows = sorted(rows, key=lambda row: sum(row[step] for step in steps), reverse=True)
     parts = [{name: row[step] for step, name in steps.items()} for row in rows]
@@ -207,6 +229,8 @@ def cold_start(rows: list[dict]) -> None:
         f"{titles[-1]} gives its first answer after {duration(fast_s)}, {titles[0]} after "
         f"{duration(slow_s)}"
     )
+    if len(rows) == 1:
+        finding = f"{titles[0]} gives its first answer after {duration(fast_s)}"
     show(
         figure,
         finding=finding,
@@ -221,7 +245,7 @@ def _stacked_bars(
     parts: list[dict[str, float]], titles: list[str], colours: dict[str, str], xlabel: str
 ) -> Figure:
     """Draw one bar a title, bottom up: its named parts in order, their sum at the end."""
-    figure, axis = plt.subplots(figsize=(7.2, 4.2))
+    figure, axis = plt.subplots(figsize=(7.2, 1.8 + 0.33 * len(parts)))
     labelled: set[str] = set()
     for place, part in enumerate(parts):
         left = 0.0

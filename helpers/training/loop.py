@@ -41,6 +41,22 @@ def batch_orders(images: int, batch_size: int, epochs: int, seed: int) -> Iterat
         yield generator.permutation(images)[: steps * batch_size].reshape(steps, batch_size)
 
 
+def epochs(
+    images: np.ndarray, recipe: Recipe, seed: int
+) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+    """Yield what each epoch of `recipe` takes, the same for both frameworks.
+
+    That is the training images, uint8 [N, 28, 28] and changed anew by the recipe's augmentation,
+    their order [steps, batch_size] as in `batch_orders`, and the learning rate of each step.
+    """
+    rates = recipe.learning_rates(recipe.epochs * (len(images) // recipe.batch_size))
+    generator = np.random.default_rng([seed, 1])
+    for order in batch_orders(len(images), recipe.batch_size, recipe.epochs, seed):
+        changed = augment(images, recipe.augmentation, generator) if recipe.augmentation else images
+        yield changed, order, rates[: len(order)]
+        rates = rates[len(order) :]
+
+
 def run_epochs(
     run_epoch: Callable[[np.ndarray, np.ndarray, np.ndarray], float],
     predict_logits: Callable[[np.ndarray], np.ndarray],
@@ -52,21 +68,14 @@ def run_epochs(
 ) -> list[Epoch]:
     """Train for the epochs of `recipe` and return them.
 
-    `run_epoch` gets the training images, uint8 [N, 28, 28] and changed anew by the recipe's
-    augmentation, an order [steps, batch_size] and a learning rate a step; it returns the mean loss.
-    `validation` is (images, labels); their logits, and `after_epoch`, are outside an epoch's
-    seconds.
+    `run_epoch` gets what `epochs` yields and returns the mean loss. `validation` is (images,
+    labels); their logits, and `after_epoch`, are outside an epoch's seconds.
     """
     held_out, labels = validation
-    rates = recipe.learning_rates(recipe.epochs * (len(images) // recipe.batch_size))
-    generator = np.random.default_rng([seed, 1])
-    history = []
-    orders = batch_orders(len(images), recipe.batch_size, recipe.epochs, seed)
-    for number, order in enumerate(orders, start=1):
+    history, given = [], epochs(images, recipe, seed)
+    for number in range(1, recipe.epochs + 1):
         start = time.perf_counter()
-        changed = augment(images, recipe.augmentation, generator) if recipe.augmentation else images
-        now = slice((number - 1) * len(order), number * len(order))
-        loss = run_epoch(changed, order, rates[now])
+        loss = run_epoch(*next(given))
         seconds = time.perf_counter() - start
         correct = predict_logits(held_out).argmax(axis=1) == labels
         history.append(Epoch(number, loss, float(correct.mean()), seconds))

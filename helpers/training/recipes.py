@@ -44,6 +44,8 @@ def _cosine(start: float, end: float, steps: int) -> np.ndarray:
     return end + (start - end) * (1 + np.cos(np.linspace(0, np.pi, steps))) / 2
 
 
+# What a training may be by: the parameters of a notebook, or the tuned numbers below.
+NAMES = ("lab", "strong")
 # Chosen on the validation images; `tuning` holds what else was tried.
 STRONG = {
     "mlp": Recipe(
@@ -64,3 +66,8 @@ STRONG = {
         augmentation=Augmentation(rotation_deg=10, shift=0.07),
     ),
 }
+
+
+def strong(architecture: str) -> Recipe:
+    """Return the strong recipe of a network; one that has none of its own takes the mlp's."""
+    return STRONG.get(architecture, STRONG["mlp"])

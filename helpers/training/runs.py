@@ -1,6 +1,5 @@
 """The trainings of a notebook: which networks by which recipe from which seeds, and the best."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from types import ModuleType
 
@@ -11,7 +10,11 @@ from helpers.data import mnist
 from helpers.models import evaluation, weights
 from helpers.training import loop
 from helpers.training.loop import Epoch
-from helpers.training.recipes import STRONG, Recipe
+from helpers.training.recipes import Recipe, strong
+
+# A row of the parameter TRAININGS: network, recipe, number of seeds, epochs or None for the
+# recipe's own.
+Training = tuple[str, str, int, int | None]
 
 
 @dataclass(frozen=True)
@@ -70,27 +73,14 @@ class Run:
         }
 
 
-def plans(
-    lab: Recipe,
-    seed: int,
-    seeds: int,
-    strong_seeds: int,
-    strong_epochs: int | None,
-    cnn_seeds: int,
-    cnn_epochs: int | None,
-) -> Iterator[Plan]:
-    """Yield the mlp by the lab recipe, the mlp and the cnn by the strong one, each from its seeds.
-
-    Epochs of None are those of the recipe.
-    """
-    for architecture, name, recipe, count, epochs in (
-        ("mlp", "lab", lab, seeds, None),
-        ("mlp", "strong", STRONG["mlp"], strong_seeds, strong_epochs),
-        ("cnn", "strong", STRONG["cnn"], cnn_seeds, cnn_epochs),
-    ):
-        for number in range(count):
-            own = replace(recipe, epochs=epochs or recipe.epochs)
-            yield Plan(architecture, name, own, seed + number)
+def plans(trainings: list[Training], lab: Recipe, seed: int) -> list[Plan]:
+    """Return the plans of every training, from as many seeds as it asks for, `seed` the first."""
+    found = []
+    for architecture, name, seeds, epochs in trainings:
+        recipe = lab if name == "lab" else strong(architecture)
+        recipe = replace(recipe, epochs=epochs or recipe.epochs)
+        found += [Plan(architecture, name, recipe, seed + number) for number in range(seeds)]
+    return found
 
 
 def run(

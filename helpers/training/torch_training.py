@@ -12,7 +12,7 @@ from helpers.training.recipes import EPSILON, Recipe
 
 
 def train(
-    model: nn.Sequential,
+    model: nn.Module,
     images: np.ndarray,
     labels: np.ndarray,
     validation: tuple[np.ndarray, np.ndarray],

@@ -18,24 +18,32 @@ SEEDS = (1, 2)
 CHOSEN = "as chosen"
 
 
+# What was changed, one thing at a time: fields of the recipe, or of its augmentation.
+CHANGES: dict[str, dict[str, dict[str, object]]] = {
+    "mlp": {
+        "60 epochs": {"epochs": 60},
+        "peak learning rate 0.008": {"learning_rate": 8e-3},
+        "weight decay 0.05": {"weight_decay": 0.05},
+        "displacement 0.07": {"augmentation": {"displacement": 0.07}},
+    },
+    "cnn": {
+        "4 epochs": {"epochs": 4},
+        "betas 0.7 and 0.9": {"betas": (0.7, 0.9)},
+        "scale and shear 0.1": {"augmentation": {"scale": 0.1, "shear": 0.1}},
+        "displacement 0.03": {"augmentation": {"displacement": 0.03}},
+    },
+}
+
+
 def variants(architecture: str) -> dict[str, Recipe]:
     """Return the chosen recipe of a network and those beside it, by what is changed."""
     chosen = STRONG[architecture]
-    images = chosen.augmentation
-    common = {CHOSEN: chosen, "no augmentation": replace(chosen, augmentation=None)}
-    if architecture == "mlp":
-        return common | {
-            "60 epochs": replace(chosen, epochs=60),
-            "peak learning rate 0.008": replace(chosen, learning_rate=8e-3),
-            "weight decay 0.05": replace(chosen, weight_decay=0.05),
-            "displacement 0.07": replace(chosen, augmentation=replace(images, displacement=0.07)),
-        }
-    return common | {
-        "4 epochs": replace(chosen, epochs=4),
-        "betas 0.7 and 0.9": replace(chosen, betas=(0.7, 0.9)),
-        "scale and shear 0.1": replace(chosen, augmentation=replace(images, scale=0.1, shear=0.1)),
-        "displacement 0.03": replace(chosen, augmentation=replace(images, displacement=0.03)),
-    }
+    found = {CHOSEN: chosen, "no augmentation": replace(chosen, augmentation=None)}
+    for name, change in CHANGES[architecture].items():
+        if "augmentation" in change:
+            change = {"augmentation": replace(chosen.augmentation, **change["augmentation"])}
+        found[name] = replace(chosen, **change)
+    return found
 
 
 def trials() -> Iterator[dict]:

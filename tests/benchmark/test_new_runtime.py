@@ -1,17 +1,12 @@
 """A further runtime is one class and nothing else; one that cannot run costs its row alone."""
 
 import json
-import os
 import re
-import shutil
-import subprocess
-import sys
 import urllib.parse
 
+import changes
 import pytest
 from bs4 import BeautifulSoup
-
-from helpers.core.artifacts import PROJECT
 
 CLASSES = '''
 
@@ -43,31 +38,15 @@ class Broken(NumPyFloat64):
 RUNTIMES = "pytorch,onnxruntime,numpy,numpy-float64,absent,broken"
 
 
-def copy_project(folder):
-    """The project as it stands here, what is not committed yet too."""
-    listed = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
-    for name in subprocess.check_output(listed, cwd=PROJECT, text=True).splitlines():
-        source = PROJECT / name
-        if source.is_file() and not name.startswith("artifacts/"):
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(source, folder / name)
-
-
 @pytest.mark.real
 def test_one_class_is_enough_for_a_row_in_every_table_and_figure(tmp_path):
-    copy_project(tmp_path)
-    with (tmp_path / "helpers" / "benchmark" / "runtimes.py").open("a") as file:
+    project = changes.copy_project(tmp_path / "project")
+    with (project / "helpers" / "benchmark" / "runtimes.py").open("a") as file:
         file.write(CLASSES)
-    words = ("--profile", "quick", "DATASET=sample", "ONE_THREAD=pytorch", f"RUNTIMES={RUNTIMES}")
-    done = subprocess.run(
-        [sys.executable, "-m", "helpers.pipeline", *words],
-        cwd=tmp_path,
-        env={**os.environ, "LAB_ARTIFACTS": str(tmp_path / "artifacts")},
-        capture_output=True,
-        text=True,
-    )
+    words = ("DATASET=sample", "ONE_THREAD=pytorch", f"RUNTIMES={RUNTIMES}")
+    done = changes.run_chain(project, *words)
     assert done.returncode == 0, done.stdout + done.stderr
-    results = json.loads((tmp_path / "artifacts" / "results.json").read_text())
+    results = json.loads((project / "artifacts" / "results.json").read_text())
     assert {row["runtime"] for row in results["latency"] if row["main"]} == {
         *("pytorch", "onnxruntime", "numpy", "numpy-float64"),
     }
@@ -76,7 +55,7 @@ def test_one_class_is_enough_for_a_row_in_every_table_and_figure(tmp_path):
     assert (absent["runtime"], absent["attempts"], absent["what"]) == ("absent", 0, "left out")
     assert absent["reason"] == "the package no-such-package is not installed"
     assert (broken["runtime"], broken["attempts"], broken["what"]) == ("broken", 3, "failed")
-    soup = BeautifulSoup((tmp_path / "artifacts" / "report.html").read_text(), "html.parser")
+    soup = BeautifulSoup((project / "artifacts" / "report.html").read_text(), "html.parser")
     tables = [table.get_text("|") for table in soup("table")]
     assert sum("NumPy in float64" in text for text in tables) >= 4
     assert sum("left out: the package no-such-package is not installed" in t for t in tables) == 1

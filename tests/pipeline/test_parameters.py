@@ -16,16 +16,24 @@ NOTEBOOKS = sorted((PROJECT / "notebooks").glob("*.ipynb"))
         ("EPOCHS", 0, "a whole number from 1 to 1000"),
         ("EPOCHS", 2.5, "a whole number from 1 to 1000"),
         ("EPOCHS", True, "a whole number from 1 to 1000"),
-        ("BATCH_SIZE", -1, "a whole number from 1 to 55000"),
+        ("BATCH_SIZE", -1, "a whole number from 1"),
         ("SEED", "one", "a whole number from 0 to 4294967295"),
         ("SEED", None, "a whole number from 0 to 4294967295"),
         ("LEARNING_RATE", 0, "a number above 0 and at most 1"),
         ("LEARNING_RATE", float("nan"), "a number above 0 and at most 1"),
-        ("STRONG_SEEDS", -1, "a whole number from 0 to 100"),
-        ("DATASET", "cifar", "one of auto, mnist, sample"),
-        ("TRAIN_IMAGES", 3, "a whole number from 256 to 55000, or None for all"),
+        ("TRAININGS", [], "a list of [network, recipe, seeds, epochs] with each network and "),
+        ("TRAININGS", [["mlp", "weak", 1, None]], "a list of [network, recipe, seeds, epochs]"),
+        ("TRAININGS", [["mlp", "lab", 0, None]], "a list of [network, recipe, seeds, epochs]"),
+        ("TRAININGS", [["mlp", "lab", 1, 0]], "a list of [network, recipe, seeds, epochs]"),
+        ("TRAININGS", [["mlp-2", "lab", 1, 1]], "a list of [network, recipe, seeds, epochs]"),
+        ("TRAININGS", [["mlp", "lab", 1, 1]] * 2, "a list of [network, recipe, seeds, epochs]"),
+        ("DATASET", "cifar", "auto, mnist, sample, or a folder or .npz archive that is there ("),
+        ("TRAIN_IMAGES", 3, "a whole number from 256, or None for all"),
         ("THREADS", 10_000, "a whole number from 1 to"),
-        ("RUNTIMES", ["onnx"], "a list of keras-predict, tf-function, pytorch, "),
+        ("RUNTIMES", ["onnx"], "a list of at least one of keras-predict, tf-function, pytorch, "),
+        ("RUNTIMES", [], "a list of at least one of keras-predict, tf-function, pytorch, "),
+        ("RUNTIMES", [["litert"]], "a list of at least one of keras-predict, tf-function, "),
+        ("BASELINE", "onnx", "one of keras-predict, tf-function, pytorch, "),
         ("ONE_THREAD", "pytorch", "a list of keras-predict, tf-function, pytorch, "),
     ],
 )
@@ -34,6 +42,19 @@ def test_a_bad_value_is_named_with_what_is_allowed(name, value, allowed):
         parameters.check({name: value})
     assert str(error.value).startswith(f"{name}={value!r}: allowed is {allowed}")
     assert "\n" not in str(error.value)
+
+
+def test_the_baseline_is_one_of_the_runtimes():
+    runtimes = {"RUNTIMES": ["litert", "onnxruntime"]}
+    with pytest.raises(LabError) as error:
+        parameters.check({**runtimes, "BASELINE": "pytorch"})
+    assert str(error.value) == (
+        "BASELINE='pytorch': allowed is one of RUNTIMES, which are litert, onnxruntime; name one "
+        "of these, or add pytorch to RUNTIMES"
+    )
+    parameters.check({**runtimes, "BASELINE": "onnxruntime"})
+    parameters.check({**runtimes, "BASELINE": None})
+    parameters.check({"RUNTIMES": None, "BASELINE": "numpy"})
 
 
 @pytest.mark.parametrize(
@@ -63,6 +84,11 @@ def test_the_command_line_reads_numbers_words_and_none():
         "RUNTIMES": ["pytorch", "litert"],
         "ONE_THREAD": ["numpy"],
     }
+    assert parameters.from_command_line(["TRAININGS=mlp:lab:3,cnn:strong:1:2,deep:lab"]) == {
+        "TRAININGS": [["mlp", "lab", 3, None], ["cnn", "strong", 1, 2], ["deep", "lab", 1, None]]
+    }
+    for text in ("RUNTIMES=", "RUNTIMES=[]"):
+        assert parameters.from_command_line([text]) == {"RUNTIMES": []}
     with pytest.raises(LabError, match="^EPOCHS: write a parameter as NAME=VALUE"):
         parameters.from_command_line(["EPOCHS"])
 

@@ -1,4 +1,5 @@
 import re
+from urllib.parse import unquote
 
 import made_up
 import numpy as np
@@ -6,6 +7,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from helpers.benchmark.runtimes import RUNTIMES
+from helpers.data.mnist import Dataset, Source
 from helpers.report import explorer, figures, model_figures, time_figures
 
 HISTORY = [
@@ -24,6 +26,16 @@ HISTORY = [
 ]
 LOGITS = {name: np.eye(10)[[3, answer, 5]] for name, answer in (("numpy", 4), ("litert", 9))}
 LABELS = np.array([3, 4, 6])
+GARMENTS = (
+    *("T-shirt/top", "Trouser", "Pullover", "Dress", "Coat"),
+    *("Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"),
+)
+HIRAGANA = tuple("おきすつなはまやれを")
+
+
+def dataset_of(classes):
+    images = np.zeros((3, 28, 28), np.uint8)
+    return Dataset(images, LABELS, images, LABELS, Source("own", "own", 3, 3, "0", classes))
 
 
 @pytest.fixture
@@ -92,8 +104,8 @@ def test_every_figure_has_one_sentence_below_it_and_its_numbers_as_a_table(shown
     ]
     time_figures.latency(made["latency"], "single_stream")
     model_figures.seeds(made["seeds"])
-    model_figures.confusion(counts)
-    model_figures.digits(np.zeros((1, 28, 28)), wrong)
+    model_figures.confusion(counts, made_up.DIGITS)
+    model_figures.common_errors(np.zeros((1, 28, 28)), wrong, made_up.DIGITS)
     model_figures.reliability([{"model": "mlp-pytorch", "bins": bins, "ece": 0.1}])
     model_figures.robustness(robust)
     assert len(shown) == 6
@@ -132,8 +144,8 @@ def test_the_explorer_gives_every_runtimes_answer_and_time():
     assert [(row["runtime"], row["predicted"]) for row in found] == [("litert", 9), ("numpy", 4)]
     assert found[0]["sure"] == pytest.approx(np.e / (np.e + 9))
     assert list(explorer.wrong(LOGITS, LABELS)) == [1, 2]
-    soup = BeautifulSoup(explorer.view(np.zeros((28, 28)), 4, 1, found), "html.parser")
-    assert soup.img["alt"].endswith("Test image 1, a 4: right in NumPy (BLAS).")
+    soup = BeautifulSoup(explorer.view(dataset_of(made_up.DIGITS), 1, found), "html.parser")
+    assert soup.img["alt"].endswith("Test image 1, labelled 4: right in NumPy (BLAS).")
     assert soup.img["src"].startswith("data:image/svg+xml,%3C?xml")
     assert rows(soup)[1:] == [
         ["TFLite (LiteRT)", "9", "23.2%", "5 µs", "10 µs"],
@@ -144,12 +156,43 @@ def test_the_explorer_gives_every_runtimes_answer_and_time():
 @pytest.mark.parametrize(
     ("image", "words"),
     [
-        (0, "Test image 0, a 3: every runtime rightly answers 3"),
-        (1, "Test image 1, a 4: right in NumPy (BLAS)"),
-        (2, "Test image 2, a 6: every runtime wrongly answers 5"),
+        (0, "Test image 0, labelled 3: every runtime rightly answers 3"),
+        (1, "Test image 1, labelled 4: right in NumPy (BLAS)"),
+        (2, "Test image 2, labelled 6: every runtime wrongly answers 5"),
     ],
 )
 def test_the_explorer_says_who_is_right(image, words):
     times = [{"runtime": name, "median_s": 1e-5, "p90_s": None} for name in LOGITS]
     found = explorer.rows(LOGITS, times, image)
-    assert explorer.finding(image, int(LABELS[image]), found) == words
+    assert explorer.finding(image, int(LABELS[image]), found, made_up.DIGITS) == words
+
+
+@pytest.mark.parametrize(
+    ("classes", "drawn", "meant"),
+    [
+        (GARMENTS, ["T-shirt/top", "Coat", "Ankle boot"], ""),
+        (HIRAGANA, ["0", "4", "9"], "; 0 is お, 1 is き, 2 is す"),
+        (("$1", "5 < 6", "a very long name of a class", "$2", *"efghij"), ["$1", "e", "j"], ""),
+    ],
+)
+def test_classes_are_called_by_their_names(shown, recwarn, classes, drawn, meant):
+    counts = {"mlp-pytorch": 9 * np.eye(10, dtype=int) + np.eye(10, k=4, dtype=int)}
+    wrong = [{"image": 0, "label": 4, "predicted": {"mlp-pytorch": 9}, "label_error": None}]
+    model_figures.confusion(counts, classes)
+    model_figures.common_errors(np.zeros((1, 28, 28)), wrong, classes)
+    times = [{"runtime": name, "median_s": 1e-5, "p90_s": None} for name in LOGITS]
+    found = explorer.rows(LOGITS, times, 1)
+    explored = BeautifulSoup(explorer.view(dataset_of(classes), 1, found), "html.parser")
+    assert not recwarn.list  # such as a letter that the font lacks
+    first, middle, last = drawn
+    confused, common = shown
+    assert f"mlp-pytorch takes {first} for {middle} most often (1 times)" in confused.img["alt"]
+    assert rows(confused)[0][2:] == [f"read as {name}" for name in classes]
+    assert [row[1] for row in rows(confused)[1:]] == list(classes)
+    assert rows(common)[1] == ["0", classes[4], classes[9], "–"]
+    assert f"Test image 1, labelled {middle}: right in NumPy (BLAS)" in explored.img["alt"]
+    assert [row[1] for row in rows(explored)[1:]] == [classes[4], classes[9]]
+    for figure in (confused, common, explored):
+        assert meant in figure.figcaption.get_text()
+    for name in drawn:  # text of a figure is drawn as shapes, under a comment that holds it
+        assert f"<!-- {name} -->" in unquote(confused.img["src"])

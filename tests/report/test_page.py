@@ -10,6 +10,8 @@ import nbformat
 import pandas
 import pytest
 from bs4 import BeautifulSoup
+from IPython.core.formatters import DisplayFormatter
+from IPython.display import Code
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from papermill.exceptions import PapermillExecutionError
 from papermill.execute import raise_for_execution_errors
@@ -161,7 +163,7 @@ def built(notebooks) -> Path:
                 "See where",
                 {"Not run": "02", "Resume with": "make report FROM=01"},
             ),
-            page.Banner("sample", BANNER),
+            page.Banner("images", BANNER),
         ],
     )
     return output
@@ -349,7 +351,7 @@ def test_outputs_bring_no_scripts_and_nothing_from_outside(soup):
 
 
 def test_the_same_inputs_give_the_same_bytes(built, notebooks, tmp_path):
-    arguments = {"title": "Lab report", "banners": [page.Banner("sample", BANNER)]}
+    arguments = {"title": "Lab report", "banners": [page.Banner("images", BANNER)]}
     for name in ("a.html", "b.html"):
         page.build(notebooks["report"], [notebooks["01"]], tmp_path / name, **arguments)
     assert (tmp_path / "a.html").read_bytes() == (tmp_path / "b.html").read_bytes()
@@ -487,3 +489,22 @@ def test_print_leaves_out_what_only_a_screen_needs(opened):
     tab.emulate_media(media="print")
     assert not tab.locator("nav").is_visible()
     assert tab.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+
+
+def test_a_source_that_a_cell_shows_is_folded_under_its_name(tmp_path):
+    source = '@architecture\ndef mlp():\n    """Return the network."""\n    return 1'
+    shown = DisplayFormatter().format(Code(source, language="python"))[0]
+    plain = DisplayFormatter().format(Code("x = 1", language="python"))[0]
+    cell = code(
+        "# Show the definition\ndisplay(Code(getsource(mlp)))",
+        new_output("display_data", data=shown),
+        new_output("display_data", data=plain),
+    )
+    file = save(tmp_path / "01_tensorflow.ipynb", [new_markdown_cell("# Networks"), cell])
+    page.build(None, [file], tmp_path / "report.html", title="Report", banners=[])
+    soup = BeautifulSoup((tmp_path / "report.html").read_text(encoding="utf-8"), "html.parser")
+    own, folded = by_id(soup, "01-cell-2")("details", class_="code")
+    assert own.summary.get_text(" ", strip=True) == "Show the definition 2 lines"
+    assert folded.summary.get_text(" ", strip=True) == "The source of mlp 4 lines"
+    assert folded.find(class_="highlight").get_text().strip() == source
+    assert "style" not in str(folded)

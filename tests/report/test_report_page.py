@@ -54,6 +54,66 @@ def test_every_task_of_the_lab_leads_to_where_it_is_met(soup):
             assert soup.find(id=link["href"].removeprefix("#")).name in ("h2", "h3", "h4")
 
 
+@pytest.mark.parametrize(
+    ("number", "shown"),
+    [
+        (
+            "01",
+            {
+                "Show the definition of each network": "getsource(",
+                "The source of mlp": 'keras.layers.Dense(128, activation="relu", name="hidden")',
+                "Train one epoch by hand": "with tf.GradientTape() as tape:",
+                "Export the first network to TFLite by hand": "TFLiteConverter.from_saved_model(",
+                "Read the TFLite file of the first network by hand": "interpreter.invoke()",
+                "Convert from the model": "TFLiteConverter.from_keras_model(model).convert()",
+            },
+        ),
+        (
+            "02",
+            {
+                "The source of CNN": "def forward(self, image: torch.Tensor) -> torch.Tensor:",
+                "Train one epoch by hand": "loss.backward()",
+                "Export the first network to ONNX by hand": "torch.onnx.export(",
+                "Read the ONNX file of the first network by hand": 'session.run(["logits"], {',
+            },
+        ),
+        (
+            "03",
+            {
+                "The source of OnnxRuntime": "self.session.run(",
+                "The source of pytorch_2025": "DataLoader(",
+            },
+        ),
+        (
+            "04",
+            {
+                "The expected calibration error of the first model by hand": "softmax(",
+                "Disturb the images with noise by hand": "np.clip(",
+            },
+        ),
+    ],
+)
+def test_an_appendix_shows_the_code_that_counts_folded_under_what_it_does(soup, number, shown):
+    folds = soup.select(f'[id^="{number}-cell-"] details.code')
+    for summary, code in shown.items():
+        fold = next(f for f in folds if " ".join(f.summary.get_text().split()).startswith(summary))
+        assert code in fold.find(class_="highlight").get_text()
+        assert not fold.has_attr("open")
+
+
+@pytest.mark.parametrize("number", ["01", "02"])
+def test_what_is_done_by_hand_is_what_the_helper_does(soup, number):
+    text = " ".join(
+        pre.get_text() for pre in soup.select(f'[id^="{number}-cell-"] .output .stream')
+    )
+    weight, logit = (
+        float(re.search(f"largest difference of a {what}: (\\S+?),?\\s", text + " ")[1])
+        for what in ("weight", "logit")
+    )
+    assert weight < 1e-4
+    assert logit < 1e-4
+
+
 def test_headings_images_tables_and_ids_are_in_order(soup):
     levels = [int(h.name[1]) for h in soup.main(re.compile("^h[1-6]$"))]
     assert levels.count(1) == 1

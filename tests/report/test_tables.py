@@ -94,13 +94,13 @@ def test_the_verdicts_stand_in_their_table(results):
     assert ["TFLite export needs a work-around.", "refuted"] in [row[:2] for row in rows]
 
 
-def test_recalls_have_a_row_for_each_digit_and_a_column_for_each_model():
+def test_recalls_have_a_row_for_each_class_and_a_column_for_each_model():
     recalls = [
         {"model": model, "label": label, "images": 980, "recall": 0.98, "ci95": [0.97, 0.99]}
         for model in ("mlp-tensorflow", "mlp-pytorch")
         for label in range(10)
     ]
-    head, first, *rest = cells(tables.recalls(recalls))
-    assert head == ["Digit", "Images", "mlp-tensorflow", "mlp-pytorch"]
+    head, first, *rest = cells(tables.recalls(recalls, made_up.DIGITS))
+    assert head == ["Class", "Images", "mlp-tensorflow", "mlp-pytorch"]
     assert first == ["0", "980", "98.0% (97.0–99.0)", "98.0% (97.0–99.0)"]
     assert len(rest) == 9

@@ -18,7 +18,7 @@ from helpers.benchmark import plan, statistics
 from helpers.benchmark.runtimes import RUNTIMES
 from helpers.core import artifacts, provenance
 from helpers.core.process import THREAD_VARIABLES
-from helpers.core.results import timed
+from helpers.core.results import main_architecture, timed, where
 from helpers.data import mnist
 from helpers.pipeline import parameters
 
@@ -58,7 +58,7 @@ def report_goals(results, wall_s):
     best = min((timed(results, name, "offline") for name in EXPORTED), key=lambda r: r["median_s"])
     floor = timed(results, "numpy", "offline")
     yield (
-        f"best exported float32 runtime ({RUNTIMES[best['runtime']].title}) / NumPy, offline, mlp",
+        f"best exported float32 runtime ({RUNTIMES[best['runtime']].title}) / NumPy, offline",
         *("<= 0.8", best["median_s"] / floor["median_s"], None),
     )
     training_s = sum(row["train_seconds"] for row in results["seeds"])
@@ -67,15 +67,12 @@ def report_goals(results, wall_s):
         "wall time of the standard profile / (training + measuring)",
         *("<= 1.25", wall_s / (training_s + measuring_s), None),
     )
-    int8 = [
-        row
-        for row in results["latency"]
-        if row["precision"] in ("dynamic", "int8")
-        and (row["scenario"], row["architecture"]) == ("offline", "mlp")
-    ]
+    case = {"scenario": "offline", "architecture": main_architecture(results["models"])}
+    rows = where(results["latency"], **case)
+    int8 = [row for row in rows if row["precision"] in ("dynamic", "int8")]
     smallest = min(int8, key=lambda row: row["median_s"])
     yield (
-        f"best int8 file ({smallest['model']}) / NumPy float32 (BLAS), offline, mlp",
+        f"best int8 file ({smallest['model']}) / NumPy float32 (BLAS), offline",
         *("<= 0.5", smallest["median_s"] / floor["median_s"], None),
     )
     yield "measuring, standard profile, seconds / 180", "<= 1", measuring_s / 180, None
@@ -100,8 +97,9 @@ def clock_goals(results, images_file, threads):
 
 def noise_goals(results, dataset, threads):
     full = parameters.profile("full")
-    models = [row for row in results["models"] if row["id"] == "mlp-pytorch"]
-    cells = plan.cells(models, [], threads=threads, runtimes=[plan.BASELINE], one_thread=[])
+    models = [row for row in results["models"] if row["framework"] == "pytorch"][:1]
+    only = {"runtimes": ["pytorch"], "one_thread": []}
+    cells = plan.cells(models, [], threads=threads, **only)
     records, _ = plan.run(
         cells,
         mnist.scale(dataset.test_images),

@@ -6,7 +6,6 @@ python foreign_reader.py PIXELS.npy FILE...: prints the classes that each file g
 import json
 import sys
 import zipfile
-from collections import OrderedDict
 from pathlib import Path
 
 import numpy as np
@@ -44,15 +43,25 @@ def keras(path: str):
     return said, lambda image: model(image).numpy()
 
 
-def pt(path: str):
+def pt2(path: str):
     import torch
 
-    said, checkpoint = card(path), torch.load(path, weights_only=True)
-    layers = [(name, getattr(torch.nn, kind)(**made)) for name, kind, made in checkpoint["layers"]]
-    assert layers[-1][0] == said["output"]
-    model = torch.nn.Sequential(OrderedDict(layers))
-    model.load_state_dict(checkpoint["weights"])
-    return said, lambda image: model(torch.from_numpy(image)).detach().numpy()
+    program = torch.export.load(path)
+    model = program.module()
+    return card(path), lambda image: model(torch.from_numpy(image)).detach().numpy()
+
+
+def pt(path: str):
+    """Weights alone: the program beside them computes, and must hold the same."""
+    import torch
+
+    weights = torch.load(path, weights_only=True)
+    name = Path(path).stem.removesuffix("-float32")
+    beside = str(Path(path).with_name(f"{name}-float32.pt2"))
+    programs = torch.export.load(beside).state_dict
+    assert weights.keys() == programs.keys()
+    assert all(torch.equal(weights[key], programs[key]) for key in weights)
+    return card(path), pt2(beside)[1]
 
 
 def classes(path: str, pixels: np.ndarray) -> list[int]:
