@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from helpers.benchmark import noise
-from helpers.benchmark.runtimes import RUNTIMES
+from helpers.benchmark.runtimes import RUNTIMES, missing
 from helpers.core import artifacts, console, process
 from helpers.core.results import main_architecture, where
 from helpers.models import evaluation
@@ -27,10 +27,6 @@ USUAL_BASELINE = "pytorch"
 SWEEP, SWEEP_SHARE = (8, 32, 128, 1_024), 0.25
 # A block is tried this often at most.
 ATTEMPTS = 3
-
-
-class Refused(Exception):
-    """A model file whose logits are not its source's; the message says how they differ."""
 
 
 @dataclass(frozen=True)
@@ -79,8 +75,10 @@ def cells(
     trained it, with `threads` and with one thread; those that time every file do the rest with
     `threads`. `runtimes` names those to measure, `one_thread` those with one thread too,
     `every_file` those with every file, None for all that can. Exports whose gate did not pass and
-    those that take raw pixels are left out. The `baseline` with `threads` is there twice.
+    those that take raw pixels are left out, and so are runtimes whose package is not installed. The
+    `baseline` with `threads` is there twice.
     """
+    absent = {row["runtime"] for row in left_out(runtimes)}
     sources = {row["id"]: row for row in models}
     usable = where(exports, gate="passed", input="scaled")
     main_network = main_architecture(models)
@@ -90,7 +88,7 @@ def cells(
         kind = source["architecture"], source["framework"], row.get("precision", "float32")
         for runtime in RUNTIMES.values():
             main = kind == (main_network, runtime.framework, "float32")
-            wanted = runtimes is None or runtime.name in runtimes
+            wanted = runtime.name not in absent and (runtimes is None or runtime.name in runtimes)
             if not (row["file"].endswith(runtime.suffix) and wanted):
                 continue
             every = runtime.every_file and (every_file is None or runtime.name in every_file)
@@ -101,6 +99,19 @@ def cells(
                     found.append(Cell(*names, threads=count, main=main))
     again = [c for c in found if c.main and c.runtime == baseline and c.threads == threads]
     return found + [replace(cell, baseline_again=True) for cell in again]
+
+
+def left_out(runtimes: list[str] | None = None) -> list[dict]:
+    """Return a row of the failures for each runtime asked for that is not installed.
+
+    `runtimes` names those to measure, None for all.
+    """
+    nothing = {"model": None, "threads": None, "attempts": 0, "processes_measured": 0}
+    return [
+        {**nothing, "runtime": name, "what": "left out", "reason": missing(name)}
+        for name in (RUNTIMES if runtimes is None else runtimes)
+        if missing(name)
+    ]
 
 
 def batches(images: int, window_s: float, *, sweep: bool) -> list[dict]:
@@ -120,8 +131,7 @@ def run_process(cell: Cell, folder: Path, timed: list[dict], warm_up_s: float, s
     """Run one fresh process for `cell` and return its record; its logits are in `folder`.
 
     `folder` holds images.npy; `seed` shuffles the passes over `timed`. Raises
-    process.ProcessFailed when the process crashes or hangs, Refused when its logits are not
-    those of the source.
+    process.ProcessFailed when the process crashes or hangs.
     """
     specification = {
         "runtime": cell.runtime,
@@ -134,10 +144,7 @@ def run_process(cell: Cell, folder: Path, timed: list[dict], warm_up_s: float, s
         "warm_up_s": warm_up_s,
         "seed": seed,
     }
-    record = process.run(MEASURE, specification, threads=cell.threads)
-    if "refused" in record:
-        raise Refused(record["refused"])
-    return record
+    return process.run(MEASURE, specification, threads=cell.threads)
 
 
 def schedule(cells: list[Cell], processes: int, file_processes: int, seed: int) -> deque[dict]:
@@ -173,8 +180,8 @@ def run(
     The logits are {runtime: [N, 10]} of the main comparison with the most threads.
 
     Processes that fail are run again at the end, and so are disturbed ones, each up to ATTEMPTS
-    times and all of a kind up to `again` times the number planned; a refused file is not. Prints a
-    line a round.
+    times and all of a kind up to `again` times the number planned; a refused file is not, and one
+    that its runtime is not made for is not tried in later rounds either. Prints a line a round.
     """
     waiting = schedule(cells, processes, file_processes, seed)
     planned, most = len(waiting), max(2, int(len(waiting) * again))
@@ -206,8 +213,16 @@ def run(
                 if cell.main and cell.threads == most_threads:
                     main_logits[cell.runtime] = logits
             records.append(record)
+            if outcome(record) == "left_out":
+                planned -= len(waiting)
+                waiting = deque(
+                    later
+                    for later in waiting
+                    if (later["cell"].model, later["cell"].runtime) != (cell.model, cell.runtime)
+                )
+                planned += len(waiting)
             noisy = noise.disturbed(record, noise.usual_pace_s(records))
-            why = "failed" if "failed" in record else "disturbed" if noisy else None
+            why = "disturbed" if noisy else outcome(record)
             if block["attempt"] < ATTEMPTS and left.get(why):
                 left[why] -= 1
                 waiting.append({**block, "attempt": block["attempt"] + 1})
@@ -223,15 +238,18 @@ def _attempt(
         record = run_process(cell, folder, timed, warm_up_s, seed)
     except process.ProcessFailed as error:
         return {"failed": str(error)}
-    except Refused as error:
-        return {"refused": str(error)}
+    if outcome(record) != "measured":
+        return record
     return {**record, "logits": np.load(folder / "logits.npy")}
 
 
+def outcome(record: dict) -> str:
+    """Return what became of an attempt: "measured", or the key under which its record says why."""
+    return next((what for what in ("failed", "refused", "left_out") if what in record), "measured")
+
+
 def _progress(records: list[dict], planned: int, seconds: float) -> str:
-    counts = Counter(
-        "failed" if "failed" in r else "refused" if "refused" in r else "measured" for r in records
-    )
+    counts = Counter(outcome(record).replace("_", " ") for record in records)
     words = ", ".join(f"{count} {what}" for what, count in counts.items())
     usual_s = noise.usual_pace_s(records)
     noisy = sum(noise.disturbed(record, usual_s) for record in records)

@@ -4,11 +4,18 @@ To add a runtime, write one class here; its name appears in every table and figu
 A class is made in a fresh process of its own, so each imports its framework when it is made.
 """
 
+import sys
 from pathlib import Path
 
 import numpy as np
 
+from helpers.core import provenance
+
 RUNTIMES: dict[str, type["Runtime"]] = {}
+
+
+class LeftOut(Exception):
+    """A model file that a runtime is not made for; the message says why."""
 
 
 class Runtime:
@@ -33,12 +40,18 @@ class Runtime:
         raise NotImplementedError
 
     def load(self, path: Path) -> None:
-        """Read the model file."""
+        """Read the model file. Raises LeftOut when the runtime is not made for such a network."""
         raise NotImplementedError
 
     def __call__(self, images: np.ndarray) -> np.ndarray:
         """Return the logits in host memory; every conversion the runtime needs is inside."""
         raise NotImplementedError
+
+
+def missing(name: str) -> str:
+    """Return why a runtime cannot run here, "" when it can: its package is not installed."""
+    package = RUNTIMES[name].package
+    return "" if provenance.version(package) else f"the package {package} is not installed"
 
 
 class KerasPredict(Runtime):
@@ -190,8 +203,39 @@ class OnnxRuntimeWaiting(OnnxRuntime):
     spinning = False
 
 
+class OpenVINO(Runtime):
+    """OpenVINO on the CPU: one infer request, which reads the images where they are."""
+
+    name, title, suffix, package = "openvino", "OpenVINO", ".onnx", "openvino"
+    colour, marker = "#000000", "*"
+    framework = "pytorch"
+
+    def __init__(self, threads: int) -> None:
+        # OpenVINO reports its own import to Google Analytics, unless this package is missing.
+        sys.modules["openvino_telemetry"] = None
+        import openvino
+
+        self.core, self.tensor_class = openvino.Core(), openvino.Tensor
+        self.settings = {
+            "PERFORMANCE_HINT": "LATENCY",
+            "INFERENCE_NUM_THREADS": threads,
+            "INFERENCE_PRECISION_HINT": "f32",  # where it can, it would compute in 16 bits
+            "ENABLE_CPU_PINNING": False,  # it would move the calling thread to another core
+        }
+
+    def load(self, path: Path) -> None:
+        model = self.core.compile_model(path, "CPU", self.settings)
+        self.nchw = len(model.input().partial_shape) == 4
+        self.request = model.create_infer_request()
+
+    def __call__(self, images: np.ndarray) -> np.ndarray:
+        given = images[:, np.newaxis] if self.nchw else images
+        (logits,) = self.request.infer(self.tensor_class(given, shared_memory=True)).values()
+        return logits
+
+
 class NumPy(Runtime):
-    """Two matrix products in NumPy: what the BLAS library alone needs for the mlp."""
+    """Matrix products in NumPy, for dense layers and ReLU: what the BLAS library alone needs."""
 
     name, title, suffix, package = "numpy", "NumPy (BLAS)", ".onnx", "numpy"
     colour, marker = "#777777", "X"
@@ -205,22 +249,53 @@ class NumPy(Runtime):
 
     def load(self, path: Path) -> None:
         graph = self.onnx.load(path).graph
-        arrays = [self.onnx.numpy_helper.to_array(tensor) for tensor in graph.initializer]
-        by_shape = {array.shape: array for array in arrays}
-        self.hidden = by_shape[128, 28 * 28].T.copy(), by_shape[128,]
-        self.logits = by_shape[10, 128].T.copy(), by_shape[10,]
+        constants = {each.name: self.onnx.numpy_helper.to_array(each) for each in graph.initializer}
+        self.layers: list[list] = []  # kernel [inputs, outputs], bias, whether a ReLU follows
+        value = graph.input[0].name
+        for node in graph.node:
+            first, *others = node.input
+            if first != value or not constants.keys() >= set(others):
+                raise LeftOut(
+                    f"NumPy runs one chain of layers; this graph branches at {node.op_type}"
+                )
+            self._take(node, [constants[name] for name in others])
+            value = node.output[0]
+
+    def _take(self, node, arrays: list[np.ndarray]) -> None:
+        """Add a node of the graph to the layers. Raises LeftOut when NumPy here has no such."""
+        said = {each.name: each.i or each.f for each in node.attribute}
+        last = self.layers[-1] if self.layers else None
+        scaled = said.get("transA", 0) != 0 or {said.get("alpha", 1), said.get("beta", 1)} != {1}
+        match node.op_type:
+            case "Flatten" | "Reshape" if not last:
+                pass  # the images are flat already
+            case "MatMul" | "Gemm" if arrays[0].ndim == 2 and not scaled:
+                kernel, *bias = arrays
+                kernel = (kernel.T if said.get("transB") else kernel).copy()
+                bias = sum(bias, np.zeros(kernel.shape[1], np.float32))
+                self.layers.append([kernel, bias, False])
+            case "Add" if last and not last[2] and arrays[0].shape == last[1].shape:
+                last[1] = last[1] + arrays[0]
+            case "Relu" if last:
+                last[2] = True
+            case other:
+                raise LeftOut(f"NumPy runs dense layers and ReLU; this graph has {other} in it")
 
     def __call__(self, images: np.ndarray) -> np.ndarray:
-        hidden = images.reshape(len(images), -1) @ self.hidden[0]
-        hidden += self.hidden[1]
-        np.maximum(hidden, 0, out=hidden)
-        logits = hidden @ self.logits[0]
-        logits += self.logits[1]
-        return logits
+        values = images.reshape(len(images), -1)
+        for kernel, bias, rectified in self.layers:
+            values = values @ kernel
+            values += bias
+            if rectified:
+                np.maximum(values, 0, out=values)
+        return values
 
 
-# Which runtime reads back the files of a format, by their suffix: best one that times all of them.
+# Which runtime reads back the files of a format, by their suffix: the first that times all of them,
+# or the first where none does.
 READERS = {
-    runtime.suffix: runtime.name
-    for runtime in sorted(RUNTIMES.values(), key=lambda runtime: runtime.every_file)
+    suffix: max(
+        (r for r in RUNTIMES.values() if r.suffix == suffix), key=lambda r: r.every_file
+    ).name
+    for suffix in dict.fromkeys(r.suffix for r in RUNTIMES.values())
 }

@@ -3,7 +3,7 @@
 import numpy as np
 
 from helpers.benchmark.noise import DISTURBED_CORES, disturbed, quiet_passes, usual_pace_s
-from helpers.benchmark.plan import USUAL_BASELINE
+from helpers.benchmark.plan import USUAL_BASELINE, outcome
 from helpers.benchmark.runtimes import RUNTIMES
 from helpers.core import provenance
 
@@ -45,23 +45,28 @@ def _cell(record: dict) -> tuple:
 
 
 def failures(records: list[dict]) -> list[dict]:
-    """Return each cell with an attempt that failed: how many did, why, what was measured."""
+    """Return each cell with an attempt that failed: how many did, why, what was measured.
+
+    A file that its runtime is not made for is one row, without threads and attempts.
+    """
     good = {(_cell(record), record["round"]) for record in used(records)}
     rows: dict[tuple, dict] = {}
     for record in records:
-        reason = record.get("failed") or record.get("refused")
-        if reason:
+        what = outcome(record)
+        if what != "measured":
+            tried = what != "left_out"
             row = rows.setdefault(
-                (_cell(record), reason),
+                (_cell(record) if tried else (record["model"], record["runtime"]), record[what]),
                 {
-                    **{name: record[name] for name in ("model", "runtime", "threads")},
-                    "what": "failed" if "failed" in record else "refused",
-                    "reason": reason,
+                    **{name: record[name] for name in ("model", "runtime")},
+                    "threads": record["threads"] if tried else None,
+                    "what": what.replace("_", " "),
+                    "reason": record[what],
                     "attempts": 0,
                     "processes_measured": sum(cell == _cell(record) for cell, _ in good),
                 },
             )
-            row["attempts"] += 1
+            row["attempts"] += tried
     return list(rows.values())
 
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from helpers.benchmark import timing
 from helpers.benchmark.noise import Cores
-from helpers.benchmark.runtimes import RUNTIMES
+from helpers.benchmark.runtimes import RUNTIMES, LeftOut
 from helpers.core import process, provenance
 from helpers.exports import gate
 
@@ -21,8 +21,8 @@ def work(specification: dict) -> dict:
 
     Keys: runtime, model (a path), threads, images (a .npy path), logits (the .npy path to write),
     source_logits (a .npy path), precision, batches [{scenario, batch_size, window_s}], warm_up_s,
-    seed. Returns {"refused": reason} before any timing when
-    the logits are not the source's.
+    seed. Returns, before any timing, {"left_out": reason} when the runtime is not made for the
+    network, and {"refused": reason} when the logits are not the source's.
     """
     images = np.load(specification["images"])
     cores = Cores(specification["threads"])
@@ -32,7 +32,10 @@ def work(specification: dict) -> dict:
     clock = [time.perf_counter()]
     runtime = RUNTIMES[specification["runtime"]](specification["threads"])
     clock.append(time.perf_counter())
-    runtime.load(Path(specification["model"]))
+    try:
+        runtime.load(Path(specification["model"]))
+    except LeftOut as error:
+        return {"left_out": str(error)}
     clock.append(time.perf_counter())
     runtime(images[:1])
     clock.append(time.perf_counter())

@@ -64,13 +64,21 @@ def peak_rss_bytes() -> int:
 
 PACKAGES = (
     *("tensorflow", "keras", "torch", "torchvision", "onnx", "onnxruntime", "onnxscript"),
-    *("ai-edge-litert", "numpy", "papermill", "nbconvert"),
+    *("ai-edge-litert", "openvino", "numpy", "papermill", "nbconvert"),
 )
 
 
+def version(package: str) -> str | None:
+    """Return the installed version of a package, None when it is not installed."""
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        return None
+
+
 def versions() -> dict[str, str]:
-    """Return the installed version of each package that can change a result."""
-    return {name: importlib.metadata.version(name) for name in PACKAGES}
+    """Return the version of each installed package that can change a result."""
+    return {name: found for name in PACKAGES if (found := version(name))}
 
 
 @functools.cache
@@ -80,11 +88,14 @@ def _size_bytes(package: str) -> int:
 
 
 def install_bytes(package: str) -> int:
-    """Return the size on disk of `package` and everything it requires, in bytes."""
+    """Return the size on disk of `package` and everything it requires, in bytes.
+
+    What is required and not installed takes none.
+    """
     wanted, seen = [package], set()
     while wanted:
         name = re.sub(r"[-_.]+", "-", wanted.pop()).lower()
-        if name in seen:
+        if name in seen or version(name) is None:
             continue
         seen.add(name)
         for line in importlib.metadata.requires(name) or []:

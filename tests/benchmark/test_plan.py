@@ -67,6 +67,7 @@ def test_cells_pair_each_file_with_the_runtimes_that_read_it():
         ("a.onnx", "onnxruntime", 1, False),  # and no NumPy: its mlp is PyTorch's
         ("b.onnx", "onnxruntime", 1, False),
         ("b.onnx", "onnxruntime-no-spin", 1, False),
+        ("b.onnx", "openvino", 1, False),
         ("b.onnx", "numpy", 1, False),
         ("b-int8.onnx", "onnxruntime", 1, False),
         ("c.onnx", "onnxruntime", 1, False),
@@ -149,7 +150,7 @@ def test_a_process_times_both_scenarios_and_the_sweep_between_them():
 def test_runtimes_are_told_apart_by_name_and_load_no_framework():
     assert len({runtime.title for runtime in RUNTIMES.values()}) == len(RUNTIMES) == 9
     code = "import sys, helpers.benchmark.worker; print([m for m in sys.modules if m in %r])"
-    heavy = ("tensorflow", "keras", "torch", "onnxruntime", "ai_edge_litert", "statsmodels")
+    heavy = ("tensorflow", "keras", "torch", "onnxruntime", "openvino", "ai_edge_litert")
     done = subprocess.run([sys.executable, "-c", code % (heavy,)], capture_output=True, text=True)
     assert done.stdout == "[]\n"
 
@@ -211,7 +212,14 @@ def numpy_cell(run_folder):
         name: random.normal(0, 0.1, shape).astype(np.float32) for name, shape in shapes.items()
     }
     tensors = [onnx.numpy_helper.from_array(array, name) for name, array in arrays.items()]
-    graph = onnx.helper.make_graph([], "mlp", [], [], tensors)
+    nodes = [
+        onnx.helper.make_node("Flatten", ["image"], ["flat"]),
+        onnx.helper.make_node("Gemm", ["flat", "w", "b"], ["dense"], transB=1),
+        onnx.helper.make_node("Relu", ["dense"], ["hidden"]),
+        onnx.helper.make_node("Gemm", ["hidden", "v", "c"], ["logits"], transB=1),
+    ]
+    image = onnx.helper.make_tensor_value_info("image", 1, ["batch", 28, 28])
+    graph = onnx.helper.make_graph(nodes, "mlp", [image], [], tensors)
     onnx.save(onnx.helper.make_model(graph), artifacts.model_file("mlp.onnx"))
     hidden = np.maximum(IMAGES.reshape(64, -1) @ arrays["w"].T + arrays["b"], 0)
     np.save(run_folder / "source.npy", hidden @ arrays["v"].T + arrays["c"])
@@ -238,6 +246,35 @@ def test_logits_that_are_not_the_sources_are_refused_before_any_timing(numpy_cel
     assert "of the classes agree" in records[0]["refused"]
     assert "batches" not in records[0]
     assert statistics.failures(records)[0]["what"] == "refused"
+
+
+def test_a_network_that_its_runtime_is_not_made_for_is_left_out_at_once(numpy_cell):
+    import onnx
+
+    file = artifacts.root() / numpy_cell.file
+    made = onnx.load(file)
+    made.graph.node[2].op_type = "Sigmoid"
+    onnx.save(made, file)
+    cells = [numpy_cell, Cell(**{**vars(numpy_cell), "threads": 2})]
+    records, _ = plan.run(cells, IMAGES, LABELS, **{**QUICK, "processes": 3})
+    assert len(records) == 1  # neither another attempt nor another round nor more threads
+    assert statistics.failures(records) == [
+        {"model": "mlp", "runtime": "numpy", "threads": None, "what": "left out"}
+        | {"reason": "NumPy runs dense layers and ReLU; this graph has Sigmoid in it"}
+        | {"attempts": 0, "processes_measured": 0}
+    ]
+
+
+def test_a_runtime_that_is_not_installed_is_left_out_with_the_reason(monkeypatch):
+    monkeypatch.setattr(RUNTIMES["numpy"], "package", "no-such-package")
+    runtimes = [cell.runtime for cell in plan.cells(*model_rows(), threads=1)]
+    assert ("numpy" in runtimes, "openvino" in runtimes) == (False, True)
+    asked = ["numpy", "pytorch"]
+    assert {c.runtime for c in plan.cells(*model_rows(), threads=1, runtimes=asked)} == {"pytorch"}
+    (row,) = plan.left_out(asked)
+    assert (row["runtime"], row["what"], row["attempts"]) == ("numpy", "left out", 0)
+    assert row["reason"] == "the package no-such-package is not installed"
+    assert plan.left_out(["pytorch"]) == []
 
 
 @pytest.mark.real

@@ -15,6 +15,12 @@ def test_the_machine_and_its_packages():
     assert 20e6 < provenance.peak_rss_bytes() < 20e9
 
 
+def test_a_package_that_is_not_installed_has_no_version_and_no_size(monkeypatch):
+    monkeypatch.setattr(provenance, "PACKAGES", ("torch", "no-such-package"))
+    assert set(provenance.versions()) == {"torch"}
+    assert provenance.install_bytes("no-such-package") == 0
+
+
 def test_an_installed_size_includes_what_is_required():
     assert provenance.install_bytes("pandas") > provenance.install_bytes("numpy") > 10e6
 

@@ -50,8 +50,24 @@ def test_what_failed_is_shown_with_its_reason(results):
         {"runtime": "litert", "threads": 2, "what": "failed", "reason": "was stopped after 1 s"}
         | {"attempts": 3, "processes_measured": 0}
     ]
+    results["failures"] += [
+        {"runtime": "openvino", "threads": None, "what": "left out", "reason": "not installed"}
+        | {"attempts": 0, "processes_measured": 0}
+    ]
     rows = cells(tables.failures(results["failures"]))[1:]
-    assert rows == [["TFLite (LiteRT)", "2", "failed: was stopped after 1 s", "3", "0"]]
+    assert rows == [
+        ["TFLite (LiteRT)", "2", "failed: was stopped after 1 s", "3", "0"],
+        ["OpenVINO", "–", "left out: not installed", "0", "0"],
+    ]
+
+
+def test_the_table_of_exports_says_what_reads_a_file(results):
+    results["exports"][0]["needs"]["versions"] = {"FULLY_CONNECTED": 12, "RESHAPE": 1}
+    head, *rows = cells(tables.exports(results["exports"], results["models"], "scaled"))
+    assert [row[head.index("Needs")] for row in rows] == [
+        "TFLite 1.11.0 (FULLY_CONNECTED 12)",
+        "ONNX Runtime 1.14 (opset 18, IR 8)",
+    ]
 
 
 def test_stages_are_shown_with_their_sum(results):
