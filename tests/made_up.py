@@ -7,6 +7,7 @@ import numpy as np
 from bs4 import BeautifulSoup
 
 from helpers.benchmark.runtimes import RUNTIMES
+from helpers.data import mnist
 from helpers.findings import claims, goals, tasks, verdicts
 
 LABELS = np.arange(200) % 10
@@ -112,6 +113,7 @@ def results() -> dict:
                         "EPOCHS": 10,
                         "TRAININGS": [["mlp", "lab", 3, None]],
                         "TRAIN_IMAGES": None,
+                        "DATASET": "sample",
                     },
                     "03_runtime_comparison": {"PROCESSES": 3, "BASELINE": "pytorch"},
                 },
@@ -300,7 +302,7 @@ def whole(*architectures: str) -> dict:
     """Results without an empty table, of networks of which the first is the main one."""
     made = results()
     first, made["models"], made["exports"], made["seeds"] = made["models"], [], [], []
-    made["run"]["dataset"] |= {"name": "sample", "train": 4_000, "test": 1_000}
+    made["run"]["dataset"] |= mnist.locate("sample").record()
     made["run"]["packages"] |= dict.fromkeys(
         ("tensorflow", "onnx", "onnxruntime", "ai-edge-litert"), "1.0"
     )
@@ -356,6 +358,7 @@ def _add_network(made: dict, row: dict) -> None:
         name = f"{row['id']}-{form}-float32{'-pixels' * (given == 'pixels')}"
         made["exports"].append(
             {"id": name, "source": row["id"], "format": form, "precision": "float32"}
+            | {"needs": needs("a reader")}
             | {"input": given, **file(f"models/{name}.{form}"), "mcnemar_p": 1.0}
             | {"test_accuracy": row["test_accuracy"], "agreement": 1.0, "gate": "passed"}
             | {"max_abs_logit_difference": 1e-5}

@@ -194,7 +194,9 @@ def shown(monkeypatch):
 def cells_of_05(shown, results, *, networks=True, times=True):
     """Without `networks` their figures are left out, without `times` those of the runtimes."""
     parameters = results["run"]["parameters"]["03_runtime_comparison"]
-    names = {"found": results, "run": results["run"], "timing": parameters}
+    run = results["run"]
+    names = {"found": results, "run": run, "timing": parameters}
+    names["classes"] = run["dataset"]["classes"]
     left_out = ["cell-06"]
     if not networks:
         left_out += [f"cell-{number}" for number in (26, 28, 34, 78, 82, 86, 88)]

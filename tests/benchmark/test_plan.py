@@ -111,7 +111,7 @@ def test_the_main_network_is_the_first_that_was_trained():
     cells = plan.cells(models[::-1], exports, threads=1)
     assert {(cell.model, cell.runtime) for cell in cells if cell.main} == {
         *(("c", "pytorch"), ("c", "torch-compile")),
-        *(("c.onnx", name) for name in ("onnxruntime", "onnxruntime-no-spin", "numpy")),
+        *(("c.onnx", name) for name in ("onnxruntime", "onnxruntime-no-spin", "openvino", "numpy")),
     }
 
 
@@ -148,7 +148,7 @@ def test_a_process_times_both_scenarios_and_the_sweep_between_them():
 
 
 def test_runtimes_are_told_apart_by_name_and_load_no_framework():
-    assert len({runtime.title for runtime in RUNTIMES.values()}) == len(RUNTIMES) == 9
+    assert len({runtime.title for runtime in RUNTIMES.values()}) == len(RUNTIMES) == 10
     code = "import sys, helpers.benchmark.worker; print([m for m in sys.modules if m in %r])"
     heavy = ("tensorflow", "keras", "torch", "onnxruntime", "openvino", "ai_edge_litert")
     done = subprocess.run([sys.executable, "-c", code % (heavy,)], capture_output=True, text=True)
