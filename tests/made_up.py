@@ -80,7 +80,7 @@ def latency(runtime: str, scenario: str, batch_size: int, threads: int) -> dict:
 def results() -> dict:
     return copy.deepcopy(
         {
-            "schema_version": 2,
+            "schema_version": 3,
             "run": {
                 "id": "standard-2026-01-02T03:04:05Z",
                 "profile": "standard",
