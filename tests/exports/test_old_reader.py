@@ -23,7 +23,7 @@ def old_python(tmp_path_factory):
         pytest.skip(f"ONNX Runtime {OLD} has no wheel for this Python")
     folder = tmp_path_factory.mktemp("old") / "venv"
     subprocess.run([sys.executable, "-m", "venv", folder], check=True)
-    python = next(folder.glob("*/python*"))
+    python = folder / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
     install = [python, "-m", "pip", "install", "--quiet", f"onnxruntime=={OLD}", "numpy<2"]
     done = subprocess.run(install, capture_output=True, text=True)
     if done.returncode:
