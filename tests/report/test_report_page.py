@@ -80,8 +80,11 @@ def test_every_task_of_the_lab_leads_to_where_it_is_met(soup):
         (
             "03",
             {
-                "The source of OnnxRuntime": "self.session.run(",
+                "Time the same call by hand, several times": "time.perf_counter()",
+                "The source of PyTorchEager": "with self.inference_mode():",
+                "The source of tensorflow_2025": "model.evaluate(",
                 "The source of pytorch_2025": "DataLoader(",
+                "The source of onnxruntime_2025": "runtime.session.run(",
             },
         ),
         (
