@@ -69,6 +69,15 @@ def read_exports(
     return found
 
 
+def compare(first: Path, second: Path, images: np.ndarray, *, threads: int) -> str:
+    """Say how far the logits of two files of a format are apart, or why there are none."""
+    cases = [(file, images) for file in (first, second)]
+    logits = read(READERS[first.suffix], cases, threads=threads)
+    if missing := [reason for reason in logits if isinstance(reason, str)]:
+        return f"no logits: {missing[0]}"
+    return f"largest difference of a logit: {np.abs(logits[0] - logits[1]).max():.1e}"
+
+
 def judge(
     route: str, made: object, source_logits: np.ndarray, dataset: mnist.Dataset, weights: int
 ) -> dict:

@@ -19,6 +19,7 @@ from helpers.core.units import duration, megabytes, ratio, times
 from helpers.findings import report_2025, seeds, verdicts
 from helpers.findings.seeds import FRAMEWORKS
 from helpers.models.evaluation import accuracy_ci95
+from helpers.report.figures import folded
 from helpers.training.tuning import CHOSEN
 
 # Classes of the page: numbers stand to the right, names are not broken.
@@ -136,8 +137,7 @@ def _time(heading: str) -> Column:
 
 
 def _needs(needs: dict) -> str:
-    # Every reader has the first version of an operator.
-    listed = ", ".join(f"{name} {n}" for name, n in needs["versions"].items() if n > 1)
+    listed = ", ".join(f"{name} {version}" for name, version in needs["versions"].items())
     return f"{needs['reader']} ({listed})" if listed else needs["reader"]
 
 
@@ -428,7 +428,8 @@ def tuning(trials: list[dict]) -> str:
 def exports(rows: list[dict], models: list[dict], given: str) -> str:
     """Return one row an export that takes `given` images ("scaled" or "pixels").
 
-    Size, accuracy, agreement with its source, gate, what reads it; `models` are the sources.
+    Size, accuracy, agreement with its source, gate; below them, folded, what reads each file.
+    `models` are the sources.
     """
     sources, shown = {row["id"]: row for row in models}, []
     for row in where(rows, input=given):
@@ -437,7 +438,8 @@ def exports(rows: list[dict], models: list[dict], given: str) -> str:
         lost = None if accuracy is None else source["test_accuracy"] - accuracy
         shown.append({**row, "of_float32": of_float32, "lost": lost})
     keys = "id bytes of_float32 test_accuracy lost agreement max_abs_logit_difference"
-    return table(shown, f"{keys} mcnemar_p gate needs")
+    needs = folded("What reads them", table(shown, "id needs"))
+    return table(shown, f"{keys} mcnemar_p gate") + needs
 
 
 def offers(challenges: dict) -> str:

@@ -145,7 +145,8 @@ def test_a_notebook_that_fails_leaves_a_page_that_says_where(tmp_path):
     words = ["--profile", "quick", SAMPLE, "BATCH_SIZE=3000"]
     done = pipeline(tmp_path, *words)
     assert done.returncode == 2  # bad input, found where the number of images is known
-    error = "01_tensorflow_tflite failed in cell 14 (Train the mlp by the lab recipe): "
+    error = "01_tensorflow_tflite failed in cell 18 "
+    error += "(Plan the trainings, and take what the first epoch gets): "
     error += "LabError: batch size 3000: allowed is 1 to 2000"
     assert done.stderr.startswith(f"error: {error}")
     assert "resume: make report FROM=01 PROFILE=quick DATASET=sample BATCH_SIZE=3000" in done.stdout
@@ -176,10 +177,10 @@ def test_a_cell_that_breaks_fails_the_chain_with_exit_code_1(tmp_path):
     done = pipeline(folder, *words, PYTHONPATH=broken(tmp_path, "onnxscript"), MNIST_DIR="")
     assert done.returncode == 1
     assert done.stderr.startswith(
-        "error: 02_pytorch_onnx failed in cell 24 (Export to ONNX in every precision): "
+        "error: 02_pytorch_onnx failed in cell 34 (Export the first network to ONNX by hand): "
     )
     soup = BeautifulSoup((folder / "report.html").read_text(), "html.parser")
-    assert "failed in cell 24" in soup.find(class_="banner").get_text()
+    assert "failed in cell 34" in soup.find(class_="banner").get_text()
     assert (folder / "models" / "mlp-pytorch.pt").exists()
 
 

@@ -1,5 +1,6 @@
 import made_up
 import pytest
+from bs4 import BeautifulSoup
 from made_up import cells
 
 from helpers.findings import claims
@@ -61,11 +62,15 @@ def test_what_failed_is_shown_with_its_reason(results):
     ]
 
 
-def test_the_table_of_exports_says_what_reads_a_file(results):
+def test_below_the_table_of_exports_stands_what_reads_a_file(results):
     results["exports"][0]["needs"]["versions"] = {"FULLY_CONNECTED": 12, "RESHAPE": 1}
-    head, *rows = cells(tables.exports(results["exports"], results["models"], "scaled"))
-    assert [row[head.index("Needs")] for row in rows] == [
-        "TFLite 1.11.0 (FULLY_CONNECTED 12)",
+    html = tables.exports(results["exports"], results["models"], "scaled")
+    folded = BeautifulSoup(html, "html.parser").details
+    assert folded.summary.get_text() == "What reads them"
+    head, *rows = cells(str(folded.table))
+    assert head == ["Export", "Needs"]
+    assert [row[1] for row in rows] == [
+        "TFLite 1.11.0 (FULLY_CONNECTED 12, RESHAPE 1)",
         "ONNX Runtime 1.14 (opset 18, IR 8)",
     ]
 
