@@ -89,7 +89,10 @@ def test_a_third_network_is_trained_exported_timed_and_shown_like_the_others(tmp
         with (project / "helpers" / "models" / file).open("a", encoding="utf-8") as opened:
             opened.write(source)
     results, page = finished(
-        project, "TRAININGS=mlp:lab:1,deep:lab:2", "RUNTIMES=pytorch,litert,onnxruntime"
+        project,
+        "DATASET=sample",
+        "TRAININGS=mlp:lab:1,deep:lab:2",
+        "RUNTIMES=pytorch,litert,onnxruntime",
     )
     weights = 784 * 64 + 64 + 64 * 32 + 32 + 32 * 10 + 10
     own = where(results["models"], architecture="deep")

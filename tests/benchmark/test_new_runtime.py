@@ -43,7 +43,7 @@ def test_one_class_is_enough_for_a_row_in_every_table_and_figure(tmp_path):
     project = changes.copy_project(tmp_path / "project")
     with (project / "helpers" / "benchmark" / "runtimes.py").open("a") as file:
         file.write(CLASSES)
-    words = ("DATASET=sample", "ONE_THREAD=pytorch", f"RUNTIMES={RUNTIMES}")
+    words = ("DATASET=sample", "TRAININGS=mlp:lab:1", f"RUNTIMES={RUNTIMES}")
     done = changes.run_chain(project, *words)
     assert done.returncode == 0, done.stdout + done.stderr
     results = json.loads((project / "artifacts" / "results.json").read_text())

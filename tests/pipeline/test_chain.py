@@ -12,6 +12,7 @@ from helpers.core.stages import NOTEBOOKS
 from helpers.pipeline import parameters
 
 SAMPLE = "DATASET=sample"
+ONE_NETWORK = "TRAININGS=mlp:lab:1"
 QUICK = parameters.profile("quick")
 
 
@@ -173,7 +174,7 @@ def broken(folder, package):
 @pytest.mark.real
 def test_a_cell_that_breaks_fails_the_chain_with_exit_code_1(tmp_path):
     folder = tmp_path / "out"
-    words = ("--profile", "quick", SAMPLE)
+    words = ("--profile", "quick", SAMPLE, ONE_NETWORK)
     done = pipeline(folder, *words, PYTHONPATH=broken(tmp_path, "onnxscript"), MNIST_DIR="")
     assert done.returncode == 1
     assert done.stderr.startswith(
@@ -187,7 +188,7 @@ def test_a_cell_that_breaks_fails_the_chain_with_exit_code_1(tmp_path):
 @pytest.mark.real
 def test_a_runtime_that_does_not_start_is_reported_and_the_rest_goes_on(tmp_path):
     folder = tmp_path / "out"
-    words = ("--profile", "quick", SAMPLE, "RUNTIMES=pytorch,litert,onnxruntime")
+    words = ("--profile", "quick", SAMPLE, ONE_NETWORK, "RUNTIMES=pytorch,litert,onnxruntime")
     done = pipeline(folder, *words, PYTHONPATH=broken(tmp_path, "ai_edge_litert"), MNIST_DIR="")
     assert done.returncode == 0, done.stderr
     results = json.loads((folder / "results.json").read_text())
