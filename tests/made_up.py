@@ -80,7 +80,7 @@ def latency(runtime: str, scenario: str, batch_size: int, threads: int) -> dict:
 def results() -> dict:
     return copy.deepcopy(
         {
-            "schema_version": 3,
+            "schema_version": 4,
             "run": {
                 "id": "standard-2026-01-02T03:04:05Z",
                 "profile": "standard",
@@ -143,6 +143,7 @@ def results() -> dict:
                     "format": form,
                     "precision": "float32",
                     "input": "scaled",
+                    "input_layout": "N,28,28" if form == "tflite" else "N,1,28,28",
                     "needs": needs,
                     **file(f"models/{source}-float32.{form}"),
                     "test_accuracy": accuracy,
@@ -242,6 +243,10 @@ def protocol(runtime: str, forward_s: float, other_s: float, protocol: str = "re
         "protocol": protocol,
         "stages": stages,
         "total_s": total_s,
+        "processes": 5,
+        "process_totals_s": [total_s * (1 + n / 100) for n in range(-2, 3)],
+        "range_s": [total_s * 0.98, total_s * 1.02],
+        "ci95_s": None,
         "spent_s": 2.0,
     }
 
@@ -359,7 +364,12 @@ def _add_network(made: dict, row: dict) -> None:
         made["exports"].append(
             {"id": name, "source": row["id"], "format": form, "precision": "float32"}
             | {"needs": needs("a reader")}
-            | {"input": given, **file(f"models/{name}.{form}"), "mcnemar_p": 1.0}
+            | {
+                "input": given,
+                "input_layout": "N,28,28",
+                **file(f"models/{name}.{form}"),
+                "mcnemar_p": 1.0,
+            }
             | {"test_accuracy": row["test_accuracy"], "agreement": 1.0, "gate": "passed"}
             | {"max_abs_logit_difference": 1e-5}
         )

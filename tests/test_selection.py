@@ -279,7 +279,7 @@ def test_any_networks_are_in_every_table_and_figure(shown, architectures):
     text = " ".join(found.values())
     if "mlp" not in architectures:
         assert "the mlp by" not in text
-        assert "This is not the network of 2025: no mlp was trained." in found["cell-21"]
+        assert "not the network taken for that of 2025: no mlp was trained." in found["cell-21"]
     assert f"With the {architectures[0]} offline" in found["cell-52"]
     assert f"the {architectures[0]} by the lab recipe reaches" in found["cell-24"]
 
@@ -289,9 +289,9 @@ def test_another_width_is_told_wherever_2025_is_meant(shown):
     for row in results["models"]:
         row["parameters"] = 203_530
     found = cells_of_05(shown, made_up.decided(results), networks=False)
-    reason = "the mlp here has 203,530 weights, that of 2025 101,770."
+    reason = "the mlp here has 203,530 weights, what is taken for the network of 2025 has 101,770."
     for id in ("cell-21", "cell-24", "cell-64", "cell-96"):
-        assert f"This is not the network of 2025: {reason}" in found[id], id
+        assert f"not the network taken for that of 2025: {reason}" in found[id], id
     assert "101,770" not in found["cell-21"].replace(reason, "")
     assert "203,530" in found["cell-16"]
 

@@ -257,7 +257,16 @@ def run(
                 continue
             spent_s = record.pop("spent_s")
             rows += [
-                {"runtime": name, "protocol": protocol, **timed, "spent_s": spent_s / 2}
+                {
+                    "runtime": name,
+                    "protocol": protocol,
+                    **timed,
+                    "spent_s": spent_s / 2,
+                    "processes": 1,
+                    "process_totals_s": [timed["total_s"]],
+                    "ci95_s": None,
+                    "range_s": [timed["total_s"]] * 2,
+                }
                 for protocol, timed in record.items()
             ]
     console.show(f"{len(rows)} timers", stays=True)

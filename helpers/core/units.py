@@ -1,4 +1,32 @@
-"""Numbers as text, with their units."""
+"""Numbers as text: with their units, their nouns and the digits that they carry."""
+
+import math
+
+DIGITS = 3  # of a number of which nothing tells how certain it is
+
+
+def counted(number: int, noun: str) -> str:
+    """Return a number with its noun, such as "1 seed", "3 processes" or "2,000 images"."""
+    if number == 1:
+        return f"1 {noun}"
+    if noun.endswith(("s", "x", "ch", "sh")):
+        return f"{number:,} {noun}es"
+    if noun.endswith("y") and noun[-2] not in "aeiou":
+        return f"{number:,} {noun[:-1]}ies"
+    return f"{number:,} {noun}s"
+
+
+def supported(value: float, interval: tuple[float, float]) -> str:
+    """Return a value with the digits that its interval supports, such as "29" for 24 to 36.
+
+    The last digit is the first one of the interval's half-width (GUM 7.2.6); it is at least the
+    value's first digit and at most its third.
+    """
+    half = (interval[1] - interval[0]) / 2
+    first = math.floor(math.log10(abs(value))) if value else 0
+    wanted = math.floor(math.log10(half)) if half > 0 else -math.inf
+    place = min(max(wanted, first - DIGITS + 1), first)
+    return f"{round(value, -place):,.{max(-place, 0)}f}"
 
 
 def ratio(value: float) -> str:
@@ -8,8 +36,15 @@ def ratio(value: float) -> str:
     return f"{value:.1f}" if value < 100 else f"{float(f'{value:.3g}'):,.0f}"
 
 
-def times(ratio: float) -> str:
-    """Return a ratio with three digits and no exponent, such as "1.22 times"."""
+def times(ratio: float, interval: tuple[float, float] | None = None) -> str:
+    """Return a ratio with no exponent, such as "1.22 times": digits as its interval supports.
+
+    Without an interval it has three.
+    """
+    if interval:
+        return f"{supported(ratio, interval)} times"
+    if f"{ratio:.3g}" == "1":
+        return "1.00 times"
     return f"{ratio:,.0f} times" if ratio >= 100 else f"{ratio:.3g} times"
 
 

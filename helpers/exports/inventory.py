@@ -77,6 +77,7 @@ def rows(
             "format": export.file.suffix[1:],
             "precision": export.precision,
             "input": "pixels" if export.pixels else "scaled",
+            "input_layout": model_card.read(export.file)["input_layout"],
             "needs": asdict(needs.of(export.file)),
             **artifacts.describe(export.file),
             **gate.compare(

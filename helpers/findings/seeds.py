@@ -5,6 +5,7 @@ A pair is one seed: both frameworks start from the same weights and take the sam
 
 import itertools
 import statistics
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -84,3 +85,50 @@ def paired_difference(seeds: list[dict], architecture: str, recipe: str) -> dict
             else [row["mean"]] * 2
         )
     return row
+
+
+# Fewer seeds tell nothing about how far two runs differ.
+LEAST_SEEDS = 3
+
+
+def mean_ci95(found: Sequence[float]) -> list[float] | None:
+    """Return the 95 % interval of the mean over seeds (Student's t), None from too few."""
+    return _t_interval(found, 1 / len(found))
+
+
+def prediction_ci95(found: Sequence[float]) -> list[float] | None:
+    """Return where one further run from another seed falls in 95 of 100 cases (Student's t).
+
+    None from too few seeds.
+    """
+    return _t_interval(found, 1 + 1 / len(found))
+
+
+def _t_interval(found: Sequence[float], variance: float) -> list[float] | None:
+    """Return the t interval around the mean, `variance` in units of that of one run."""
+    if len(found) < LEAST_SEEDS:
+        return None
+    from scipy import stats
+
+    half = stats.t.ppf(0.975, len(found) - 1) * np.std(found, ddof=1) * variance**0.5
+    return [float(np.mean(found) - half), float(np.mean(found) + half)]
+
+
+def share_apart(seeds: list[dict], architecture: str, recipe: str, difference: float) -> float:
+    """Return in which share of the pairs of seeds one framework's runs differ by `difference`.
+
+    Of both frameworks' pairs; `difference` is a share of the images, reached or exceeded.
+    """
+    gaps = [
+        abs(first - second)
+        for name in FRAMEWORKS
+        for first, second in itertools.combinations(
+            accuracies(seeds, name, architecture, recipe).values(), 2
+        )
+    ]
+    return sum(gap >= difference for gap in gaps) / len(gaps)
+
+
+def recipe_of_defaults(seeds: list[dict], architecture: str, recipe: str) -> str:
+    """Return the recipe that leaves each framework its defaults, `recipe` where none ran by it."""
+    return "defaults" if where(seeds, architecture=architecture, recipe="defaults") else recipe

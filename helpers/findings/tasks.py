@@ -3,8 +3,9 @@
 from collections.abc import Callable
 
 from helpers.benchmark.runtimes import READERS, RUNTIMES
-from helpers.core.results import Missing, main_architecture, where
-from helpers.findings import sentences, time_sentences
+from helpers.core.results import Missing, main_architecture, one, where
+from helpers.core.units import counted
+from helpers.findings import export_claims, sentences, time_sentences
 from helpers.findings.seeds import FRAMEWORKS
 from helpers.findings.verdicts import MET, NOT_MET, Check
 
@@ -45,7 +46,7 @@ def _built(results: dict) -> str:
 def _trained(results: dict) -> str:
     runs = {name: sum(row["framework"] == name for row in results["seeds"]) for name in FRAMEWORKS}
     words = " and ".join(f"{count} in {FRAMEWORKS[name]}" for name, count in runs.items())
-    return f"{sum(runs.values())} trainings from the same starts: {words}."
+    return f"{counted(sum(runs.values()), 'training')} from the same starts: {words}."
 
 
 def _evaluated(results: dict) -> str:
@@ -79,7 +80,7 @@ def _tested(form: str) -> Callable[[dict], str]:
         if not own:
             raise Missing(f"{title} read no float32 file of the {network} that passes the gate")
         return (
-            f"{title} read {len(read)} files in fresh processes; the {network} reaches "
+            f"{title} read {counted(len(read), 'file')} in fresh processes; the {network} reaches "
             f"{own[0]['test_accuracy']:.2%} there."
         )
 
@@ -89,30 +90,34 @@ def _tested(form: str) -> Callable[[dict], str]:
 def _compared(results: dict) -> str:
     compared = len({row["runtime"] for row in results["latency"] if row["main"]})
     if compared < 2:
-        raise Missing(f"{sentences.counted(compared, 'runtime')} timed, and a comparison needs two")
+        raise Missing(f"{counted(compared, 'runtime')} timed, and a comparison needs two")
     return f"{compared} runtimes on the same images. {time_sentences.fastest(results)}"
 
 
 def _challenges(results: dict) -> str:
     challenges = results["challenges"]
-    silent = [r for r in challenges["tflite_routes"] if r["gate"] not in ("passed", "no file")]
-    refused = [r for r in challenges["onnx_layouts"] if not r["accepted"]]
+    routes, layouts = challenges["tflite_routes"], challenges["onnx_layouts"]
+    asked = one(routes, route=export_claims.SAVE_SPEC)
+    silent = [row for row in routes if row["gate"] not in ("passed", "no file")]
+    refused = [row for row in layouts if not row["accepted"]]
     return (
-        f"Both provoked again: {len(silent)} of {len(challenges['tflite_routes'])} direct TFLite "
-        f"routes write a broken file silently, ONNX Runtime refuses {len(refused)} of "
-        f"{len(challenges['onnx_layouts'])} layouts."
+        f"Each was tried again: `_get_save_spec()` {asked['outcome']}; "
+        f"{counted(len(silent), 'direct TFLite route')} of {len(routes)} "
+        f"{'writes' if len(silent) == 1 else 'write'} a broken file without an error; PyTorch's "
+        f"ONNX file refuses {len(refused)} of {counted(len(layouts), 'layout')}."
     )
 
 
 def _errors(results: dict) -> str:
-    return f"{len(results['common_errors'])} test images are wrong for every model, as shown."
+    images = counted(len(results["common_errors"]), "test image")
+    return f"Every model gets {images} wrong; the report shows them."
 
 
 def _limits(results: dict) -> str:
     networks = {row["architecture"] for row in results["models"]}
     if "cnn" not in networks:
         raise Missing("no convolutional network was trained")
-    return "Named, and one of 2025's removed: there is a convolutional network now."
+    return "They are named. One of 2025's is gone: there is a convolutional network now."
 
 
 TASKS = (

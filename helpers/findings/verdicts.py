@@ -7,9 +7,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from helpers.benchmark.runtimes import RUNTIMES
+from helpers.core.console import LabError
 from helpers.core.results import Missing
 
-CONFIRMED, REFUTED, EXPLAINED, NOT_TESTABLE = "confirmed", "refuted", "explained", "not testable"
+CONFIRMED, REFUTED, EXPLAINED = "confirmed", "refuted", "explained"
+# An interval holds both answers; it was true with the versions of then; what is found here is
+# another, and nothing here says why; something that the check needs is not there.
+UNDECIDED, NO_LONGER_TRUE, NOT_REPRODUCED = "undecided", "no longer true", "not reproduced"
+NOT_TESTABLE = "not testable"
 REACHED, MISSED = "reached", "missed"
 MET, NOT_MET = "met", "not met"
 
@@ -21,7 +26,8 @@ class Check:
     """One statement that results decide.
 
     `rule` gives the verdict; each of `needs` raises Missing with the reason when there can be none.
-    The rule may do so too. The verdict is then `otherwise`, and the reason its evidence.
+    The verdict is then `otherwise`, and the reason its evidence. The rule may raise Missing too, or
+    Undecided.
     """
 
     id: str
@@ -30,6 +36,22 @@ class Check:
     needs: tuple[Callable[[dict], None], ...] = ()
     otherwise: str = NOT_TESTABLE
     more: dict[str, object] = field(default_factory=dict)  # further fields of its row
+
+
+class Undecided(LabError):
+    """Too little was measured to decide a check, though all that it needs is there."""
+
+
+def side(interval: Sequence[float], low: float, high: float) -> str | None:
+    """Return where an interval lies: "inside" the margins `low` and `high`, "below" or "above".
+
+    None where it holds both answers.
+    """
+    if low <= interval[0] and interval[1] <= high:
+        return "inside"
+    if interval[1] < low:
+        return "below"
+    return "above" if interval[0] > high else None
 
 
 def measured(*runtimes: str) -> Callable[[dict], None]:
@@ -53,9 +75,10 @@ def decide(checks: Sequence[Check], results: dict, noun: str) -> list[dict]:
             for need in check.needs:
                 need(results)
             verdict, evidence = check.rule(results)
-        except Missing as missing:
-            reason = str(missing)
-            verdict, evidence = check.otherwise, f"{reason[0].upper()}{reason[1:]}."
+        except (Missing, Undecided) as error:
+            verdict = check.otherwise if isinstance(error, Missing) else UNDECIDED
+            reason = str(error)
+            evidence = f"{reason[0].upper()}{reason[1:]}."
         row = {"id": check.id, noun: check.statement, "verdict": verdict, "evidence": evidence}
         rows.append(row | check.more)
     return rows

@@ -232,6 +232,10 @@ COLUMNS = {
     "both_wrong_otherwise": _number("Both wrong, otherwise"),
     "confidence": _number("Mean confidence", "{:.1%}"),
     "accuracy": _number("Right", "{:.1%}"),
+    # what the 2025 report leaves open
+    "open": Column("Not in the report of 2025"),
+    "assumed": Column("Assumed here"),
+    "why": Column("Why"),
     # challenges and verdicts
     "route": Column("Route"),
     "outcome": Column("Outcome"),
@@ -239,6 +243,7 @@ COLUMNS = {
     "shape": Column("Shape offered"),
     "accepted": Column("Accepted", _yes),
     "claim": Column("Claim of 2025"),
+    "source": Column("Stands in"),
     "goal": Column("Goal"),
     "target": Column("Target"),
     "task": Column("Task of the lab"),
@@ -257,6 +262,7 @@ DISAGREEMENT = (
     "both_wrong_otherwise mcnemar_p"
 )
 ROUTES = "route outcome gate"
+ASSUMPTIONS = "open assumed why"
 OFFERS = "export shape accepted outcome"
 
 
@@ -304,7 +310,7 @@ def checks(rows: list[dict], noun: str, **headings: str) -> str:
 
     `noun` is the key of the statement; `headings` are those that differ from COLUMNS'.
     """
-    keys = (noun, "target", "verdict", "evidence", "places")
+    keys = (noun, "source", "target", "verdict", "evidence", "places")
     there = " ".join(key for key in keys if all(key in row for row in rows))
     return table(rows, columns(there, **headings))
 

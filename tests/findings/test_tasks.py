@@ -46,11 +46,11 @@ def test_every_task_of_2025_is_met_with_its_evidence(results):
         "1 TFLite, 1 ONNX and 0 files of the other framework; all pass the gate."
     )
     assert found["Test with ONNX Runtime"]["evidence"] == (
-        "ONNX Runtime read 1 files in fresh processes; the mlp reaches 97.39% there."
+        "ONNX Runtime read 1 file in fresh processes; the mlp reaches 97.39% there."
     )
     assert found["Challenges faced"]["evidence"] == (
-        "Both provoked again: 1 of 3 direct TFLite routes write a broken file silently, ONNX "
-        "Runtime refuses 1 of 2 layouts."
+        "Each was tried again: `_get_save_spec()` wrote a file; 1 direct TFLite route of 3 writes "
+        "a broken file without an error; PyTorch's ONNX file refuses 1 of 2 layouts."
     )
     assert tasks.sentence(list(found.values())) == "10 of the 10 tasks of the 2025 lab are met."
 

@@ -1,0 +1,157 @@
+"""How claims about times are decided: by the reconstructed timers, and on the same array.
+
+The intervals are those of the rows, or the range of the processes where these are too few for one.
+"""
+
+from collections.abc import Callable
+
+from helpers.benchmark.runtimes import RUNTIMES
+from helpers.benchmark.timers_2025 import FAIR
+from helpers.core.results import timed
+from helpers.core.units import counted, supported
+from helpers.findings.report_2025 import SECONDS_2025, claimed_ratio, timer
+from helpers.findings.verdicts import (
+    CONFIRMED,
+    EXPLAINED,
+    NOT_REPRODUCED,
+    REFUTED,
+    UNDECIDED,
+    Undecided,
+    Verdict,
+    side,
+)
+
+# Two ratios are the same when they are within this factor of each other.
+SAME_FACTOR = 2
+# Between two laptops or desktops a few years apart times differ by no more than this.
+MACHINE_FACTOR = 10
+# Fewer processes show nothing of the spread between processes.
+LEAST_PROCESSES = 3
+
+Bounds = tuple[float, float]
+
+
+def _timers(results: dict, *names: str) -> list[dict]:
+    """Return the rows of the reconstructed timers.
+
+    Raises Missing when one is not there, Undecided when it ran in too few processes.
+    """
+    rows = [timer(results, name) for name in names]
+    fewest = min(row["processes"] for row in rows)
+    if fewest < LEAST_PROCESSES:
+        raise Undecided(
+            f"the timers ran in {counted(fewest, 'process')}: from fewer than {LEAST_PROCESSES} "
+            "nothing is concluded"
+        )
+    return rows
+
+
+def _over(slow: dict, fast: dict, key: str) -> tuple[float, Bounds]:
+    """Return the ratio of two times, and the bounds within which it lies.
+
+    They are the bounds of one time over the opposite ones of the other, so rather too wide.
+    """
+    (low, high), (least, most) = (row["ci95_s"] or row["range_s"] for row in (slow, fast))
+    return slow[key] / fast[key], (low / most, high / least)
+
+
+def _said(ratio: float, bounds: Bounds) -> str:
+    """Return a ratio with its bounds, in the digits that these support."""
+    low, high = (supported(bound, bounds) for bound in bounds)
+    return f"{supported(ratio, bounds)} ({low} to {high})"
+
+
+def seconds(name: str) -> Callable[[dict], Verdict]:
+    """Return the rule that a slower machine explains a time of 2025.
+
+    The machine makes all three timers longer by one factor; the middle one of the three ratios is
+    taken for it, so that one that is out of line does not count.
+    """
+
+    def decide(results: dict) -> Verdict:
+        rows = {row["runtime"]: row for row in _timers(results, *SECONDS_2025)}
+        row, claimed = rows[name], SECONDS_2025[name]
+        times = sorted(SECONDS_2025[other] / rows[other]["total_s"] for other in rows)
+        machine, own = times[1], claimed / row["total_s"]
+        low_s, high_s = row["ci95_s"] or row["range_s"]
+        bounds = claimed / high_s, claimed / low_s
+        evidence = (
+            f"{row['total_s']:.3f} s here by the reconstructed timer. The time of 2025 is "
+            f"{_said(own, bounds)} times that, and {supported(machine, bounds)} times that of the "
+            "middle one of the three timers."
+        )
+        if not 1 / MACHINE_FACTOR <= machine <= MACHINE_FACTOR:
+            return NOT_REPRODUCED, f"{evidence} Two machines hardly differ by that much."
+        left = [bound / machine for bound in bounds]
+        place = side(left, 1 / SAME_FACTOR, SAME_FACTOR)
+        if place is None:
+            return UNDECIDED, evidence
+        if place == "inside":
+            return EXPLAINED, f"{evidence} A slower machine explains the time of 2025."
+        return NOT_REPRODUCED, (
+            f"{evidence} Beside the machine a factor of {supported(own / machine, left)} is left, "
+            "which nothing here explains."
+        )
+
+    return decide
+
+
+def times_faster(slow: str, fast: str = "onnxruntime") -> Callable[[dict], Verdict]:
+    """Return the rule that `fast` computes as many times faster as the table of 2025 says.
+
+    Both get the same array here. Where the reconstructed timers differ by more than that, what
+    stood inside them explains the claim.
+    """
+
+    def decide(results: dict) -> Verdict:
+        old, old_bounds = _over(*_timers(results, slow, fast), "total_s")
+        rows = [timed(results, FAIR[name], "offline") for name in (slow, fast)]
+        fair, bounds = _over(*rows, "median_s")
+        claimed = claimed_ratio(slow, fast)
+        evidence = (
+            f"The reconstructed timers differ by {_said(old, old_bounds)} times here. With the "
+            f"same array for both it is {_said(fair, bounds)} times."
+        )
+        place = side(bounds, claimed / SAME_FACTOR, claimed * SAME_FACTOR)
+        if place != "below":
+            return (CONFIRMED if place == "inside" else UNDECIDED), evidence
+        return (EXPLAINED if old_bounds[0] > SAME_FACTOR * bounds[1] else REFUTED), evidence
+
+    return decide
+
+
+def timers_apart(slow: str, fast: str) -> Callable[[dict], Verdict]:
+    """Return the rule that the reconstructed timers differ by as much as the times of 2025."""
+
+    def decide(results: dict) -> Verdict:
+        claimed = claimed_ratio(slow, fast)
+        found, bounds = _over(*_timers(results, slow, fast), "total_s")
+        evidence = f"The reconstructed timers differ by {_said(found, bounds)} times here."
+        place = side(bounds, claimed / SAME_FACTOR, claimed * SAME_FACTOR)
+        if place == "inside":
+            return CONFIRMED, evidence
+        left, bounds = claimed / found, [claimed / bound for bound in reversed(bounds)]
+        evidence = f"{evidence} A factor of {_said(left, bounds)} is left."
+        return (NOT_REPRODUCED if place else UNDECIDED), evidence
+
+    return decide
+
+
+def best_speed(results: dict) -> Verdict:
+    """Decide whether ONNX Runtime is the fastest of those that the report names, case by case."""
+    cases = {"offline": "With all test images in one call", "single_stream": "On one image"}
+    parts, answers = [], []
+    for scenario, place in cases.items():
+        own = timed(results, "onnxruntime", scenario)
+        others = [timed(results, name, scenario) for name in ("tf-function", "pytorch", "litert")]
+        best = min(others, key=lambda row: row["median_s"])
+        found, bounds = _over(own, best, "median_s")
+        answers.append(side(bounds, 0, 1))
+        title = RUNTIMES[best["runtime"]].title
+        parts.append(f"{place} it takes {_said(found, bounds)} times as long as {title}.")
+    evidence = " ".join(parts)
+    if None in answers:
+        return UNDECIDED, evidence
+    if answers[0] == answers[1]:
+        return (CONFIRMED if answers[0] == "inside" else REFUTED), evidence
+    return EXPLAINED, f"{evidence} Which runtime is fastest depends on the size of a call."
