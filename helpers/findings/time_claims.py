@@ -9,6 +9,8 @@ from helpers.benchmark.runtimes import RUNTIMES
 from helpers.benchmark.timers_2025 import FAIR
 from helpers.core.results import timed
 from helpers.core.units import counted, supported
+from helpers.findings import ratios
+from helpers.findings.ratios import over, said
 from helpers.findings.report_2025 import SECONDS_2025, claimed_ratio, timer
 from helpers.findings.verdicts import (
     CONFIRMED,
@@ -28,8 +30,6 @@ MACHINE_FACTOR = 10
 # Fewer processes show nothing of the spread between processes.
 LEAST_PROCESSES = 3
 
-Bounds = tuple[float, float]
-
 
 def _timers(results: dict, *names: str) -> list[dict]:
     """Return the rows of the reconstructed timers.
@@ -46,21 +46,6 @@ def _timers(results: dict, *names: str) -> list[dict]:
     return rows
 
 
-def _over(slow: dict, fast: dict, key: str) -> tuple[float, Bounds]:
-    """Return the ratio of two times, and the bounds within which it lies.
-
-    They are the bounds of one time over the opposite ones of the other, so rather too wide.
-    """
-    (low, high), (least, most) = (row["ci95_s"] or row["range_s"] for row in (slow, fast))
-    return slow[key] / fast[key], (low / most, high / least)
-
-
-def _said(ratio: float, bounds: Bounds) -> str:
-    """Return a ratio with its bounds, in the digits that these support."""
-    low, high = (supported(bound, bounds) for bound in bounds)
-    return f"{supported(ratio, bounds)} ({low} to {high})"
-
-
 def seconds(name: str) -> Callable[[dict], Verdict]:
     """Return the rule that a slower machine explains a time of 2025.
 
@@ -73,11 +58,11 @@ def seconds(name: str) -> Callable[[dict], Verdict]:
         row, claimed = rows[name], SECONDS_2025[name]
         times = sorted(SECONDS_2025[other] / rows[other]["total_s"] for other in rows)
         machine, own = times[1], claimed / row["total_s"]
-        low_s, high_s = row["ci95_s"] or row["range_s"]
+        low_s, high_s = ratios.bounds(row)
         bounds = claimed / high_s, claimed / low_s
         evidence = (
             f"{row['total_s']:.3f} s here by the reconstructed timer. The time of 2025 is "
-            f"{_said(own, bounds)} times that, and {supported(machine, bounds)} times that of the "
+            f"{said(own, bounds)} times that, and {supported(machine, bounds)} times that of the "
             "middle one of the three timers."
         )
         if not 1 / MACHINE_FACTOR <= machine <= MACHINE_FACTOR:
@@ -104,13 +89,13 @@ def times_faster(slow: str, fast: str = "onnxruntime") -> Callable[[dict], Verdi
     """
 
     def decide(results: dict) -> Verdict:
-        old, old_bounds = _over(*_timers(results, slow, fast), "total_s")
+        old, old_bounds = over(*_timers(results, slow, fast), "total_s")
         rows = [timed(results, FAIR[name], "offline") for name in (slow, fast)]
-        fair, bounds = _over(*rows, "median_s")
+        fair, bounds = over(*rows, "median_s")
         claimed = claimed_ratio(slow, fast)
         evidence = (
-            f"The reconstructed timers differ by {_said(old, old_bounds)} times here. With the "
-            f"same array for both it is {_said(fair, bounds)} times."
+            f"The reconstructed timers differ by {said(old, old_bounds)} times here. With the "
+            f"same array for both it is {said(fair, bounds)} times."
         )
         place = side(bounds, claimed / SAME_FACTOR, claimed * SAME_FACTOR)
         if place != "below":
@@ -125,13 +110,13 @@ def timers_apart(slow: str, fast: str) -> Callable[[dict], Verdict]:
 
     def decide(results: dict) -> Verdict:
         claimed = claimed_ratio(slow, fast)
-        found, bounds = _over(*_timers(results, slow, fast), "total_s")
-        evidence = f"The reconstructed timers differ by {_said(found, bounds)} times here."
+        found, bounds = over(*_timers(results, slow, fast), "total_s")
+        evidence = f"The reconstructed timers differ by {said(found, bounds)} times here."
         place = side(bounds, claimed / SAME_FACTOR, claimed * SAME_FACTOR)
         if place == "inside":
             return CONFIRMED, evidence
         left, bounds = claimed / found, [claimed / bound for bound in reversed(bounds)]
-        evidence = f"{evidence} A factor of {_said(left, bounds)} is left."
+        evidence = f"{evidence} A factor of {said(left, bounds)} is left."
         return (NOT_REPRODUCED if place else UNDECIDED), evidence
 
     return decide
@@ -145,10 +130,10 @@ def best_speed(results: dict) -> Verdict:
         own = timed(results, "onnxruntime", scenario)
         others = [timed(results, name, scenario) for name in ("tf-function", "pytorch", "litert")]
         best = min(others, key=lambda row: row["median_s"])
-        found, bounds = _over(own, best, "median_s")
+        found, bounds = over(own, best, "median_s")
         answers.append(side(bounds, 0, 1))
         title = RUNTIMES[best["runtime"]].title
-        parts.append(f"{place} it takes {_said(found, bounds)} times as long as {title}.")
+        parts.append(f"{place} it takes {said(found, bounds)} times as long as {title}.")
     evidence = " ".join(parts)
     if None in answers:
         return UNDECIDED, evidence

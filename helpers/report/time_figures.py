@@ -12,6 +12,7 @@ from helpers.benchmark.runtimes import RUNTIMES
 from helpers.benchmark.timers_2025 import FORWARD
 from helpers.core.results import with_most_threads
 from helpers.core.units import duration, times
+from helpers.findings import factor
 from helpers.findings.report_2025 import NAMES
 from helpers.findings.time_sentences import NONE_MEASURED
 from helpers.report import tables
@@ -260,3 +261,42 @@ def _stacked_bars(
     axis.margins(x=0.15)
     figure.legend(loc="outside lower center", ncols=3, fontsize="small", frameon=False)
     return figure
+
+
+# The three clocks of the result figure, darkest for the fair one.
+CLOCKS = {
+    "seconds_2025": ("the table of 2025, on its machine", "#BBBBBB", "s"),
+    "total_s": ("the timers of 2025 as reconstructed, here", "#E69F00", "D"),
+    "median_s": ("the same array for all, here", FORWARD_COLOUR, "o"),
+}
+
+
+def three_clocks(results: dict) -> None:
+    """Show the time for all test images of the three of 2025's table, by three clocks, log axis."""
+    rows = tables.three_clocks(results)
+    figure, axis = plt.subplots(figsize=(7.2, 3.2))
+    for place, row in enumerate(reversed(rows)):
+        there = [row[key] for key in CLOCKS if row.get(key)]
+        axis.plot([min(there), max(there)], [place, place], color="#DDDDDD", zorder=1)
+        for key, (label, colour, marker) in CLOCKS.items():
+            if row.get(key):
+                name = label if row is rows[0] else None
+                axis.plot(row[key], place, marker, color=colour, markersize=9, label=name)
+                # The shortest two can be close to each other: one is named below, one above.
+                below = key == "median_s"
+                at = (row[key], place - 0.18 if below else place + 0.16)
+                where = {"ha": "center", "va": "top" if below else "bottom"}
+                axis.annotate(duration(row[key]), at, fontsize="small", **where)
+    axis.set_yticks(range(len(rows)), [NAMES[row["runtime"]] for row in reversed(rows)])
+    axis.set(xscale="log", xlabel="seconds for all test images (log)")
+    axis.set_ylim(-0.5, len(rows) - 0.3)
+    axis.margins(x=0.1)
+    figure.legend(loc="outside lower center", ncols=1, fontsize="small", frameon=False)
+    show(
+        figure,
+        finding=factor.three_factors(results) or "The times in the table of 2025",
+        chart="Dot plot of seconds for all test images on a log axis, one row a framework, one dot "
+        "a clock",
+        caption="A dot is the time for all test images by one clock; less is faster.",
+        numbers=tables.table_2025(results),
+    )

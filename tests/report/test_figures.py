@@ -196,3 +196,16 @@ def test_classes_are_called_by_their_names(shown, recwarn, classes, drawn, meant
         assert meant in figure.figcaption.get_text()
     for name in drawn:  # text of a figure is drawn as shapes, under a comment that holds it
         assert f"<!-- {name} -->" in unquote(confused.img["src"])
+
+
+def test_the_three_clocks_stand_in_one_figure(shown):
+    time_figures.three_clocks(made_up.with_claims())
+    (figure,) = shown
+    assert figure.img["alt"].startswith("Dot plot of seconds for all test images on a log axis")
+    head, *others = rows(figure)
+    assert [row[0] for row in others] == ["TensorFlow", "PyTorch", "ONNX Runtime"]
+    assert others[1][head.index("Time 2025")] == "5.19 s"
+    alone = made_up.with_claims()
+    alone["latency"] = alone["protocols"] = []
+    time_figures.three_clocks(alone)  # the table of 2025 is there without any measurement
+    assert len(shown) == 2
