@@ -18,6 +18,7 @@ from helpers.benchmark import noise
 from helpers.benchmark.runtimes import RUNTIMES, missing
 from helpers.core import artifacts, console, process
 from helpers.core.results import main_architecture, where
+from helpers.core.units import counted
 from helpers.models import evaluation
 
 MEASURE = "helpers.benchmark.worker"
@@ -253,7 +254,8 @@ def _progress(records: list[dict], planned: int, seconds: float) -> str:
     words = ", ".join(f"{count} {what}" for what, count in counts.items())
     usual_s = noise.usual_pace_s(records)
     noisy = sum(noise.disturbed(record, usual_s) for record in records)
-    return f"{len(records):>3} of {planned} processes: {words}, {noisy} disturbed  {seconds:.0f} s"
+    done = f"{len(records):>3} of {counted(planned, 'process')}"
+    return f"{done}: {words}, {noisy} disturbed  {seconds:.0f} s"
 
 
 def measured_seconds(records: list[dict]) -> float:

@@ -16,6 +16,7 @@ import numpy as np
 from helpers.benchmark.runtimes import RUNTIMES, Runtime
 from helpers.core import artifacts, console, process
 from helpers.core.results import main_architecture, where
+from helpers.core.units import counted
 from helpers.data.mnist import scale
 
 MODULE = "helpers.benchmark.timers_2025"
@@ -269,7 +270,7 @@ def run(
                 }
                 for protocol, timed in record.items()
             ]
-    console.show(f"{len(rows)} timers", stays=True)
+    console.show(counted(len(rows), "timer"), stays=True)
     return rows, failed
 
 

@@ -14,6 +14,7 @@ from urllib.request import Request, urlopen
 import numpy as np
 
 from helpers.core import artifacts
+from helpers.core.units import counted
 from helpers.data import idx, parts
 from helpers.data.parts import PARTS, Part
 
@@ -86,7 +87,7 @@ def verified(place: Place) -> tuple[list[np.ndarray], list[str]]:
             use = f"; to use it, set DATASET={place.typed}{below}" if place.typed else ""
             faults = [
                 f"{place.name}{below} is not MNIST but another data set ({train:,} training and "
-                f"{test:,} test images){use}"
+                f"{counted(test, 'test image')}){use}"
             ]
     return arrays, faults
 

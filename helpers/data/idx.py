@@ -9,6 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
+from helpers.core.units import counted
+
 GZIP, UNSIGNED_BYTES = b"\x1f\x8b", 8
 
 
@@ -44,7 +46,7 @@ def read(file: Path) -> np.ndarray:
     if len(content) != header + math.prod(sizes):
         shape = " x ".join(map(str, sizes))
         raise Unusable(
-            f"has {len(content):,} bytes where its header ({shape}) asks for "
+            f"has {counted(len(content), 'byte')} where its header ({shape}) asks for "
             f"{header + math.prod(sizes):,}"
         )
     return np.frombuffer(content, np.uint8, offset=header).reshape(sizes)

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from helpers.core.console import LabError
+from helpers.core.units import counted
 from helpers.data import fetch, parts
 from helpers.data.parts import PARTS, Part
 
@@ -68,7 +69,7 @@ def _unfit(arrays: list[np.ndarray]) -> str:
     """Return why four arrays are no data set together, "" when they are."""
     counts = [len(array) for array in arrays]
     train, train_labels, test, test_labels = counts
-    found = ", ".join(f"{n:,} {part}" for n, part in zip(counts, PARTS, strict=True))
+    found = ", ".join(_count(n, part) for n, part in zip(counts, PARTS, strict=True))
     if (train, test) != (train_labels, test_labels):
         exchanged = (train, test) == (test_labels, train_labels)
         return found + (
@@ -82,10 +83,14 @@ def _unfit(arrays: list[np.ndarray]) -> str:
         images = np.bincount(arrays[part], minlength=CLASSES)
         if images.min() < least:
             return (
-                f"{images.min()} {PARTS[part]} of class {images.argmin()}; there must be at "
+                f"{_count(images.min(), PARTS[part])} of class {images.argmin()}; there must be at "
                 f"least {least} of each class from 0 to {CLASSES - 1}"
             )
     return ""
+
+
+def _count(number: int, part: Part) -> str:
+    return counted(number, str(part).removesuffix("s"))
 
 
 def _class_names(home: Path, path: Path, place: str) -> tuple[str, ...]:
@@ -108,8 +113,8 @@ def _class_names(home: Path, path: Path, place: str) -> tuple[str, ...]:
     names = tuple(line.strip() for line in lines)
     if len(names) != CLASSES:
         raise LabError(
-            f"{place}: classes.txt has {len(names)} lines; allowed are {CLASSES}, a name for each "
-            f"of the classes 0 to {CLASSES - 1}"
+            f"{place}: classes.txt has {counted(len(names), 'line')}; allowed are {CLASSES}, a "
+            f"name for each of the classes 0 to {CLASSES - 1}"
         )
     for name in names:
         if not name or "," in name or names.count(name) > 1:

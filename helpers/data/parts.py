@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from helpers.core.units import counted
 from helpers.data import idx
 
 
@@ -89,9 +90,10 @@ def read(home: Path, place: str, refuse: Refuse) -> tuple[list[np.ndarray], list
 def describe(array: np.ndarray) -> str:
     """Return what an array is, such as "60,000 images of 28 x 28"."""
     if array.ndim == 1:
-        return f"{len(array):,} labels"
+        return counted(len(array), "label")
     if array.ndim == 3:
-        return "{:,} images of {} x {}".format(*array.shape)
+        count, height, width = array.shape
+        return f"{counted(count, 'image')} of {height} x {width}"
     return f"an array of shape {array.shape}"
 
 

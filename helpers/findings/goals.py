@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from helpers.core.results import Missing, main_architecture, one, timed, where
-from helpers.core.units import duration, ratio
+from helpers.core.units import counted, duration, ratio
 from helpers.data.mnist import Source
 from helpers.findings import seeds
 from helpers.findings.seeds import FRAMEWORKS
@@ -25,7 +25,8 @@ def sentence(rows: list[dict]) -> str:
     if not measured:
         return "None of the project's goals was measured."
     missed = [f"{row['goal']} ({row['evidence']})" for row in measured if row["verdict"] == MISSED]
-    words = f"{len(measured) - len(missed)} of the {len(measured)} goals measured were reached"
+    goals = counted(len(measured), "measured goal")
+    words = f"The chain's run reached {len(measured) - len(missed)} of {goals}"
     return f"{words}; missed: {', '.join(missed)}." if missed else f"{words}."
 
 

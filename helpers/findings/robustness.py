@@ -7,6 +7,7 @@ import numpy as np
 from helpers.benchmark import read_back
 from helpers.benchmark.runtimes import READERS
 from helpers.core import artifacts, console
+from helpers.core.units import counted
 from helpers.models import evaluation
 
 # Standard deviation of the noise in shares of white; degrees; pixels along both axes.
@@ -62,5 +63,5 @@ def measure(
             for (name, (kind, amount), _), logits in zip(asked, found, strict=True)
             if not isinstance(logits, str)
         ]
-        console.show(f"{len(rows)} accuracies", stays=False)
+        console.show(counted(len(rows), "accuracy"), stays=False)
     return rows

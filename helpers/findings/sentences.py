@@ -6,6 +6,7 @@ Those about times are in `time_sentences`.
 import pandas as pd
 
 from helpers.core.results import Missing, when_measured, where
+from helpers.core.units import counted
 from helpers.findings import claims, report_2025, time_sentences
 from helpers.findings.seeds import (
     FRAMEWORKS,
@@ -88,11 +89,6 @@ def recipes(results: dict) -> str:
     )
 
 
-def counted(number: int, noun: str) -> str:
-    """Return a number with its noun, such as "1 seed" or "3 seeds"."""
-    return f"{number} {noun}{'' if number == 1 else 's'}"
-
-
 def trained(name: str, seeds: list[dict]) -> str:
     """Return what the runs of one framework reached on the test set, a clause a kind."""
     parts = []
@@ -121,15 +117,18 @@ def gates(exports: list[dict]) -> str:
         return f"Not every export gives its source's logits ({'; '.join(failed)})."
     exact = where(exports, precision="float32")
     same = sum(row["agreement"] == 1 for row in exact)
-    words = f"all {len(exports)} exports passed the gate"
-    words += f"; {same} of the {len(exact)} in float32 give every test image its source's class"
+    words = (
+        f"{len(exports)} of {counted(len(exports), 'export')} passed the gate, and {same} of "
+        f"{counted(len(exact), 'float32 file')} gave every test image its source's class"
+    )
     smaller = [row for row in exports if row["precision"] != "float32"]
     if smaller:
         worst = min(smaller, key=lambda row: row["agreement"])
         words += (
-            f", of the smaller ones {worst['id']} differs most, in {1 - worst['agreement']:.2%}"
+            f"; of the smaller files {worst['id']} differs most from its source, in "
+            f"{1 - worst['agreement']:.2%} of the test images"
         )
-    return words[0].upper() + words[1:] + "."
+    return f"{words}."
 
 
 @when_measured
@@ -163,10 +162,11 @@ def raw_pixels(exports: list[dict]) -> str:
         if f"{row['id']}-pixels" in by_id
     ]
     same = sum(not difference for _, difference in pairs)
-    words = f"{same} of the {len(pairs)} are exactly as accurate when they take raw pixels"
+    files = counted(len(pairs), "file")
+    words = f"With raw pixels {same} of {files} answered as many test images rightly as without"
     if same < len(pairs):
         name, most = max(pairs, key=lambda pair: pair[1])
-        words += f", and {name} differs most, by {100 * most:.2f} points"
+        words += f"; {name} differs most, by {100 * most:.2f} points"
     return f"{words}."
 
 
@@ -180,8 +180,8 @@ def tuning(trials: list[dict]) -> str:
         others = means.drop(CHOSEN)
         best, gained = others.idxmax(), 100 * (others.max() - means[CHOSEN])
         parts.append(
-            f"the best of {len(others)} changes of the {architecture}'s recipe ({best}) gives "
-            f"{gained:+.2f} points beside the chosen one"
+            f"the best of {counted(len(others), 'change')} of the {architecture}'s recipe ({best}) "
+            f"gives {gained:+.2f} points beside the chosen one"
         )
     return f"On the validation images, over paired seeds, {' and '.join(parts)}."
 
@@ -193,15 +193,15 @@ def paired_trainings(rows: list[dict]) -> str:
     return (
         f"From the same weights and batches the losses of the two frameworks differ by "
         f"{first['loss_difference'] / first['tensorflow_loss']:.2%} in the first epoch and by at "
-        f"most {most:.1e} in any of {len(rows)} epoch(s), the weights in the end by at most "
-        f"{last['weight_difference']:.1e}, where the largest is {last['largest_weight']:.1f}."
+        f"most {most:.1e} in any of {counted(len(rows), 'epoch')}, the weights in the end by at "
+        f"most {last['weight_difference']:.1e}, where the largest is {last['largest_weight']:.1f}."
     )
 
 
 def errors(common: list[dict], reliability: list[dict]) -> str:
     """Return how many images all models get wrong, and which model knows best how sure to be."""
     known = sum(bool(row["label_error"]) for row in common)
-    words = f"{len(common)} test images are wrong for every model"
+    words = f"Every model gets {counted(len(common), 'test image')} wrong"
     if any(row["label_error"] is not None for row in common):
         words += f", {known} of them because of a known label error"
     least = min(reliability, key=lambda row: row["ece"])

@@ -16,7 +16,8 @@ RUNTIME_COMPARISON = "03_runtime_comparison.ipynb"
 def sentence(rows: list[dict]) -> str:
     """Return how many of the tasks are met, and which are not."""
     missed = [row["task"] for row in rows if row["verdict"] != MET]
-    words = f"{len(rows) - len(missed)} of the {len(rows)} tasks of the 2025 lab are met"
+    tasks = counted(len(rows), "task")
+    words = f"This report meets {len(rows) - len(missed)} of {tasks} of the 2025 lab"
     return f"{words}; not met: {', '.join(missed)}." if missed else f"{words}."
 
 
@@ -59,10 +60,11 @@ def _exported(results: dict) -> str:
     if failed:
         raise Missing(f"the gate refused {', '.join(failed)}")
     forms = ", ".join(
-        f"{sum(row['format'] == form for row in exports)} {name}"
+        counted(sum(row["format"] == form for row in exports), f"{name} file")
         for form, name in (("tflite", "TFLite"), ("onnx", "ONNX"))
     )
-    return f"{forms} and {_rest(exports)} files of the other framework; all pass the gate."
+    rest = counted(_rest(exports), "file")
+    return f"{forms} and {rest} of the other framework; all pass the gate."
 
 
 def _rest(exports: list[dict]) -> int:

@@ -14,7 +14,7 @@ from helpers.core.results import (
     where,
     with_most_threads,
 )
-from helpers.core.units import duration, ratio, times
+from helpers.core.units import counted, duration, ratio, times
 from helpers.findings import report_2025
 from helpers.findings.verdicts import EXPLAINED, measured
 
@@ -209,11 +209,11 @@ def flags(results: dict) -> str:
     rows = results["latency"]
     if not rows:
         return ""
-    counted = pd.Series([flag for row in rows for flag in row["flags"]], dtype=str).value_counts()
-    if counted.empty:
-        return f"None of the {len(rows)} rows is flagged."
-    words = ", ".join(f"{flag}: {count}" for flag, count in counted.items())
-    return f"Of {len(rows)} rows, these carry a flag: {words}."
+    found = pd.Series([flag for row in rows for flag in row["flags"]], dtype=str).value_counts()
+    if found.empty:
+        return f"None of {counted(len(rows), 'row')} is flagged."
+    words = ", ".join(f"{flag}: {count}" for flag, count in found.items())
+    return f"Flags among {counted(len(rows), 'row')}: {words}."
 
 
 def cold_start(results: dict) -> str:

@@ -10,6 +10,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import LogLocator, NullFormatter
 
+from helpers.core.units import counted
 from helpers.findings.robustness import UNITS
 from helpers.findings.seeds import FRAMEWORKS
 from helpers.findings.sentences import seed_difference
@@ -134,7 +135,7 @@ def paired_trainings(rows: list[dict]) -> None:
     show(
         figure,
         finding=f"From the same start the losses differ by {last['loss_difference']:.1e} after "
-        f"{len(rows)} epoch(s), the weights by {last['weight_difference']:.1e}",
+        f"{counted(len(rows), 'epoch')}, the weights by {last['weight_difference']:.1e}",
         chart="Line charts over the epoch, on the left the loss of both frameworks on a log axis, "
         "on the right the largest differences of losses and of weights on a log axis",
         caption="Both frameworks start from the same weights and take the same batches, so what "
@@ -182,7 +183,7 @@ def confusion(counts: dict[str, np.ndarray], classes: Sequence[str]) -> None:
         worst[name] = np.unravel_index(errors.argmax(), errors.shape)
     parts = [
         f"{name} takes {names[label]} for {names[given]} most often "
-        f"({counts[name][label, given]} times)"
+        f"({counted(counts[name][label, given], 'time')})"
         for name, (label, given) in worst.items()
     ]
     show(
@@ -212,13 +213,13 @@ def common_errors(images: np.ndarray, rows: list[dict], classes: Sequence[str]) 
         colour = "#D00000" if row["label_error"] else "#555555"
         axis.set_title(title, fontsize="x-small", color=colour, parse_math=False)
     known = sum(bool(row["label_error"]) for row in rows)
-    finding = f"{len(rows)} test images are wrong for every model"
+    finding = f"Every model gets {counted(len(rows), 'test image')} wrong"
     if any(row["label_error"] is not None for row in rows):
-        finding += f", {known} of them known label errors (red)"
+        finding += f", among them {counted(known, 'known label error')} (red)"
     show(
         figure,
         finding=finding,
-        chart=f"Grid of {len(shown)} test images, each under its label and the answers",
+        chart=f"Grid of {counted(len(shown), 'test image')}, each under its label and the answers",
         caption=f"Over each image stand its label and what the models read instead{meant}.",
         numbers=tables.common_errors(shown, classes),
     )

@@ -11,7 +11,7 @@ from matplotlib.ticker import LogLocator, NullFormatter
 from helpers.benchmark.runtimes import RUNTIMES
 from helpers.benchmark.timers_2025 import FORWARD
 from helpers.core.results import with_most_threads
-from helpers.core.units import duration, times
+from helpers.core.units import counted, duration, times
 from helpers.findings import factor
 from helpers.findings.report_2025 import NAMES
 from helpers.findings.time_sentences import NONE_MEASURED
@@ -65,21 +65,21 @@ def latency(latency: list[dict], scenario: str) -> None:
     axis.set_ylim(-0.6, len(places) - 0.6)
     full = fullest[fullest["threads"] == most]
     best, worst = full.iloc[-1], full.iloc[0]
-    names = {"single_stream": "one image a call", "offline": f"{best.batch_size:,} images a call"}
+    call = f"{counted(best.batch_size, 'image')} a call"
     finding = (
-        f"{RUNTIMES[best.runtime].title} is fastest with {names[scenario]}, "
+        f"{RUNTIMES[best.runtime].title} is fastest with {call}, "
         f"{times(worst.median_s / best.median_s)} faster than {RUNTIMES[worst.runtime].title}"
     )
     if times(worst.median_s / best.median_s) == times(1):
         title = RUNTIMES[best.runtime].title
-        finding = f"{title} takes {duration(best.median_s)} with {names[scenario]}"
+        finding = f"{title} takes {duration(best.median_s)} with {call}"
     processes = full["processes"].max()
     show(
         figure,
         finding=finding,
         chart=f"Dot plot of seconds a call on a log axis, one row a runtime, {note}",
         caption="The dots are the median times of a call, the lines their 95 % intervals over "
-        f"{processes} process{'es' if processes > 1 else ''}; less is faster.",
+        f"{counted(processes, 'process')}; less is faster.",
         numbers=tables.latency(sorted(main, key=lambda row: (-row["threads"], row["median_s"]))),
     )
 

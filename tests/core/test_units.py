@@ -1,6 +1,10 @@
+import json
+import re
+
 import pytest
 
-from helpers.core.units import duration, ratio
+from helpers.core.artifacts import PROJECT
+from helpers.core.units import counted, duration, ratio, supported, times
 
 
 @pytest.mark.parametrize(
@@ -11,8 +15,83 @@ def test_ratios_have_no_digits_they_do_not_earn(value, text):
 
 
 @pytest.mark.parametrize(
+    ("value", "interval", "text"),
+    [
+        (29.4, (24, 36), "29"),
+        (1.2412, (1.2, 1.28), "1.24"),
+        (1.2412, (1.06, 1.45), "1.2"),
+        (115.3, (90, 140), "120"),
+        (0.62, (0.1, 3), "0.6"),  # the first digit always stays
+        (1.24125, (1.24124, 1.24126), "1.24"),  # and no fourth is shown
+        (0.0812, (0.08, 0.083), "0.081"),
+        (1.0, (1.0, 1.0), "1.00"),
+        (14_478, (14_000, 15_000), "14,500"),
+        (0, (-1, 1), "0"),
+    ],
+)
+def test_a_value_has_the_digits_that_its_interval_supports(value, interval, text):
+    assert supported(value, interval) == text
+    assert times(value, interval) == f"{text} times"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(1.0001, "1.00 times"), (2, "2 times"), (1.2345, "1.23 times")]
+)
+def test_a_factor_without_an_interval_has_three_digits_and_is_never_1_times(value, text):
+    assert times(value) == text
+
+
+@pytest.mark.parametrize(
     ("seconds", "text"),
     [(5.19, "5.19 s"), (0.0125, "12.5 ms"), (5.05e-6, "5.05 µs"), (2e-9, "2 ns"), (115, "115 s")],
 )
 def test_durations_have_three_digits_and_a_unit(seconds, text):
     assert duration(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("number", "noun", "text"),
+    [
+        (1, "process", "1 process"),
+        (0, "process", "0 processes"),
+        (2, "batch", "2 batches"),
+        (2, "accuracy", "2 accuracies"),
+        (2, "day", "2 days"),
+        (55_000, "image", "55,000 images"),
+    ],
+)
+def test_one_is_singular(number, noun, text):
+    assert counted(number, noun) == text
+
+
+# A number that may be 1, with a noun that is always in the plural.
+NOUNS = (
+    "epochs processes threads cores runs trainings files exports calls routes layouts timers rows "
+    "cells pairs goals claims tasks errors images steps lines labels networks variants changes"
+)
+TYPED = re.compile(rf"\}}\"? (?:(?:test|timed|other|batch) )?({NOUNS.replace(' ', '|')}|sizes)\b")
+# Of these there are always several.
+SEVERAL = (
+    *("len(validation)", "len(train)", "len(test_labels)", "{most} threads", "{runs} seeds"),
+    *("['test']", "['train']", "train_images", "LEAST_TRAINING", "images.test", "{test:,}"),
+    *("row['runs']", "len(some)", "len(batches)", "len(routes)", "files so far", "total_fmt"),
+    *("{precision} exports", "{images:,} images", "{BATCH_SIZE}", "machine["),
+)
+
+
+def spoken():
+    """The lines of every helper and notebook cell with where they stand."""
+    for file in (PROJECT / "helpers").rglob("*.py"):
+        yield from ((file.name, line) for line in file.read_text(encoding="utf-8").splitlines())
+    for file in (PROJECT / "notebooks").glob("*.ipynb"):
+        for cell in json.loads(file.read_text(encoding="utf-8"))["cells"]:
+            yield from ((file.name, line) for line in "".join(cell["source"]).splitlines())
+
+
+def test_no_noun_is_in_the_plural_whatever_its_number():
+    lines = list(spoken())
+    assert len(lines) > 5_000
+    for place, line in lines:
+        assert not re.search(r"[a-z](?<!duration)\((s|es)\)", line), f"{place}: {line}"
+        if TYPED.search(line) and not any(words in line for words in SEVERAL):
+            raise AssertionError(f"{place}: {line.strip()}")

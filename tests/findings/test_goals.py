@@ -73,7 +73,9 @@ def test_each_goal_is_decided_by_its_bound(results):
     assert rows[0]["target"] == "at least 98.95%"
     assert rows[1]["target"] == "at most 120 s"
     words = goals.sentence(rows)
-    assert words.startswith("12 of the 17 goals measured were reached; missed: cnn, strong recipe")
+    assert words.startswith(
+        "The chain's run reached 12 of 17 measured goals; missed: cnn, strong recipe"
+    )
     assert "full int8: points lost to float32 (0.15)" in words
 
 

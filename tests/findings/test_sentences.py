@@ -44,12 +44,13 @@ def test_paired_seeds_say_whether_the_frameworks_differ(results):
 def test_a_failed_gate_is_told(results):
     exports = results["exports"]
     assert sentences.gates(exports) == (
-        "All 2 exports passed the gate; 2 of the 2 in float32 give every test image its source's "
-        "class."
+        "2 of 2 exports passed the gate, and 2 of 2 float32 files gave every test image its "
+        "source's class."
     )
     exports[0] |= {"precision": "int8", "agreement": 0.998}
     assert sentences.gates(exports).endswith(
-        "of the smaller ones mlp-tensorflow-tflite-float32 differs most, in 0.20%."
+        "and 1 of 1 float32 file gave every test image its source's class; of the smaller files "
+        "mlp-tensorflow-tflite-float32 differs most from its source, in 0.20% of the test images."
     )
     exports[0]["gate"] = "logits are not finite"
     assert "mlp-tensorflow-tflite-float32: logits are not finite" in sentences.gates(exports)
@@ -116,10 +117,9 @@ def test_what_raw_pixels_cost(results):
         {**row, "id": row["id"].replace("float32", "int8"), "precision": "int8"} for row in exports
     ]
     exports += [{**row, "id": row["id"] + "-pixels", "input": "pixels"} for row in exports]
-    words = "4 of the 4 are exactly as accurate when they take raw pixels"
-    assert sentences.raw_pixels(exports) == f"{words}."
+    words = "With raw pixels {} of 4 files answered as many test images rightly as without"
+    assert sentences.raw_pixels(exports) == f"{words.format(4)}."
     exports[-1]["test_accuracy"] += 0.0002
     assert sentences.raw_pixels(exports) == (
-        "3 of the 4 are exactly as accurate when they take raw pixels, and "
-        "mlp-pytorch-onnx-int8 differs most, by 0.02 points."
+        f"{words.format(3)}; mlp-pytorch-onnx-int8 differs most, by 0.02 points."
     )

@@ -43,7 +43,7 @@ def test_every_task_of_2025_is_met_with_its_evidence(results):
         "2 trainings from the same starts: 1 in TensorFlow and 1 in PyTorch."
     )
     assert found["Export it"]["evidence"] == (
-        "1 TFLite, 1 ONNX and 0 files of the other framework; all pass the gate."
+        "1 TFLite file, 1 ONNX file and 0 files of the other framework; all pass the gate."
     )
     assert found["Test with ONNX Runtime"]["evidence"] == (
         "ONNX Runtime read 1 file in fresh processes; the mlp reaches 97.39% there."
@@ -52,7 +52,9 @@ def test_every_task_of_2025_is_met_with_its_evidence(results):
         "Each was tried again: `_get_save_spec()` wrote a file; 1 direct TFLite route of 3 writes "
         "a broken file without an error; PyTorch's ONNX file refuses 1 of 2 layouts."
     )
-    assert tasks.sentence(list(found.values())) == "10 of the 10 tasks of the 2025 lab are met."
+    assert (
+        tasks.sentence(list(found.values())) == "This report meets 10 of 10 tasks of the 2025 lab."
+    )
 
 
 def test_a_task_that_is_not_met_says_why(results):
@@ -69,7 +71,7 @@ def test_a_task_that_is_not_met_says_why(results):
         "Limitations": "No convolutional network was trained.",
     }
     assert tasks.sentence(list(found.values())) == (
-        "6 of the 10 tasks of the 2025 lab are met; not met: Export it, Test with ONNX Runtime, "
+        "This report meets 6 of 10 tasks of the 2025 lab; not met: Export it, Test with ONNX Runtime, "
         "Compare accuracy and inference time, Limitations."
     )
 

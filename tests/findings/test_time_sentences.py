@@ -53,7 +53,7 @@ def test_threads_and_flags_are_counted(results):
         "With 2 threads instead of one PyTorch is 2 times as fast on the whole test set and "
         "2 times on a single image."
     )
-    assert time_sentences.flags(results) == "Of 40 rows, these carry a flag: iqr > 10 %: 5."
+    assert time_sentences.flags(results) == "Flags among 40 rows: iqr > 10 %: 5."
 
 
 @pytest.mark.parametrize(

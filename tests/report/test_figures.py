@@ -186,7 +186,7 @@ def test_classes_are_called_by_their_names(shown, recwarn, classes, drawn, meant
     assert not recwarn.list  # such as a letter that the font lacks
     first, middle, last = drawn
     confused, common = shown
-    assert f"mlp-pytorch takes {first} for {middle} most often (1 times)" in confused.img["alt"]
+    assert f"mlp-pytorch takes {first} for {middle} most often (1 time)" in confused.img["alt"]
     assert rows(confused)[0][2:] == [f"read as {name}" for name in classes]
     assert [row[1] for row in rows(confused)[1:]] == list(classes)
     assert rows(common)[1] == ["0", classes[4], classes[9], "–"]
