@@ -7,6 +7,7 @@ import numpy as np
 from bs4 import BeautifulSoup
 
 from helpers.benchmark.runtimes import RUNTIMES
+from helpers.core.stages import NOTEBOOKS
 from helpers.data import mnist
 from helpers.findings import claims, goals, tasks, verdicts
 
@@ -25,10 +26,24 @@ OFFLINE_S = {
     "numpy": 0.012,
 }
 SHA256 = 64 * "0"
+MACHINE = {
+    "cpu": "Test CPU",
+    "cores": 2,
+    "memory_bytes": 8 * 2**30,
+    "os": "Linux x86_64",
+    "python": "3.11.7",
+}
+# What every notebook was made with.
+MADE = {
+    "started": "2026-01-02T03:04:05Z",
+    "machine": MACHINE,
+    "packages": {"torch": "2.13.0", "tensorflow": "2.21.0"},
+    "commit": "abc",
+}
 # The tables that stay empty.
 NOT_LOOKED_AT = (
     *("paired_trainings", "recalls", "common_errors", "disagreements", "confusion"),
-    *("reliability", "robustness", "claims", "tuning", "goals", "tasks"),
+    *("reliability", "robustness", "claims", "goals", "tasks"),
 )
 # Those whose files come from TensorFlow.
 FRAMEWORKS = dict.fromkeys(("keras-predict", "tf-function", "litert"), "tensorflow")
@@ -87,7 +102,7 @@ def results() -> dict:
                 "started": "2026-01-02T03:04:05Z",
                 "seconds": 12.3,
                 "stages": {"01_tensorflow_tflite": 12.3},
-                "git_commit": "abc",
+                "made": {name: copy.deepcopy(MADE) for name in NOTEBOOKS},
                 "source_sha256": SHA256,
                 "dataset": {
                     "name": "mnist",
@@ -97,15 +112,6 @@ def results() -> dict:
                     "sha256": SHA256,
                     "classes": list(DIGITS),
                 },
-                "machine": {
-                    "cpu": "Test CPU",
-                    "cores": 2,
-                    "threads": 2,
-                    "memory_bytes": 8 * 2**30,
-                    "os": "Linux x86_64",
-                    "python": "3.11.7",
-                },
-                "packages": {"torch": "2.13.0"},
                 "parameters": {
                     "01_tensorflow_tflite": {
                         "LEARNING_RATE": 0.001,
@@ -114,8 +120,13 @@ def results() -> dict:
                         "TRAININGS": [["mlp", "lab", 3, None]],
                         "TRAIN_IMAGES": None,
                         "DATASET": "sample",
+                        "THREADS": 2,
                     },
-                    "03_runtime_comparison": {"PROCESSES": 3, "BASELINE": "pytorch"},
+                    "03_runtime_comparison": {
+                        "PROCESSES": 3,
+                        "BASELINE": "pytorch",
+                        "THREADS": 2,
+                    },
                 },
                 "measured_seconds": 100.0,
                 "peak_rss_bytes": {"01_tensorflow_tflite": 1_000_000_000},
@@ -192,6 +203,7 @@ def results() -> dict:
                 protocol("pytorch", 0.02, 0.001, "fair"),
             ],
             **{name: [] for name in NOT_LOOKED_AT},
+            "tuning": {"made": None, "trials": []},
             "challenges": {
                 "tflite_routes": [
                     route("from_keras_model(model)", "passed"),
@@ -308,9 +320,6 @@ def whole(*architectures: str) -> dict:
     made = results()
     first, made["models"], made["exports"], made["seeds"] = made["models"], [], [], []
     made["run"]["dataset"] |= mnist.locate("sample").record()
-    made["run"]["packages"] |= dict.fromkeys(
-        ("tensorflow", "onnx", "onnxruntime", "ai-edge-litert"), "1.0"
-    )
     for architecture in architectures:
         for row in first:
             _add_network(made, {**row, "architecture": architecture})

@@ -17,6 +17,8 @@ from packaging.requirements import Requirement
 from helpers.core import artifacts
 from helpers.core.artifacts import PROJECT
 
+# What a commit is asked about.
+CODE = ("notebooks", "helpers", "requirements.txt")
 # What to do when a framework has no GPU; helpers/__init__.py hides them unless told otherwise.
 ANOTHER_DEVICE = "set DEVICE=cpu, or CUDA_VISIBLE_DEVICES to the number of a GPU"
 
@@ -38,12 +40,11 @@ def _cpu_name() -> str:
     return platform.processor()
 
 
-def describe(threads: int) -> dict:
-    """Return {cpu, cores, threads, memory_bytes, os, python} of this machine."""
+def describe() -> dict:
+    """Return {cpu, cores, memory_bytes, os, python} of this machine."""
     return {
         "cpu": _cpu_name(),
         "cores": cores(),
-        "threads": threads,
         "memory_bytes": psutil.virtual_memory().total,
         "os": f"{platform.system()} {platform.machine()}",
         "python": platform.python_version(),
@@ -105,18 +106,44 @@ def install_bytes(package: str) -> int:
     return sum(map(_size_bytes, seen))
 
 
+# What stands in the commit's place when git does not read the project's own checkout.
+REFUSED = "not known: git refused to read the checkout, which another user owns"
+
+
 def git_commit() -> str | None:
-    """Return the commit of the checkout, `-dirty` after it if the code differs; None without."""
-    git = ["git", "-C", str(PROJECT)]
-    code = ["notebooks", "helpers", "requirements.txt"]
+    """Return the project's commit, `-dirty` after it if the code differs.
+
+    None where the project is no checkout of its own, even inside another one; REFUSED where git
+    distrusts its owner.
+    """
+    if not (PROJECT / ".git").exists():
+        return None
+    # GIT_DIR and its like lead elsewhere; GIT_CONFIG_… may say whom to trust.
+    kept = {k: v for k, v in os.environ.items() if not re.match("GIT_(?!CONFIG)", k)}
+    git = functools.partial(
+        subprocess.run, cwd=PROJECT, env=kept | {"LC_ALL": "C"}, capture_output=True, text=True
+    )
     try:
-        commit = subprocess.check_output(
-            [*git, "rev-parse", "HEAD"], text=True, stderr=subprocess.DEVNULL
-        ).strip()
-        changed = subprocess.check_output([*git, "status", "--porcelain", "--", *code])
-    except (OSError, subprocess.CalledProcessError):
+        asked = git(["git", "rev-parse", "--show-toplevel", "HEAD"])
+        changed = git(["git", "status", "--porcelain", "--", *CODE]).stdout
+    except OSError:
+        return None
+    if asked.returncode:
+        return REFUSED if "dubious ownership" in asked.stderr else None
+    top, commit = asked.stdout.splitlines()
+    if not PROJECT.samefile(top):
         return None
     return f"{commit}-dirty" if changed else commit
+
+
+def made(started: str) -> dict:
+    """Return {started, machine, packages, commit}: what this process makes results with."""
+    return {
+        "started": started,
+        "machine": describe(),
+        "packages": versions(),
+        "commit": git_commit(),
+    }
 
 
 def code_sha256(*patterns: str) -> str:

@@ -1,7 +1,7 @@
 """The results contract: records of the notebooks, gathered into results.json and read from it.
 
-results.schema.json beside this file defines every field. Every number of the report comes from
-results.json.
+results.schema.json beside this file defines every field. Every measured number of the report comes
+from results.json.
 """
 
 import functools
@@ -11,7 +11,7 @@ from pathlib import Path
 
 from helpers.core import artifacts, provenance
 from helpers.core.console import LabError
-from helpers.core.stages import NOTEBOOKS, STAGES, notes
+from helpers.core.stages import NOTEBOOKS, STAGES, began, notes
 
 SCHEMA = Path(__file__).with_name("results.schema.json")
 
@@ -33,13 +33,13 @@ def when_measured(say: Callable[..., str]) -> Callable[..., str]:
     return said
 
 
-def write_record(notebook: str, **content: object) -> None:
-    """Write what `notebook` found: its tables, and what it was made with.
+def write_record(notebook: str, *, started: str, **content: object) -> None:
+    """Write what `notebook`, begun at `started`, found: its tables, and what they were made with.
 
     Raises LabError when a row is not what the schema says.
     """
     tables = {name: content[name] for name in STAGES[notebook].tables if name in content}
-    content = {"schema_version": version(), **content}
+    content = {"schema_version": version(), "made": provenance.made(started), **content}
     _refuse(tables, f"the record of {notebook}", partly=True)
     artifacts.write_json(STAGES[notebook].record, content)
 
@@ -86,9 +86,10 @@ def gather(profile: str) -> dict:
                 f"run {name} again: it used {record['dataset']['name']}, "
                 f"{NOTEBOOKS[0]} used {first['dataset']['name']}"
             )
-    noted = notes()
-    seconds = {name: noted[name]["seconds"] for name in NOTEBOOKS if name in noted}
-    started = first["started"]
+    made = {name: record["made"] for name, record in records.items()}
+    started = began() or min(each["started"] for each in made.values())
+    made[NOTEBOOKS[-1]] = provenance.made(provenance.now())
+    seconds = {name: seconds for name in records if (seconds := _noted_seconds(name))}
     tables = dict.fromkeys(table for name in records for table in STAGES[name].tables)
     return {
         "schema_version": version(),
@@ -98,11 +99,9 @@ def gather(profile: str) -> dict:
             "started": started,
             "seconds": sum(seconds.values()),
             "stages": seconds,
-            "git_commit": provenance.git_commit(),
+            "made": made,
             "source_sha256": provenance.source_sha256(),
             "dataset": first["dataset"],
-            "machine": provenance.describe(first["parameters"]["THREADS"]),
-            "packages": provenance.versions(),
             "parameters": {name: record["parameters"] for name, record in records.items()},
             "measured_seconds": records[NOTEBOOKS[2]]["measured_seconds"],
             "peak_rss_bytes": {name: record["peak_rss_bytes"] for name, record in records.items()},
@@ -110,6 +109,14 @@ def gather(profile: str) -> dict:
         **{table: [r for rec in records.values() for r in rec.get(table, [])] for table in tables},
         "challenges": {k: v for rec in records.values() for k, v in rec["challenges"].items()},
     }
+
+
+def _noted_seconds(notebook: str) -> float | None:
+    """Return how long the chain took for the record that is there; None if it did not write it."""
+    note = notes().get(notebook)
+    if not note or note["output_sha256"] != artifacts.sha256(STAGES[notebook].record):
+        return None
+    return note["seconds"]
 
 
 def path() -> Path:

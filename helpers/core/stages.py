@@ -99,13 +99,24 @@ def folder(notebook: str) -> Path:
     return path
 
 
+CHAIN = "chain"
+
+
+def began() -> str | None:
+    """Return when the chain's last run began, in UTC; None when the notebooks ran by hand."""
+    return notes().get(CHAIN, {}).get("started")
+
+
 def notes_path() -> Path:
     """Return where the chain notes what each notebook was made from and how long it took."""
     return artifacts.root() / "stages.json"
 
 
 def notes() -> dict[str, dict]:
-    """Return {notebook: {fingerprint, seconds, ...}} of the chain's run; empty without one."""
+    """Return {notebook: {fingerprint, seconds, ...}} as the chain left them; empty without one.
+
+    Under CHAIN stands {started} of the chain's run that last ran a notebook.
+    """
     if not notes_path().exists():
         return {}
     return json.loads(notes_path().read_text(encoding="utf-8"))

@@ -43,6 +43,11 @@ class Source:
         return asdict(self)
 
     @property
+    def validation(self) -> int:
+        """Return how many of the training images are kept for validation: a twelfth."""
+        return self.train // 12
+
+    @property
     def title(self) -> str:
         """Return what a reader calls the images."""
         titles = {"mnist": "full MNIST", "sample": "a sample of MNIST"}
@@ -111,10 +116,10 @@ def load_again(record: dict, dataset: str) -> Dataset:
 def training_split(dataset: Dataset) -> tuple[np.ndarray, np.ndarray]:
     """Split the training set into (training, validation) indices, always the same ones.
 
-    A twelfth is for validation (5,000 of 60,000), stratified by label. The training indices are
+    Of 60,000 images 5,000 are for validation, stratified by label. The training indices are
     shuffled, so the first n of them are a fair subset.
     """
-    train, validation = _stratified(dataset.train_labels, len(dataset.train_labels) // 12)
+    train, validation = _stratified(dataset.train_labels, dataset.source.validation)
     return train, validation
 
 

@@ -38,7 +38,7 @@ def describe(
         "trained_with": model["framework"],
         "training_data": f"{dataset['name']}, {model['train_images']} training images, "
         f"SHA-256 {dataset['sha256']}",
-        "source_commit": commit or "not a git checkout",
+        "source_commit": commit or "none",
     }
 
 

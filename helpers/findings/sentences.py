@@ -3,6 +3,8 @@
 Those about times are in `time_sentences`.
 """
 
+import re
+
 import pandas as pd
 
 from helpers.core.results import Missing, when_measured, where
@@ -57,17 +59,27 @@ def weights(models: list[dict]) -> str:
 def networks(results: dict) -> str:
     """Return what both frameworks train, on how many images, and whether 2025 trained the same."""
     models = results["models"]
-    images, several = models[0]["train_images"], len({row["architecture"] for row in models}) > 1
+    several = len({row["architecture"] for row in models}) > 1
     return (
-        f"Both frameworks train the same network{'s' * several}: {weights(models)}, on {images:,} "
-        f"images. {report_2025.difference(results)}"
+        f"Both frameworks train the same network{'s' * several}: {weights(models)}. They train on "
+        f"{training_images(models)}. {report_2025.difference(results)}"
     )
+
+
+def training_images(models: list[dict]) -> str:
+    """Return on how many images the networks were trained, apart from those for validation."""
+    by_framework = {FRAMEWORKS[row["framework"]]: row["train_images"] for row in models}
+    if len(set(by_framework.values())) == 1:
+        return counted(models[0]["train_images"], "image")
+    return listed(f"{counted(n, 'image')} in {title}" for title, n in by_framework.items())
 
 
 # What the recipes are; the lab one's step and batches are parameters.
 RECIPES = {
-    "lab": "The lab recipe is plain Adam, as in 2025, here with learning rate {LEARNING_RATE:g} "
-    "and batches of {BATCH_SIZE} images",
+    "lab": "The lab recipe is plain Adam with a learning rate of {LEARNING_RATE:g} and {images} a "
+    "batch; it stands for that of 2025, whose report names none",
+    "defaults": "The defaults recipe is the lab recipe with each framework's own initial weights "
+    "and epsilon",
     "strong": "The strong recipe lets the learning rate rise and fall once and turns, shifts and "
     "bends the images anew in each epoch, by values chosen on validation images",
 }
@@ -83,10 +95,50 @@ def recipes(results: dict) -> str:
         runs = counted(len({row["seed"] for row in own}), "seed")
         trained.setdefault(recipe, []).append(f"the {architecture} for {length} from {runs}")
     other = "A further recipe is in `helpers/training/recipes.py`"
-    return " ".join(
-        f"{RECIPES.get(recipe, other).format(**given)}; it trains {listed(clauses)}."
+    given = {**given, "images": counted(given["BATCH_SIZE"], "image")}
+    told = [
+        f"{RECIPES.get(recipe, other).format(**given)}. It trains {listed(clauses)}."
         for recipe, clauses in trained.items()
+    ]
+    own = (
+        " By the defaults recipe it gives them the same batches alone."
+        if "defaults" in trained
+        else ""
     )
+    told.append(f"A seed gives both frameworks the same initial weights and batches.{own}")
+    return " ".join(told)
+
+
+def software(run: dict) -> str:
+    """Return what timed the networks, on what, and whether the other notebooks ran with the same.
+
+    `run` is that of results.json.
+    """
+    timed = run["made"]["03_runtime_comparison"]
+    machine, version = timed["machine"], timed["packages"]
+    packages = [f"{title} {version[name]}" for name, title in SOFTWARE.items() if name in version]
+    threads = counted(run["parameters"]["03_runtime_comparison"]["THREADS"], "thread")
+    words = (
+        f"The times were measured with Python {machine['python']}, {listed(packages)} on "
+        f"{machine['cpu']} with at most {threads}, on the CPU alone."
+    )
+    used = {(str(made["machine"]), str(made["packages"])) for made in run["made"].values()}
+    devices = {given.get("DEVICE", "cpu") for given in run["parameters"].values()}
+    if "gpu" in devices:
+        words += " The networks were trained on a GPU."
+    if len(used) > 1:
+        words += " Not every notebook ran with the same: the card at the top says which differ."
+    return words
+
+
+# What a reader wants to know the version of, under the name that it is known by.
+SOFTWARE = {
+    "tensorflow": "TensorFlow",
+    "torch": "PyTorch",
+    "onnx": "ONNX",
+    "onnxruntime": "ONNX Runtime",
+    "ai-edge-litert": "LiteRT",
+}
 
 
 def trained(name: str, seeds: list[dict]) -> str:
@@ -170,8 +222,12 @@ def raw_pixels(exports: list[dict]) -> str:
     return f"{words}."
 
 
-def tuning(trials: list[dict]) -> str:
-    """Return whether a variant of the strong recipes did better than the chosen one."""
+def tuning(tuning: dict) -> str:
+    """Return whether a variant of the strong recipes did better than the chosen one, and when.
+
+    `tuning` is that of results.json.
+    """
+    made, trials = tuning["made"], tuning["trials"]
     if not trials:
         return "What was tried for the strong recipes is not in this folder; make tuning runs it."
     parts = []
@@ -183,7 +239,22 @@ def tuning(trials: list[dict]) -> str:
             f"the best of {counted(len(others), 'change')} of the {architecture}'s recipe ({best}) "
             f"gives {gained:+.2f} points beside the chosen one"
         )
-    return f"On the validation images, over paired seeds, {' and '.join(parts)}."
+    machine, commit = made["machine"], made["commit"]
+    facts = [
+        f"on {made['date']}" if made["date"] else "on a day that is not known",
+        f"on {machine['cpu']}" if machine else "on a machine that is not known",
+        f"with commit {short_commit(commit)}" if commit else "with a commit that is not known",
+    ]
+    return (
+        f"On the validation images, over paired seeds, {' and '.join(parts)}. These trainings are "
+        f"a run of their own: {', '.join(facts)}."
+    )
+
+
+def short_commit(commit: str) -> str:
+    """Return a commit in twelve digits, with its -dirty; git's reason where it is not known."""
+    digits, mark, rest = commit.partition("-dirty")
+    return (digits[:12] if re.fullmatch("[0-9a-f]+", digits) else digits) + mark + rest
 
 
 def paired_trainings(rows: list[dict]) -> str:

@@ -65,24 +65,28 @@ def run_all(request: Request) -> bool:
     """
     for notebook in NOTEBOOKS[: request.begin]:
         results.read_record(notebook)
-    ran = 0
+    ran, begun = 0, provenance.now()
     for number, notebook in enumerate(NOTEBOOKS):
         forced = request.force or (request.begin and number >= request.begin)
         if number < request.begin or (not forced and unchanged(request, notebook)):
             why = "" if number < request.begin else ", unchanged"
             print(f"{notebook:<22} skipped{why}", flush=True)
             continue
-        run_one(request, notebook)
+        run_one(request, notebook, begun)
         ran += 1
     return ran == len(NOTEBOOKS)
 
 
-def run_one(request: Request, notebook: str) -> None:
-    """Run a notebook and note what it was made from; forget what was made from its old record."""
+def run_one(request: Request, notebook: str, begun: str) -> None:
+    """Run a notebook and note what it was made from; forget what was made from its old record.
+
+    `begun` is the start of the chain's run, in UTC.
+    """
     outdated = [name for name in NOTEBOOKS if notebook in (name, *STAGES[name].reads)]
     for name in outdated:
         executed(name).unlink(missing_ok=True)
     notes = {name: note for name, note in stages.notes().items() if name not in outdated}
+    notes[stages.CHAIN] = {"started": begun}
     artifacts.write_json(stages.notes_path(), notes)
     made_from = request.fingerprint_of(notebook)
     seconds = execute(notebook, request.parameters_of(notebook))
@@ -119,7 +123,7 @@ def build_page(request: Request, failure: NotebookFailed | None = None) -> Path:
     if request.source.name == "sample":
         train, test = request.source.train, request.source.test
         text = (
-            f"The chain's run used a sample of {train:,} training and {test:,} test images "
+            f"The images are a sample of {train:,} training and {test:,} test images of MNIST "
             "instead of the full MNIST, so its accuracies are lower and less certain."
         )
         banners.append(page.Banner("images", text))

@@ -1,9 +1,13 @@
 """The first screen of the report: title block and run card, as HTML."""
 
+from collections import Counter
 from html import escape
 
 from helpers.core.artifacts import PARAMETERS, read_yaml
+from helpers.core.units import counted
 from helpers.data.mnist import Source
+from helpers.findings.sentences import short_commit, training_images
+from helpers.findings.time_sentences import listed
 
 LAB_FIELDS = {
     "author": "Author",
@@ -35,19 +39,65 @@ def definitions(terms: dict[str, object], style: str) -> str:
     return f'<dl class="{style}">{"".join(lines)}</dl>'
 
 
-def run_card(run: dict) -> str:
-    """Return what was run, on what, with what, as HTML; `run` is that of results.json."""
-    dataset, machine = run["dataset"], run["machine"]
-    seconds = ", ".join(f"{name[:2]}: {value:.0f} s" for name, value in run["stages"].items())
+def run_card(results: dict) -> str:
+    """Return what was run, on what, with what, as HTML.
+
+    What belongs to a notebook stands once where all agree, else beside the notebooks that differ.
+    """
+    run = results["run"]
+    source, made = Source(**run["dataset"]), run["made"]
+    threads = {name: given["THREADS"] for name, given in run["parameters"].items()}
+    packages = dict.fromkeys(package for own in made.values() for package in own["packages"])
+    versions = {
+        package: {name: own["packages"].get(package, "not there") for name, own in made.items()}
+        for package in packages
+    }
+    earlier = [name[:2] for name, own in made.items() if own["started"] < run["started"]]
     card = {
         "Profile": run["profile"],
-        "Images": Source(**dataset),
-        "Machine": f"{machine['cpu']}, {machine['cores']} cores, {machine['threads']} threads "
-        f"used, {machine['memory_bytes'] / 2**30:.0f} GiB, {machine['os']}, Python "
-        f"{machine['python']}",
-        "Started": run["started"].replace("T", " ").replace("Z", " UTC"),
-        "Notebooks": seconds or "run one by one, not timed",
-        "Commit": (run["git_commit"] or "")[:12] or "not a git checkout",
-        "Packages": ", ".join(f"{name} {version}" for name, version in run["packages"].items()),
+        "Images": f"{source.title} from {source.origin}, SHA-256 {source.sha256}",
+        "Used": f"{training_images(results['models'])} to train, {source.validation:,} to "
+        f"validate, {source.test:,} to test",
+        "Machine": _together({name: _machine(own["machine"]) for name, own in made.items()}),
+        "Threads": _together({name: str(number) for name, number in threads.items()}),
+        "Started": _time(run["started"]),
+        "Notebooks": "; ".join(
+            f"{name[:2]} at {_time(own['started'])}{_took(run['stages'].get(name))}"
+            for name, own in made.items()
+        ),
+        "From an earlier run": ", ".join(earlier),
+        "Commit": _together({name: _commit(own["commit"]) for name, own in made.items()}),
+        "Packages": ", ".join(f"{name} {_together(own)}" for name, own in versions.items()),
     }
-    return definitions(card, "card")
+    return definitions({name: said for name, said in card.items() if said}, "card")
+
+
+def _together(values: dict[str, str]) -> str:
+    """Return what most notebooks have, with the others' values and their numbers behind it."""
+    counts = Counter(values.values())
+    usual = max(counts, key=counts.get)
+    other: dict[str, list[str]] = {}
+    for name, value in values.items():
+        if value != usual:
+            other.setdefault(value, []).append(name[:2])
+    said = [f"in {listed(names)}: {value}" for value, names in other.items()]
+    return f"{usual} ({'; '.join(said)})" if said else usual
+
+
+def _machine(machine: dict) -> str:
+    return (
+        f"{machine['cpu']}, {counted(machine['cores'], 'core')}, "
+        f"{machine['memory_bytes'] / 2**30:.0f} GiB, {machine['os']}, Python {machine['python']}"
+    )
+
+
+def _time(started: str) -> str:
+    return started.replace("T", " ").replace("Z", " UTC")
+
+
+def _took(seconds: float | None) -> str:
+    return "" if seconds is None else f" for {seconds:.0f} s"
+
+
+def _commit(commit: str | None) -> str:
+    return short_commit(commit) if commit else "none in this folder"

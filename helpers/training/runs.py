@@ -94,9 +94,9 @@ def run(
 ) -> Run:
     """Train a network with `framework`, keras_training or torch_training.
 
-    `train` and `validation` are indices of training images. The test set is opened once, for the
-    trained network. With `detail` the line of every epoch stays and its weights are kept, else the
-    line of the last epoch stays.
+    `train` and `validation` are indices of training images. The trained network answers the test
+    images once, for its accuracy. With `detail` the line of every epoch stays and its weights are
+    kept, else the line of the last epoch stays.
     """
     images, labels = dataset.train_images, dataset.train_labels
     networks = framework.networks

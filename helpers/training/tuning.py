@@ -1,13 +1,14 @@
 """What was tried for the strong recipes: one change each, judged on the validation images alone.
 
-`make tuning` trains every variant and keeps what it gave; the report quotes it. The test set is not
-opened here.
+`make tuning` trains every variant and keeps what it gave, with its date, machine and commit; the
+report quotes it. The test set is not opened here.
 """
 
 import json
 import sys
 from collections.abc import Iterator
 from dataclasses import asdict, replace
+from pathlib import Path
 
 from helpers.core import artifacts, process, provenance
 from helpers.core.console import LabError
@@ -60,14 +61,31 @@ def trials() -> Iterator[dict]:
                 yield json.loads(json.dumps(trial))  # as it is read back: a pair is a list then
 
 
-def results() -> list[dict]:
-    """Return the trials that have been done, each with its validation_accuracy.
+def results() -> dict:
+    """Return {made: {date, machine, commit}, trials}, each trial with its validation_accuracy.
 
-    What an earlier version of the recipes gave is left out.
+    What an earlier version of the recipes gave is left out; `made` is None without any trial.
     """
-    path = artifacts.root() / "tuning.json"
-    done = json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
-    return [row for row in done if any(trial.items() <= row.items() for trial in trials())]
+    if not path().exists():
+        return {"made": None, "trials": []}
+    found = json.loads(path().read_text(encoding="utf-8"))
+    current = list(trials())
+    kept = [row for row in found["trials"] if any(t.items() <= row.items() for t in current)]
+    return {"made": found["made"] if kept else None, "trials": kept}
+
+
+def path() -> Path:
+    """Return where the trials are kept."""
+    return artifacts.root() / "tuning.json"
+
+
+def begin() -> dict:
+    """Return what `results` does for this machine and commit; what others gave does not count."""
+    here = {"machine": provenance.describe(), "commit": provenance.git_commit()}
+    found = results()
+    if found["trials"] and here.items() <= found["made"].items():
+        return found
+    return {"made": {"date": provenance.now()[:10], **here}, "trials": []}
 
 
 def work(specification: dict) -> dict:
@@ -98,13 +116,13 @@ def main() -> int:
     except LabError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
-    found = results()
+    found = begin()
     for trial in trials():
-        row = next((row for row in found if trial.items() <= row.items()), None)
+        row = next((row for row in found["trials"] if trial.items() <= row.items()), None)
         if row is None:
             row = trial | process.run("helpers.training.tuning", trial, threads=provenance.cores())
-            found.append(row)
-            artifacts.write_json(artifacts.root() / "tuning.json", found)
+            found["trials"].append(row)
+            artifacts.write_json(path(), found)
         print(
             f"{row['architecture']}, {row['variant']}, seed {row['seed']}: validation accuracy "
             f"{row['validation_accuracy']:.2%}",

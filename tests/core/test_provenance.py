@@ -1,14 +1,15 @@
 import importlib.metadata
+import os
+import subprocess
 
 import pytest
 
-from helpers.core import provenance
+from helpers.core import artifacts, provenance
 
 
 def test_the_machine_and_its_packages():
-    described = provenance.describe(2)
+    described = provenance.describe()
     assert described["cores"] >= 1
-    assert described["threads"] == 2
     assert described["memory_bytes"] > 1e9
     assert described["cpu"]
     assert provenance.versions()["torch"] == importlib.metadata.version("torch")
@@ -42,3 +43,54 @@ def test_the_source_is_the_notebooks_and_every_room(tmp_path, monkeypatch, file,
     (tmp_path / file).parent.mkdir(parents=True)
     (tmp_path / file).write_text("x")
     assert (provenance.source_sha256() != before) is counts
+
+
+@pytest.fixture
+def checkout(tmp_path, monkeypatch):
+    """A project that is a checkout of its own, with one commit."""
+    own = tmp_path / "outside" / "project"
+    (own / "helpers").mkdir(parents=True)
+    (own / "helpers" / "code.py").write_text("1")
+    monkeypatch.setattr(provenance, "PROJECT", own)
+    commit(own)
+    return own
+
+
+def commit(folder):
+    git = ["git", "-c", "user.name=A", "-c", "user.email=a@b", "-C", str(folder)]
+    for words in (["init", "-q"], ["add", "-A"], ["commit", "-q", "-m", "first"]):
+        subprocess.run([*git, *words], check=True)
+
+
+def test_the_commit_of_the_project_and_whether_its_code_differs(checkout):
+    clean = provenance.git_commit()
+    assert len(clean) == 40
+    (checkout / "README.md").write_text("no code")
+    assert provenance.git_commit() == clean
+    (checkout / "helpers" / "code.py").write_text("2")
+    assert provenance.git_commit() == f"{clean}-dirty"
+
+
+def test_a_project_inside_another_checkout_has_no_commit(checkout, monkeypatch):
+    inside = checkout / "helpers" / "unpacked"
+    inside.mkdir()
+    monkeypatch.setattr(provenance, "PROJECT", inside)
+    assert provenance.git_commit() is None
+    (inside / ".git").mkdir()  # one that is broken leads git to the checkout around it
+    assert provenance.git_commit() is None
+
+
+def test_a_checkout_that_the_environment_names_does_not_count(checkout, monkeypatch):
+    own = provenance.git_commit()
+    monkeypatch.setenv("GIT_DIR", str(artifacts.PROJECT / ".git"))
+    monkeypatch.setenv("GIT_WORK_TREE", str(artifacts.PROJECT))
+    assert provenance.git_commit() == own
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="needs root")
+def test_a_checkout_of_another_user_is_refused_and_not_absent(checkout, monkeypatch):
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)  # which may trust every folder
+    monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
+    for path in (checkout, checkout / ".git"):
+        os.chown(path, 12_345, 12_345)
+    assert provenance.git_commit() == provenance.REFUSED

@@ -5,18 +5,19 @@ import numpy as np
 import pytest
 from jsonschema import Draft202012Validator
 
-from helpers.core import artifacts, results, stages
+from helpers.core import artifacts, provenance, results, stages
 from helpers.core.console import LabError
 from helpers.core.stages import NOTEBOOKS, STAGES
 
 RECORD = NOTEBOOKS[0]
+STARTED = "2026-01-02T03:04:05Z"
 SCHEMA = json.loads(results.SCHEMA.read_text(encoding="utf-8"))
 
 
-def write(notebook, dataset="a", **content):
+def write(notebook, dataset="a", started=STARTED, **content):
     results.write_record(
         notebook,
-        started="2026-01-02T03:04:05Z",
+        started=started,
         dataset={"name": "sample", "sha256": dataset},
         parameters={"THREADS": 2},
         challenges={notebook: []},
@@ -37,7 +38,7 @@ def model(run_folder):
 
 @pytest.fixture
 def recorded(model, run_folder):
-    results.write_record(RECORD, models=[model])
+    results.write_record(RECORD, started=STARTED, models=[model])
     return run_folder / model["file"]
 
 
@@ -72,12 +73,14 @@ def test_a_missing_model_or_record_is_refused_with_the_notebook_to_run(recorded)
 
 def test_a_record_with_a_field_that_nobody_declared_is_not_written(model):
     with pytest.raises(LabError, match=r"models/0: Additional properties .*'colour' was un"):
-        results.write_record(RECORD, models=[model | {"colour": "red"}])
+        results.write_record(RECORD, started=STARTED, models=[model | {"colour": "red"}])
     assert not STAGES[RECORD].record.exists()
 
 
 def test_numbers_of_numpy_may_be_recorded(model):
-    results.write_record(RECORD, models=[model | {"test_accuracy": np.float64(0.5)}])
+    results.write_record(
+        RECORD, started=STARTED, models=[model | {"test_accuracy": np.float64(0.5)}]
+    )
     assert results.read_record(RECORD)["models"][0]["test_accuracy"] == 0.5
 
 
@@ -88,7 +91,8 @@ def test_records_are_gathered_into_the_contract(model):
     write(NOTEBOOKS[2], latency=latency, measured_seconds=3.0)
     paired = [dict.fromkeys(SCHEMA["properties"]["paired_trainings"]["items"]["required"], 1)]
     write(NOTEBOOKS[3], paired_trainings=paired)
-    artifacts.write_json(stages.notes_path(), {NOTEBOOKS[0]: {"seconds": 4.0}})
+    note = {"seconds": 4.0, "output_sha256": artifacts.sha256(STAGES[NOTEBOOKS[0]].record)}
+    artifacts.write_json(stages.notes_path(), {NOTEBOOKS[0]: note})
     gathered = results.gather("quick")
     assert gathered["models"] == [model]
     assert gathered["latency"] == latency
@@ -98,6 +102,32 @@ def test_records_are_gathered_into_the_contract(model):
     assert gathered["run"]["measured_seconds"] == 3.0
     assert set(gathered["challenges"]) == set(NOTEBOOKS[:4])
     json.dumps(gathered, allow_nan=False)
+
+
+def test_machine_packages_commit_and_time_are_those_of_each_notebook(model, monkeypatch):
+    versions = {"torch": "1.0"}
+    monkeypatch.setattr(provenance, "versions", lambda: dict(versions))
+    for number, name in enumerate(NOTEBOOKS[:4]):
+        monkeypatch.setattr(provenance, "_cpu_name", lambda number=number: f"CPU {number}")
+        write(name, started=f"2026-01-02T03:04:0{number}Z", measured_seconds=3.0)
+    versions["torch"] = "2.0"
+    monkeypatch.setattr(provenance, "git_commit", lambda: "now")
+    note = {"seconds": 4.0, "output_sha256": artifacts.sha256(STAGES[NOTEBOOKS[2]].record)}
+    stale = {"seconds": 5.0, "output_sha256": "of a record that is there no more"}
+    chain = {"started": "2026-01-02T03:04:02Z"}
+    artifacts.write_json(
+        stages.notes_path(), {NOTEBOOKS[1]: stale, NOTEBOOKS[2]: note, stages.CHAIN: chain}
+    )
+    run = results.gather("quick")["run"]
+    assert list(run["made"]) == list(NOTEBOOKS)
+    made = [run["made"][name] for name in NOTEBOOKS]
+    assert [own["machine"]["cpu"] for own in made] == [f"CPU {n}" for n in (0, 1, 2, 3, 3)]
+    assert [own["packages"]["torch"] for own in made] == [*(4 * ["1.0"]), "2.0"]
+    assert made[4]["commit"] == "now"
+    assert made[0]["commit"] != "now"
+    assert run["stages"] == {NOTEBOOKS[2]: 4.0}
+    assert run["started"] == chain["started"]
+    assert [own["started"] < run["started"] for own in made] == [True, True, *(3 * [False])]
 
 
 def test_records_of_different_images_are_refused(model):

@@ -72,8 +72,15 @@ NOUNS = (
 TYPED = re.compile(rf"\}}\"? (?:(?:test|timed|other|batch) )?({NOUNS.replace(' ', '|')}|sizes)\b")
 # Of these there are always several.
 SEVERAL = (
-    *("len(validation)", "len(train)", "len(test_labels)", "{most} threads", "{runs} seeds"),
-    *("['test']", "['train']", "train_images", "LEAST_TRAINING", "images.test", "{test:,}"),
+    *(
+        "len(validation)",
+        "len(train)",
+        "there must be one",
+        "len(test_labels)",
+        "{most} threads",
+        "{runs} seeds",
+    ),
+    *("['test']", '["test"]', "['train']", "train_images", "LEAST_TRAINING", "images.test", "{test:,}"),
     *("row['runs']", "len(some)", "len(batches)", "len(routes)", "files so far", "total_fmt"),
     *("{precision} exports", "{images:,} images", "{BATCH_SIZE}", "machine["),
 )

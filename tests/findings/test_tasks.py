@@ -71,8 +71,8 @@ def test_a_task_that_is_not_met_says_why(results):
         "Limitations": "No convolutional network was trained.",
     }
     assert tasks.sentence(list(found.values())) == (
-        "This report meets 6 of 10 tasks of the 2025 lab; not met: Export it, Test with ONNX Runtime, "
-        "Compare accuracy and inference time, Limitations."
+        "This report meets 6 of 10 tasks of the 2025 lab; not met: Export it, Test with ONNX "
+        "Runtime, Compare accuracy and inference time, Limitations."
     )
 
 

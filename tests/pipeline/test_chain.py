@@ -97,7 +97,8 @@ def test_results_follow_the_contract(finished, results):
     exact = [row for row in results["exports"] if row["precision"] == "float32"]
     assert min(row["agreement"] for row in exact) > 0.999  # a tie may turn in an untrained network
     timed = {(row["runtime"], row["threads"]) for row in results["latency"]}
-    cores = results["run"]["machine"]["threads"]
+    cores = results["run"]["parameters"][NOTEBOOKS[2]]["THREADS"]
+    assert set(results["run"]["made"]) == set(NOTEBOOKS)
     assert {runtime for runtime, threads in timed if threads == cores} == set(QUICK["RUNTIMES"])
     assert {runtime for runtime, threads in timed if threads == 1} >= set(QUICK["ONE_THREAD"])
     assert {row["scenario"] for row in results["noise_floor"]} == {

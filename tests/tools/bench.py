@@ -160,7 +160,8 @@ def main():
         show(noise)
         show(epoch_goals(threads))
     del os.environ["LAB_ARTIFACTS"]
-    described = {"machine": provenance.describe(threads), "packages": provenance.versions()}
+    described = {"machine": provenance.describe(), "packages": provenance.versions()}
+    described["threads"] = threads
     described["dataset"] = dataset.source.record()
     artifacts.write_json(artifacts.root() / "bench.json", {**described, "rows": rows})
 
