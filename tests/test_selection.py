@@ -134,11 +134,11 @@ def test_the_unit_can_be_any_runtime(everything):
         "On the whole test set TFLite (LiteRT) is 2.5 times as slow as ONNX Runtime."
     )
     assert time_sentences.headline(results).endswith(
-        "on the same array ONNX Runtime is 2 times as fast as PyTorch."
+        "on the same array ONNX Runtime is 2.00 times as fast as PyTorch."
     )
     results = selected(everything, "all, in units of numpy")
     assert time_sentences.headline(results).endswith(
-        "on the same array ONNX Runtime is 2 times as fast as PyTorch."
+        "on the same array ONNX Runtime is 2.0 times as fast as PyTorch."
     )
 
 

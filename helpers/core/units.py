@@ -39,12 +39,13 @@ def ratio(value: float) -> str:
 def times(ratio: float, interval: tuple[float, float] | None = None) -> str:
     """Return a ratio with no exponent, such as "1.22 times": digits as its interval supports.
 
-    Without an interval it has three.
+    Without an interval it has three. What would be "1 times" has two decimals.
     """
+    text = supported(ratio, interval) if interval else f"{ratio:.3g}"
+    if float(text.replace(",", "")) == 1:
+        return f"{ratio:.2f} times"
     if interval:
-        return f"{supported(ratio, interval)} times"
-    if f"{ratio:.3g}" == "1":
-        return "1.00 times"
+        return f"{text} times"
     return f"{ratio:,.0f} times" if ratio >= 100 else f"{ratio:.3g} times"
 
 

@@ -38,15 +38,16 @@ def _route(results: dict, name: str) -> dict:
     return one(results["challenges"]["tflite_routes"], route=name)
 
 
-def _installed(results: dict, package: str, title: str) -> str:
-    return f"{title} {results['run']['packages'].get(package, 'here')}"
+def _tensorflow(results: dict) -> str:
+    packages = results["run"]["made"]["01_tensorflow_tflite"]["packages"]
+    return f"TensorFlow {packages.get('tensorflow', 'here')}"
 
 
 def save_spec(results: dict) -> Verdict:
     """Decide whether `_get_save_spec` still stands in the converter's way."""
     asked, direct = _route(results, SAVE_SPEC), _route(results, DIRECT)
     evidence = (
-        f"With {_installed(results, 'tensorflow', 'TensorFlow')} `_get_save_spec()` "
+        f"With {_tensorflow(results)} `_get_save_spec()` "
         f"{asked['outcome']}, and `from_keras_model` {direct['outcome']}."
     )
     fails = direct["gate"] == "no file"
@@ -57,7 +58,7 @@ def tflite_workaround(results: dict) -> Verdict:
     """Decide whether the direct route to TFLite writes a file that passes the gate."""
     direct = _route(results, DIRECT)
     evidence = (
-        f"With {_installed(results, 'tensorflow', 'TensorFlow')} the direct route "
+        f"With {_tensorflow(results)} the direct route "
         f"`from_keras_model` {direct['outcome']} (gate: {direct['gate']})."
     )
     if direct["gate"] != "passed":
@@ -106,8 +107,9 @@ def consistent_shapes(results: dict) -> Verdict:
     """Decide whether a batch of another size is refused, and by which export."""
     fixed, dynamic = _taken(results, "fixed"), _taken(results, "dynamic")
     evidence = (
-        f"A file exported with a fixed batch takes {sum(fixed)} of {len(fixed)} batch sizes, one "
-        f"with a free batch {sum(dynamic)} of {len(dynamic)}."
+        f"A file exported with a fixed batch takes {sum(fixed)} of "
+        f"{counted(len(fixed), 'batch size')}, one with a free batch {sum(dynamic)} of "
+        f"{len(dynamic)}."
     )
     if not all(dynamic):
         return CONFIRMED, evidence

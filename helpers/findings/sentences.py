@@ -7,6 +7,7 @@ import re
 
 import pandas as pd
 
+from helpers.core import provenance
 from helpers.core.results import Missing, when_measured, where
 from helpers.core.units import counted
 from helpers.findings import claims, report_2025, time_sentences
@@ -122,11 +123,14 @@ def software(run: dict) -> str:
         f"The times were measured with Python {machine['python']}, {listed(packages)} on "
         f"{machine['cpu']} with at most {threads}, on the CPU alone."
     )
-    used = {(str(made["machine"]), str(made["packages"])) for made in run["made"].values()}
+    alike = all(
+        provenance.same_machine(made["machine"], machine) and made["packages"] == version
+        for made in run["made"].values()
+    )
     devices = {given.get("DEVICE", "cpu") for given in run["parameters"].values()}
     if "gpu" in devices:
         words += " The networks were trained on a GPU."
-    if len(used) > 1:
+    if not alike:
         words += " Not every notebook ran with the same: the card at the top says which differ."
     return words
 

@@ -34,7 +34,9 @@ def faster(ratio: float, low: float, high: float) -> str:
         return "tied with"
     if times(max(ratio, 1 / ratio)) == times(1):
         return "hardly faster than" if ratio < 1 else "hardly slower than"
-    return f"{times(1 / ratio)} as fast as" if ratio < 1 else f"{times(ratio)} as slow as"
+    if ratio < 1:
+        return f"{times(1 / ratio, (1 / high, 1 / low))} as fast as"
+    return f"{times(ratio, (low, high))} as slow as"
 
 
 def unit(latency: list[dict], baseline: str) -> str:

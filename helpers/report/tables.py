@@ -16,7 +16,7 @@ import pandas as pd
 from helpers.benchmark.runtimes import RUNTIMES
 from helpers.benchmark.timers_2025 import FAIR, FORWARD
 from helpers.core.results import Missing, main_rows, timed, where, with_most_threads
-from helpers.core.units import duration, megabytes, ratio, times
+from helpers.core.units import duration, megabytes, ratio, supported, times
 from helpers.findings import report_2025, seeds, verdicts
 from helpers.findings.seeds import FRAMEWORKS
 from helpers.models.evaluation import accuracy_ci95
@@ -113,7 +113,7 @@ def _in_baseline_times(value: float, ci95: list[float]) -> str:
     if low == high:  # the baseline itself
         return ratio(value)
     tied = ", tied" if low <= 1 <= high else ""
-    return f"{ratio(value)} ({ratio(low)}–{ratio(high)}){tied}"
+    return f"{supported(value, ci95)} ({ratio(low)}–{ratio(high)}){tied}"
 
 
 def _runtime(name: str) -> str:

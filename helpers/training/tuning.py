@@ -81,11 +81,14 @@ def path() -> Path:
 
 def begin() -> dict:
     """Return what `results` does for this machine and commit; what others gave does not count."""
-    here = {"machine": provenance.describe(), "commit": provenance.git_commit()}
+    machine, commit = provenance.describe(), provenance.git_commit()
     found = results()
-    if found["trials"] and here.items() <= found["made"].items():
+    old = found["made"] or {"machine": None}
+    same = old["machine"] and provenance.same_machine(old["machine"], machine)
+    if same and old["commit"] == commit:
         return found
-    return {"made": {"date": provenance.now()[:10], **here}, "trials": []}
+    made = {"date": provenance.now()[:10], "machine": machine, "commit": commit}
+    return {"made": made, "trials": []}
 
 
 def work(specification: dict) -> dict:

@@ -41,6 +41,10 @@ def test_a_factor_without_an_interval_has_three_digits_and_is_never_1_times(valu
     assert times(value) == text
 
 
+def test_a_wide_interval_does_not_make_1_times():
+    assert times(1.2, (1.05, 3.5)) == "1.20 times"
+
+
 @pytest.mark.parametrize(
     ("seconds", "text"),
     [(5.19, "5.19 s"), (0.0125, "12.5 ms"), (5.05e-6, "5.05 µs"), (2e-9, "2 ns"), (115, "115 s")],
@@ -80,7 +84,15 @@ SEVERAL = (
         "{most} threads",
         "{runs} seeds",
     ),
-    *("['test']", '["test"]', "['train']", "train_images", "LEAST_TRAINING", "images.test", "{test:,}"),
+    *(
+        "['test']",
+        '["test"]',
+        "['train']",
+        "train_images",
+        "LEAST_TRAINING",
+        "images.test",
+        "{test:,}",
+    ),
     *("row['runs']", "len(some)", "len(batches)", "len(routes)", "files so far", "total_fmt"),
     *("{precision} exports", "{images:,} images", "{BATCH_SIZE}", "machine["),
 )

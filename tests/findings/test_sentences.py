@@ -130,3 +130,54 @@ def test_what_raw_pixels_cost(results):
     assert sentences.raw_pixels(exports) == (
         f"{words.format(3)}; mlp-pytorch-onnx-int8 differs most, by 0.02 points."
     )
+
+
+def test_one_of_anything_is_singular(results):
+    exports = results["exports"][:1]
+    exports.append({**exports[0], "id": f"{exports[0]['id']}-pixels"})
+    assert sentences.raw_pixels(exports) == (
+        "With raw pixels 1 of 1 file answered as many test images rightly as without."
+    )
+    results["run"]["parameters"]["01_tensorflow_tflite"]["BATCH_SIZE"] = 1
+    for row in results["models"]:
+        row["train_images"] = 1
+    for row in results["seeds"]:
+        row["epochs"] = 1
+    assert "and 1 image a batch;" in sentences.recipes(results)
+    assert "the mlp for 1 epoch from 1 seed." in sentences.recipes(results)
+    assert "They train on 1 image." in sentences.networks(results)
+    results["run"]["parameters"]["03_runtime_comparison"]["THREADS"] = 1
+    assert "with at most 1 thread," in sentences.software(results["run"])
+
+
+def test_the_images_are_told_by_framework_where_they_differ(results):
+    results["models"][0]["train_images"] = 2_000
+    assert sentences.training_images(results["models"]) == (
+        "2,000 images in TensorFlow and 55,000 images in PyTorch"
+    )
+
+
+def test_the_recipe_that_stands_for_that_of_2025_is_called_so(results):
+    words = sentences.recipes(results)
+    assert "it stands for that of 2025, whose report names none" in words
+    assert "as in 2025" not in words
+    assert words.endswith("A seed gives both frameworks the same initial weights and batches.")
+    results["seeds"] += [{**row, "recipe": "defaults"} for row in results["seeds"]]
+    assert sentences.recipes(results).endswith(
+        "By the defaults recipe it gives them the same batches alone."
+    )
+
+
+def test_the_software_is_that_of_the_timing_and_others_are_told(results):
+    run = results["run"]
+    assert sentences.software(run) == (
+        "The times were measured with Python 3.11.7, TensorFlow 2.21.0 and PyTorch 2.13.0 on Test "
+        "CPU with at most 2 threads, on the CPU alone."
+    )
+    run["made"]["02_pytorch_onnx"]["machine"]["memory_bytes"] += 1  # after another boot
+    assert "Not every notebook" not in sentences.software(run)
+    run["made"]["01_tensorflow_tflite"]["packages"]["tensorflow"] = "2.16.2"
+    run["parameters"]["01_tensorflow_tflite"]["DEVICE"] = "gpu"
+    words = sentences.software(run)
+    assert "TensorFlow 2.21.0" in words
+    assert "were trained on a GPU. Not every notebook ran with the same" in words

@@ -2,9 +2,10 @@ import json
 
 import pytest
 
-from helpers.core import provenance
+from helpers.core import artifacts, provenance, stages
 from helpers.core.stages import NOTEBOOKS, STAGES
-from helpers.pipeline import fingerprint
+from helpers.data import mnist
+from helpers.pipeline import chain, fingerprint
 
 
 @pytest.fixture
@@ -91,3 +92,22 @@ def test_what_runs_again_when_a_file_changes(file, again):
         if made_of or set(STAGES[name].reads) & set(due):
             due.append(name)
     assert " ".join(name[:2] for name in due) == again
+
+
+def test_a_notebook_that_is_skipped_keeps_the_time_of_its_own_run(run_folder, monkeypatch):
+    source = mnist.Source("sample", "here", 1, 1, "0")
+    request = chain.Request("quick", [], {"DATASET": "sample"}, source, 0, force=False)
+
+    def execute(notebook, values):
+        artifacts.write_json(STAGES[notebook].record, {"made_at": provenance.now()})
+        return 1.0
+
+    monkeypatch.setattr(chain, "execute", execute)
+    monkeypatch.setattr(chain, "unchanged", lambda request, notebook: notebook in skipped)
+    for hour, skipped in ((1, ()), (2, NOTEBOOKS[:2])):
+        monkeypatch.setattr(provenance, "now", lambda hour=hour: f"2026-01-02T0{hour}:00:00Z")
+        assert chain.run_all(request) is not bool(skipped)
+        assert stages.began() == provenance.now()
+    made = {name: json.loads(STAGES[name].record.read_text())["made_at"] for name in NOTEBOOKS}
+    earlier = [name for name, started in made.items() if started < stages.began()]
+    assert earlier == list(NOTEBOOKS[:2])

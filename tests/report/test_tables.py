@@ -25,6 +25,7 @@ def test_the_results_table_has_a_row_for_each_runtime(results):
         "NumPy (BLAS)",
     ]
     onnx = dict(zip(head, rows[5], strict=True))
+    assert onnx["Recipe"] == "lab"
     assert onnx["Test accuracy"] == "97.00%"
     assert onnx["10,000 images"] == "10 ms"
     assert onnx["1 image"] == "1 µs"
@@ -91,6 +92,27 @@ def test_the_2025_table_sets_both_protocols_side_by_side(results):
     assert pytorch["2025 protocol here"] == "1 s"
     assert pytorch["of it forward pass"] == "10%"
     assert pytorch["Fair protocol here"] == "20 ms"
+
+
+def test_beside_the_accuracy_of_2025_stands_the_lab_recipes_in_every_profile(results):
+    # What is timed is the best by validation accuracy: the strong recipe's network.
+    strong = [
+        {**row, "recipe": "strong", "test_accuracy": 0.9906, "validation_accuracy": 0.99}
+        for row in results["seeds"]
+    ]
+    again = [{**row, "seed": 2, "test_accuracy": 0.98} for row in results["seeds"]]
+    results["seeds"] += strong + again
+    for row in results["models"]:
+        row |= {"recipe": "strong", "test_accuracy": 0.9906}
+    for row in results["latency"]:
+        row["test_accuracy"] = 0.9906
+    head, *rows = cells(tables.table_2025(results))
+    accuracy = head.index("Accuracy here, mlp by the lab recipe")
+    # (97.14 + 98.00) / 2 and twice (97.39 + 98.00) / 2
+    assert [row[accuracy] for row in rows] == ["97.57%", "97.69%", "97.69%"]
+    head, *rows = cells(tables.overview(results))
+    assert {row[head.index("Recipe")] for row in rows} == {"strong"}
+    assert {row[head.index("Test accuracy")] for row in rows} == {"99.06%"}
 
 
 def test_the_verdicts_stand_in_their_table(results):

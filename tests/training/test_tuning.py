@@ -34,6 +34,7 @@ def test_tries_go_on_only_on_the_machine_and_commit_that_began_them(run_folder, 
     assert begun["trials"] == []
     assert begun["made"]["date"] == provenance.now()[:10]
     begun["made"]["date"] = "2026-01-02"
+    begun["made"]["machine"]["memory_bytes"] += 1  # after another boot
     artifacts.write_json(tuning.path(), begun | {"trials": [trial]})
     assert tuning.begin() == begun | {"trials": [trial]}
     monkeypatch.setattr(provenance, "git_commit", lambda: "another")
