@@ -19,13 +19,13 @@ def counted(number: int, noun: str) -> str:
 def supported(value: float, interval: tuple[float, float]) -> str:
     """Return a value with the digits that its interval supports, such as "29" for 24 to 36.
 
-    The last digit is the first one of the interval's half-width (GUM 7.2.6); it is at least the
-    value's first digit and at most its third.
+    The last digit is the first one of the interval's half-width (GUM 7.2.6), but the value's second
+    or third digit in any case.
     """
     half = (interval[1] - interval[0]) / 2
     first = math.floor(math.log10(abs(value))) if value else 0
     wanted = math.floor(math.log10(half)) if half > 0 else -math.inf
-    place = min(max(wanted, first - DIGITS + 1), first)
+    place = min(max(wanted, first - DIGITS + 1), first - 1)
     return f"{round(value, -place):,.{max(-place, 0)}f}"
 
 

@@ -21,12 +21,13 @@ def test_ratios_have_no_digits_they_do_not_earn(value, text):
         (1.2412, (1.2, 1.28), "1.24"),
         (1.2412, (1.06, 1.45), "1.2"),
         (115.3, (90, 140), "120"),
-        (0.62, (0.1, 3), "0.6"),  # the first digit always stays
+        (0.22, (0.19, 0.4), "0.22"),
+        (0.62, (0.1, 3), "0.62"),  # the second digit always stays
         (1.24125, (1.24124, 1.24126), "1.24"),  # and no fourth is shown
         (0.0812, (0.08, 0.083), "0.081"),
         (1.0, (1.0, 1.0), "1.00"),
         (14_478, (14_000, 15_000), "14,500"),
-        (0, (-1, 1), "0"),
+        (0, (-1, 1), "0.0"),
     ],
 )
 def test_a_value_has_the_digits_that_its_interval_supports(value, interval, text):
@@ -42,7 +43,7 @@ def test_a_factor_without_an_interval_has_three_digits_and_is_never_1_times(valu
 
 
 def test_a_wide_interval_does_not_make_1_times():
-    assert times(1.2, (1.05, 3.5)) == "1.20 times"
+    assert times(1.04, (1.01, 3.5)) == "1.04 times"
 
 
 @pytest.mark.parametrize(
