@@ -103,6 +103,9 @@ def results() -> dict:
                 "seconds": 12.3,
                 "stages": {"01_tensorflow_tflite": 12.3},
                 "made": {name: copy.deepcopy(MADE) for name in NOTEBOOKS},
+                "git_commit": MADE["commit"],
+                "machine": {**MADE["machine"], "threads": 2},
+                "packages": dict(MADE["packages"]),
                 "source_sha256": SHA256,
                 "dataset": {
                     "name": "mnist",

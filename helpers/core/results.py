@@ -89,6 +89,8 @@ def gather(profile: str) -> dict:
     made = {name: record["made"] for name, record in records.items()}
     started = began() or min(each["started"] for each in made.values())
     made[NOTEBOOKS[-1]] = provenance.made(provenance.now())
+    timing, timed_in = NOTEBOOKS[2], made[NOTEBOOKS[2]]
+    threads = records[timing]["parameters"]["THREADS"]
     seconds = {name: seconds for name in records if (seconds := _noted_seconds(name))}
     tables = dict.fromkeys(table for name in records for table in STAGES[name].tables)
     return {
@@ -100,10 +102,13 @@ def gather(profile: str) -> dict:
             "seconds": sum(seconds.values()),
             "stages": seconds,
             "made": made,
+            "git_commit": timed_in["commit"],
+            "machine": {**timed_in["machine"], "threads": threads},
+            "packages": timed_in["packages"],
             "source_sha256": provenance.source_sha256(),
             "dataset": first["dataset"],
             "parameters": {name: record["parameters"] for name, record in records.items()},
-            "measured_seconds": records[NOTEBOOKS[2]]["measured_seconds"],
+            "measured_seconds": records[timing]["measured_seconds"],
             "peak_rss_bytes": {name: record["peak_rss_bytes"] for name, record in records.items()},
         },
         **{table: [r for rec in records.values() for r in rec.get(table, [])] for table in tables},

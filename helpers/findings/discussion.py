@@ -1,0 +1,116 @@
+"""What the results mean for somebody who must choose a framework, a runtime or a format."""
+
+from helpers.benchmark.runtimes import RUNTIMES
+from helpers.core.results import (
+    Missing,
+    main_architecture,
+    main_rows,
+    when_measured,
+    where,
+)
+from helpers.core.units import duration, megabytes, ratio
+
+ON_ONE, ON_ALL = "single_stream", "offline"
+
+
+def _fastest(results: dict, scenario: str) -> dict:
+    rows = main_rows(results["latency"], scenario)
+    if not rows:
+        raise Missing("no runtime was measured")
+    return min(rows, key=lambda row: row["median_s"])
+
+
+@when_measured
+def choice(results: dict) -> str:
+    """Return when each runtime is the right one, as a Markdown list."""
+    found = [_many_images(results), _one_image(results), _quick_start(results), _own(results)]
+    return "\n".join(f"- {line}" for line in [*found, _eight_bits(results)] if line)
+
+
+def _many_images(results: dict) -> str:
+    row = _fastest(results, ON_ALL)
+    return (
+        f"**Many images at once**, as in a nightly job: {RUNTIMES[row['runtime']].title}. It was "
+        f"the fastest here, with {duration(row['median_s'])} for all {row['batch_size']:,} test "
+        "images."
+    )
+
+
+def _one_image(results: dict) -> str:
+    row = _fastest(results, ON_ONE)
+    return (
+        f"**One image at a time**, as behind a button: {RUNTIMES[row['runtime']].title}, with "
+        f"{duration(row['median_s'])} a call. Here the cost of a call decides, not the arithmetic."
+    )
+
+
+@when_measured
+def _quick_start(results: dict) -> str:
+    rows = results["cold_start"]
+    if not rows:
+        raise Missing("no start was timed")
+    quick = min(rows, key=lambda row: row["first_answer_s"])
+    small = min(rows, key=lambda row: row["install_bytes"])
+    words = (
+        f"**A program that starts often**: {RUNTIMES[quick['runtime']].title}, whose first answer "
+        f"comes {duration(quick['first_answer_s'])} after the start of Python."
+    )
+    if small["runtime"] == quick["runtime"]:
+        return (
+            f"{words} It takes {megabytes(small['install_bytes'])} on the disk, the least of all."
+        )
+    return (
+        f"{words} {RUNTIMES[small['runtime']].title} takes least on the disk, "
+        f"{megabytes(small['install_bytes'])}."
+    )
+
+
+@when_measured
+def _own(results: dict) -> str:
+    """Return what staying in the framework costs, without an export."""
+    best = _fastest(results, ON_ALL)
+    rows = where(main_rows(results["latency"], ON_ALL), runtime="pytorch")
+    if not rows or rows[0]["runtime"] == best["runtime"]:
+        raise Missing("nothing to compare with")
+    times = rows[0]["median_s"] / best["median_s"]
+    return (
+        "**While a network still changes**: the framework that trains it. Without any export "
+        f"PyTorch takes {ratio(times)} times as long for all test images as the fastest runtime."
+    )
+
+
+@when_measured
+def _eight_bits(results: dict) -> str:
+    network = main_architecture(results["models"])
+    accuracy = {row["id"]: row for row in where(results["models"], architecture=network)}
+    small = [
+        row
+        for row in where(results["exports"], precision="int8", input="scaled", gate="passed")
+        if row["source"] in accuracy
+    ]
+    if not small:
+        raise Missing("no 8 bit file")
+    lost = max(accuracy[r["source"]]["test_accuracy"] - r["test_accuracy"] for r in small)
+    images = round(lost * results["run"]["dataset"]["test"])
+    share = max(r["bytes"] / (4 * accuracy[r["source"]]["parameters"]) for r in small)
+    return (
+        f"**Where the size of the file counts**: 8 bits. A file of the {network} has {share:.0%} "
+        f"of the bytes of its 32-bit weights and gets at most {images:,} of the "
+        f"{results['run']['dataset']['test']:,} test images more wrong."
+    )
+
+
+@when_measured
+def elsewhere(results: dict) -> str:
+    """Return what would change on another machine, as far as the numbers here tell."""
+    one, all_images = _fastest(results, ON_ONE), _fastest(results, ON_ALL)
+    share_s = all_images["median_s"] / all_images["batch_size"]
+    return (
+        f"The fastest runtime needs {duration(one['median_s'])} for one image alone and "
+        f"{duration(share_s)} an image when all come together. The difference is the cost of a "
+        "call. On a GPU a call costs more and arithmetic less, and the images have to be copied "
+        "there, so the order may turn for small batches. On a phone the frameworks themselves are "
+        "not installed, other kernels run, and the size of a file and of a runtime counts more. "
+        "Neither was measured here. What carries over is the way to find out: the same array, the "
+        "same weights, checked logits, several processes."
+    )
