@@ -5,10 +5,13 @@ from helpers.core.results import (
     Missing,
     main_architecture,
     main_rows,
+    one,
     when_measured,
     where,
 )
-from helpers.core.units import duration, megabytes, ratio
+from helpers.core.units import counted, duration, megabytes, ratio
+from helpers.findings import factor, seeds
+from helpers.findings.verdicts import EXPLAINED
 
 ON_ONE, ON_ALL = "single_stream", "offline"
 
@@ -18,6 +21,43 @@ def _fastest(results: dict, scenario: str) -> dict:
     if not rows:
         raise Missing("no runtime was measured")
     return min(rows, key=lambda row: row["median_s"])
+
+
+@when_measured
+def lesson(results: dict) -> str:
+    """Return what made the factor of 2025, where the verdict is that the timers did."""
+    claim = one(results["claims"], id="onnxruntime-faster-than-pytorch")
+    if claim["verdict"] != EXPLAINED:
+        return ""
+    return (
+        "The factor of 2025 rests on what stood inside the timers, as far as they can be "
+        f"reconstructed. {factor.outside(results)}"
+    )
+
+
+@when_measured
+def framework(results: dict) -> str:
+    """Return what the accuracies over seeds say for the choice between the frameworks."""
+    architecture, recipe = seeds.main_kind(results["seeds"])
+    recipe = seeds.recipe_of_defaults(results["seeds"], architecture, recipe)
+    paired = seeds.paired_difference(results["seeds"], architecture, recipe)
+    pairs = counted(paired["pairs"], "pair")
+    if paired["pairs"] < seeds.LEAST_SEEDS:
+        return f"From {pairs} of seeds nothing follows for the choice of a framework."
+    low, high = paired["ci95"]
+    if low <= 0 <= high:
+        return (
+            f"Over {pairs} of seeds no difference in accuracy shows. The accuracy does not choose "
+            "between the frameworks; what a program has to run on does."
+        )
+    better = seeds.FRAMEWORKS["pytorch" if low > 0 else "tensorflow"]
+    least, most = sorted((abs(100 * low), abs(100 * high)))
+    share = seeds.share_apart(results["seeds"], architecture, recipe, abs(paired["mean"]))
+    return (
+        f"Over {pairs} of seeds {better} is {least:.2f} to {most:.2f} points more accurate (95 % "
+        f"interval). Two seeds of one framework differ by as much in {share:.0%} of the pairs, so "
+        "a lucky seed can weigh more than the framework."
+    )
 
 
 @when_measured
@@ -113,4 +153,32 @@ def elsewhere(results: dict) -> str:
         "not installed, other kernels run, and the size of a file and of a runtime counts more. "
         "Neither was measured here. What carries over is the way to find out: the same array, the "
         "same weights, checked logits, several processes."
+    )
+
+
+def conclusion(results: dict) -> str:
+    """Return what the lab comes to, without the numbers that stand above."""
+    failed = [row for row in results["exports"] if row["gate"] != "passed"]
+    said = [
+        "Both frameworks train the network, and both export it.",
+        "Every file answers as the network it was made from."
+        if not failed
+        else f"The gate refused {counted(len(failed), 'file')}, which is not used.",
+        _order(results),
+        "A comparison of runtimes needs the same work inside the same clock. A comparison of "
+        "frameworks needs more than one seed.",
+    ]
+    return " ".join(filter(None, said))
+
+
+@when_measured
+def _order(results: dict) -> str:
+    names = [
+        RUNTIMES[_fastest(results, scenario)["runtime"]].title for scenario in (ON_ALL, ON_ONE)
+    ]
+    if names[0] == names[1]:
+        return f"{names[0]} is the fastest on one image and on all of them."
+    return (
+        f"No runtime is the fastest everywhere: on all test images it is {names[0]}, on a single "
+        f"one {names[1]}."
     )

@@ -10,7 +10,7 @@ import pandas as pd
 from helpers.core import provenance
 from helpers.core.results import Missing, when_measured, where
 from helpers.core.units import counted
-from helpers.findings import claims, report_2025, time_sentences
+from helpers.findings import claims, factor, report_2025, time_sentences
 from helpers.findings.seeds import (
     FRAMEWORKS,
     kinds,
@@ -20,7 +20,6 @@ from helpers.findings.seeds import (
     summary,
 )
 from helpers.findings.time_sentences import listed
-from helpers.findings.verdicts import CONFIRMED, NOT_TESTABLE
 from helpers.models.evaluation import accuracy_ci95
 from helpers.training.tuning import CHOSEN
 
@@ -326,10 +325,10 @@ def seeds_behind(results: dict) -> str:
 
 
 def not_of_2025(results: dict) -> str:
-    """Return whether the network above is that of 2025 and was trained by its recipe."""
+    """Return whether the network above is what is taken for that of 2025, and so its recipe."""
     if report_2025.is_main_training(results):
-        return "Network and recipe are those of 2025, as far as its report tells them."
-    return report_2025.difference(results) or "This is not the recipe of 2025."
+        return "Network and recipe are those that stand for 2025's here."
+    return report_2025.difference(results) or "This is not the recipe that stands for 2025's here."
 
 
 @when_measured
@@ -351,7 +350,7 @@ def findings(results: dict) -> str:
     accuracies = filter(None, [seed_difference(results["seeds"]), best(results)])
     apart = "[The 2025 times taken apart](#The-2025-times-taken-apart)"
     found = {
-        apart: time_sentences.headline(results),
+        apart: factor.headline(results),
         "[Time](#Time)": time_sentences.fastest(results),
         "[Accuracy](#Accuracy)": f"{'; '.join(accuracies)}.",
         "[Exports](#Exports)": gates(results["exports"]),
@@ -361,8 +360,7 @@ def findings(results: dict) -> str:
     return "\n".join(f"{number}. {words}" for number, words in enumerate(said, start=1))
 
 
-def survives(claim: dict) -> str:
-    """Return whether a claim of the 2025 report survives, and why."""
-    fate = {CONFIRMED: "survives", NOT_TESTABLE: "cannot be tested here"}
-    words = fate.get(claim["verdict"], "does not survive")
-    return f'The 2025 claim "{claim["claim"].rstrip(".")}" {words}: {claim["evidence"]}'
+def judged(claim: dict) -> str:
+    """Return the verdict on a claim of the 2025 report, with a link to its evidence."""
+    words = claim["claim"].rstrip(".")
+    return f'On the claim of 2025 "{words}" the [verdict](#Verdicts) is: {claim["verdict"]}.'
