@@ -108,7 +108,7 @@ def test_sentences_and_tables_speak_of_what_was_measured(everything, name):
     titles = [RUNTIMES[runtime].title for runtime in runtimes]
     assert all(title in said[8] for title in titles)
     unit = time_sentences.unit(results["latency"], baseline)
-    heading = f"in {RUNTIMES[baseline].title}'s time"
+    heading = f"times {RUNTIMES[baseline].title}'s"
     assert (heading in said[8]) == (heading in said[10]) == (baseline in runtimes)
     if runtimes and baseline not in runtimes:
         assert unit == f"There is no ratio: {RUNTIMES[baseline].title} was not measured."
@@ -131,14 +131,15 @@ def test_the_findings_are_numbered_without_holes(everything, name):
 def test_the_unit_can_be_any_runtime(everything):
     results = selected(everything, "all, in units of onnxruntime")
     assert time_sentences.comparison(results, "offline") == (
-        "On the whole test set TFLite (LiteRT) is 2.5 times as slow as ONNX Runtime."
+        "On the whole test set TFLite (LiteRT) is 2.50 times as slow as ONNX Runtime "
+        "(2.50 to 2.52)."
     )
     assert time_sentences.headline(results).endswith(
-        "on the same array ONNX Runtime is 2.00 times as fast as PyTorch."
+        "on the same array ONNX Runtime is 2.0 times as fast as PyTorch (1.84 to 2.06)."
     )
     results = selected(everything, "all, in units of numpy")
     assert time_sentences.headline(results).endswith(
-        "on the same array ONNX Runtime is 2.0 times as fast as PyTorch."
+        "on the same array ONNX Runtime is 2.0 times as fast as PyTorch (1.84 to 2.06)."
     )
 
 
@@ -315,7 +316,7 @@ def test_one_runtime_measured_again_gives_a_whole_report(finished, tmp_path):
     assert results["failures"] == []
     assert not NEVER.search(text)
     assert "ONNX Runtime, the only runtime measured, takes" in text
-    assert "in ONNX Runtime's time" in text
+    assert "times ONNX Runtime's" in text
     titles = ("Keras predict", "TensorFlow tf.function", "TFLite (LiteRT) is", "NumPy (BLAS)")
     assert [title for title in titles if title in text.partition("Verdicts")[0]] == []
 
@@ -326,6 +327,8 @@ def test_two_runtimes_measured_again_give_a_whole_report(finished, tmp_path):
     assert {row["runtime"] for row in results["latency"]} == {"pytorch", "litert"}
     assert {row["baseline"] for row in results["latency"]} >= {"pytorch"}
     assert not NEVER.search(text)
-    assert re.search(r"On the whole test set TFLite \(LiteRT\) is .+? PyTorch\.", text)
+    assert re.search(
+        r"On the whole test set TFLite \(LiteRT\) is .+? PyTorch \(1 process\)\.", text
+    )
     claim = next(row for row in results["claims"] if row["id"] == "onnxruntime-faster-than-pytorch")
     assert claim["evidence"] == "ONNX Runtime was not measured."

@@ -80,28 +80,39 @@ class OthersCpu:
         return max(0.0, (busy - own) / wall)
 
 
-# More than this many cores taken by others during a process, or the fixed product this much slower
-# than usual beside every one of its passes, and the process is run again.
+# More than this many cores taken by others during a process, or a batch size without a time beside
+# the fixed product at nearly its usual pace, and the process is run again.
 DISTURBED_CORES, SLOW_PACE = 0.1, 1.15
 
 
-def usual_pace_s(records: list[dict]) -> float:
-    """Return the time of the fixed product when nobody is in the way, over all passes so far."""
-    paces_s = [pace_s for record in records for pace_s in record.get("calling_s", [])]
-    return float(np.percentile(paces_s, 10)) if paces_s else float("inf")
+def usual_paces_s(records: list[dict]) -> dict[int, float]:
+    """Return the time of the fixed product when nobody is in the way, by number of threads.
+
+    Of all passes so far, on the slowest core that a process uses: a machine's cores may differ.
+    """
+    found: dict[int, list[float]] = {}
+    for record in records:
+        found.setdefault(record["threads"], []).extend(record.get("slowest_s", []))
+    return {count: float(np.percentile(own, 10)) for count, own in found.items() if own}
 
 
-def quiet_passes(record: dict, batch_size: int, usual_s: float) -> list[int]:
+def quiet_passes(record: dict, usual_s: dict[int, float]) -> list[int]:
     """Return the passes of a process beside which the fixed product was as fast as usual.
 
-    On the calling thread's core for single images, which one thread computes; else on all cores.
+    On every core that the process may use, whatever the batch size: several runtimes keep two
+    cores busy with a single image too.
     """
-    paces_s = record["calling_s" if batch_size == 1 else "slowest_s"]
-    return [i for i, pace_s in enumerate(paces_s) if pace_s <= SLOW_PACE * usual_s]
+    most_s = SLOW_PACE * usual_s[record["threads"]]
+    return [i for i, pace_s in enumerate(record["slowest_s"]) if pace_s <= most_s]
 
 
-def disturbed(record: dict, usual_s: float) -> bool:
-    """Tell whether others slowed a process: in this machine, or beside it on the same host."""
-    if "calling_s" not in record:
+def disturbed(record: dict, usual_s: dict[int, float]) -> bool:
+    """Tell whether others slowed a process: in this machine, or beside it on the same host.
+
+    It is when a batch size was timed in none of the quiet passes.
+    """
+    if "batches" not in record:
         return False
-    return record["others_cores"] > DISTURBED_CORES or not quiet_passes(record, 1, usual_s)
+    quiet = quiet_passes(record, usual_s)
+    timed = all(any(batch["block_s"][i] for i in quiet) for batch in record["batches"])
+    return record["others_cores"] > DISTURBED_CORES or not timed

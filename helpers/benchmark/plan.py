@@ -24,6 +24,8 @@ from helpers.models import evaluation
 MEASURE = "helpers.benchmark.worker"
 # The runtime whose time is the unit, where no other is chosen and it is measured.
 USUAL_BASELINE = "pytorch"
+# What is measured a second time (A/A): the baseline and the first other of these, else any other.
+USUAL_AGAIN = (USUAL_BASELINE, "onnxruntime")
 # The sizes between one image and all of them, and the share of a window that each gets.
 SWEEP, SWEEP_SHARE = (8, 32, 128, 1_024), 0.25
 # A block is tried this often at most.
@@ -35,8 +37,8 @@ class Cell:
     """One model file in one runtime with a number of threads.
 
     One process of a cell times every scenario and batch size: a process for each would spend
-    most of the time on importing frameworks. `baseline_again` marks the baseline measured a second
-    time under another name (A/A): what differs between the two is the noise floor.
+    most of the time on importing frameworks. `again` marks a cell that is measured a second time
+    under another name (A/A): what differs between the two is the noise floor.
     """
 
     model: str  # a model or export id
@@ -48,7 +50,7 @@ class Cell:
     runtime: str
     threads: int
     main: bool  # of the main comparison: the main network as the runtime's framework trained it
-    baseline_again: bool = False
+    again: bool = False
 
 
 def baseline_of(runtimes: list[str] | None, chosen: str | None) -> str:
@@ -77,7 +79,7 @@ def cells(
     `threads`. `runtimes` names those to measure, `one_thread` those with one thread too,
     `every_file` those with every file, None for all that can. Exports whose gate did not pass and
     those that take raw pixels are left out, and so are runtimes whose package is not installed. The
-    `baseline` with `threads` is there twice.
+    `baseline` and one more runtime are there twice with `threads`.
     """
     absent = {row["runtime"] for row in left_out(runtimes)}
     sources = {row["id"]: row for row in models}
@@ -98,8 +100,9 @@ def cells(
                 for count in sorted({threads, 1} if alone else {threads}):
                     names = (row["id"], *kind, row["file"], source["logits"]["file"], runtime.name)
                     found.append(Cell(*names, threads=count, main=main))
-    again = [c for c in found if c.main and c.runtime == baseline and c.threads == threads]
-    return found + [replace(cell, baseline_again=True) for cell in again]
+    full = {cell.runtime: cell for cell in found if cell.main and cell.threads == threads}
+    twice = [name for name in dict.fromkeys((baseline, *USUAL_AGAIN, *full)) if name in full][:2]
+    return found + [replace(full[name], again=True) for name in twice]
 
 
 def left_out(runtimes: list[str] | None = None) -> list[dict]:
@@ -148,19 +151,36 @@ def run_process(cell: Cell, folder: Path, timed: list[dict], warm_up_s: float, s
     return process.run(MEASURE, specification, threads=cell.threads)
 
 
-def schedule(cells: list[Cell], processes: int, file_processes: int, seed: int) -> deque[dict]:
+def schedule(
+    cells: list[Cell], processes: int, file_processes: int, extra_rounds: int, seed: int
+) -> deque[dict]:
     """Return one block a cell and round; the order within each round is shuffled.
 
-    A slow minute of the machine then falls on all cells of a round and not on one of them. Cells
-    outside the main comparison come in `file_processes` of the rounds, evenly spread.
+    A slow minute of the machine then falls on all cells of a round and not on one of them. A cell
+    that is measured again comes right before or after itself. Cells outside the main comparison
+    come in `file_processes` of the rounds, evenly spread; between the rounds are `extra_rounds`
+    with nothing but what is measured again, since their ratio is what all others are judged by.
     """
-    shuffle = random.Random(seed).shuffle
+    draw = random.Random(seed)
+    again = {replace(cell, again=False): cell for cell in cells if cell.again}
     blocks: deque[dict] = deque()
+
+    def add(number: int, order: list[Cell]) -> None:
+        draw.shuffle(order)
+        for cell in order:
+            pair = [cell, again[cell]] if cell in again else [cell]
+            draw.shuffle(pair)
+            blocks.extend({"cell": one, "round": number, "attempt": 1} for one in pair)
+
+    def due(number: int, wanted: int) -> range:
+        """Return the turns, of so many evenly spread over the rounds, that fall on this one."""
+        return range((number - 1) * wanted // processes, number * wanted // processes)
+
+    once = [cell for cell in cells if not cell.again]
     for number in range(1, processes + 1):
-        due, before = (n * file_processes // processes for n in (number, number - 1))
-        order = [cell for cell in cells if cell.main or due > before]
-        shuffle(order)
-        blocks += [{"cell": cell, "round": number, "attempt": 1} for cell in order]
+        add(number, [cell for cell in once if cell.main or due(number, file_processes)])
+        for extra in due(number, extra_rounds):
+            add(processes + 1 + extra, list(again))
     return blocks
 
 
@@ -171,6 +191,7 @@ def run(
     *,
     processes: int,
     file_processes: int,
+    extra_rounds: int,
     seed: int,
     warm_up_s: float,
     window_s: float,
@@ -184,7 +205,7 @@ def run(
     times and all of a kind up to `again` times the number planned; a refused file is not, and one
     that its runtime is not made for is not tried in later rounds either. Prints a line a round.
     """
-    waiting = schedule(cells, processes, file_processes, seed)
+    waiting = schedule(cells, processes, file_processes, extra_rounds, seed)
     planned, most = len(waiting), max(2, int(len(waiting) * again))
     left = {"failed": most, "disturbed": most}
     most_threads = max((cell.threads for cell in cells), default=1)
@@ -222,7 +243,7 @@ def run(
                     if (later["cell"].model, later["cell"].runtime) != (cell.model, cell.runtime)
                 )
                 planned += len(waiting)
-            noisy = noise.disturbed(record, noise.usual_pace_s(records))
+            noisy = noise.disturbed(record, noise.usual_paces_s(records))
             why = "disturbed" if noisy else outcome(record)
             if block["attempt"] < ATTEMPTS and left.get(why):
                 left[why] -= 1
@@ -252,7 +273,7 @@ def outcome(record: dict) -> str:
 def _progress(records: list[dict], planned: int, seconds: float) -> str:
     counts = Counter(outcome(record).replace("_", " ") for record in records)
     words = ", ".join(f"{count} {what}" for what, count in counts.items())
-    usual_s = noise.usual_pace_s(records)
+    usual_s = noise.usual_paces_s(records)
     noisy = sum(noise.disturbed(record, usual_s) for record in records)
     done = f"{len(records):>3} of {counted(planned, 'process')}"
     return f"{done}: {words}, {noisy} disturbed  {seconds:.0f} s"

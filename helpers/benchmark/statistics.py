@@ -1,22 +1,121 @@
 """The statistics of the raw times: medians and intervals over processes, ratios, flags."""
 
+import functools
+from dataclasses import dataclass
+
 import numpy as np
 
-from helpers.benchmark.noise import DISTURBED_CORES, disturbed, quiet_passes, usual_pace_s
+from helpers.benchmark.noise import DISTURBED_CORES, disturbed, quiet_passes, usual_paces_s
 from helpers.benchmark.plan import USUAL_BASELINE, outcome
 from helpers.benchmark.runtimes import RUNTIMES
 from helpers.core import provenance
 
-RESAMPLES = 1_000
+# With fewer processes even their whole range holds the median in less than 95 of 100 cases.
+LEAST_PROCESSES = 6
 # A percentile needs enough calls beyond it to mean something.
 PERCENTILES = {"p90_s": (90, 64), "p99_s": (99, 662)}
 NOISY_IQR = 0.10
 LEAST_REPEAT_RATIO = 0.90
 
-# What tells one cell from another in the records.
-CELL = ("threads", "architecture", "model", "runtime", "baseline_again")
+# What tells one cell from another in the records, and what two rows share that can be compared.
+CELL = ("threads", "architecture", "model", "runtime", "again")
+CASE = ("scenario", "batch_size", "threads", "architecture")
 
-Key = tuple  # scenario, batch_size, threads, architecture, model, runtime, baseline_again
+TIED, NOISE, APART = "tied", "within the noise", ""
+UNTOLD = "not told apart"  # and too few processes for "tied"
+
+Key = tuple  # scenario, batch_size, threads, architecture, model, runtime, again
+
+
+def interval_of(values: list[float]) -> list[float] | None:
+    """Return the 95 % interval of the median of `values`, one a process or round.
+
+    None below LEAST_PROCESSES. Its ends are order statistics, as in the sign test (Hahn & Meeker
+    1991; scipy.stats.quantile_test gives the same), so it holds however the processes are
+    distributed, and a single slow process does not widen it.
+    """
+    place, ordered = _place(len(values)), sorted(values)
+    return [float(ordered[place - 1]), float(ordered[-place])] if place else None
+
+
+@functools.cache
+def _place(count: int) -> int:
+    """Return which of so many values, counted from either end, bounds their median; 0 for none."""
+    from scipy.stats import binom  # the notebooks that measure nothing do without
+
+    return int(binom.ppf(0.025, count, 0.5))
+
+
+def range_of(values: list[float]) -> list[float]:
+    """Return the least and the largest of `values`."""
+    return [float(min(values)), float(max(values))]
+
+
+@dataclass(frozen=True)
+class Ratio:
+    """A time in units of another, and how sure it is."""
+
+    value: float
+    ci95: list[float] | None  # None with too few rounds
+    range: list[float] | None  # of the rounds; None where the two share none
+    rounds: int
+    smallest: float | None = None  # the smallest factor that A/A lets one tell
+
+    @classmethod
+    def of(cls, row: dict) -> "Ratio":
+        """Return the ratio of a latency row to its baseline, which must be there."""
+        rounds = len(row["process_medians_s"])
+        return cls(
+            row["ratio"], row["ratio_ci95"], row["ratio_range"], rounds, row["smallest_ratio"]
+        )
+
+    @property
+    def ends(self) -> list[float] | None:
+        """The interval, or the range where there is none."""
+        return self.ci95 or self.range
+
+    @property
+    def verdict(self) -> str:
+        """Whether the two times differ: APART, or why that cannot be said."""
+        if self.ci95 and self.ci95[0] <= 1 <= self.ci95[1]:
+            return TIED
+        if self.smallest and max(self.value, 1 / self.value) <= self.smallest:
+            return NOISE
+        return UNTOLD if self.ends and self.ends[0] <= 1 <= self.ends[1] else APART
+
+    def inverse(self) -> "Ratio":
+        """Return the other time in units of this one."""
+
+        def turned(ends: list[float] | None) -> list[float] | None:
+            return ends and [1 / end for end in reversed(ends)]
+
+        return Ratio(
+            1 / self.value, turned(self.ci95), turned(self.range), self.rounds, self.smallest
+        )
+
+
+def compared(row: dict, other: dict) -> Ratio:
+    """Return the time of a latency row in units of another's.
+
+    The ratio is of the two medians. Its interval is that of the ratios within each round that both
+    were measured in, because a slow minute slows the whole round; it is widened to the ratio
+    itself where that lies outside.
+    """
+    own, others = (
+        dict(zip(each["process_rounds"], each["process_medians_s"], strict=True))
+        for each in (row, other)
+    )
+    value = row["median_s"] / other["median_s"]
+    ratios = [own[number] / others[number] for number in own if number in others]
+    ci95 = interval_of(ratios)
+    floors = [each.get("smallest_ratio") for each in (row, other)]
+    return Ratio(
+        value,
+        ci95 and range_of([*ci95, value]),
+        range_of([*ratios, value]) if ratios else None,
+        len(ratios),
+        max((floor for floor in floors if floor), default=None),
+    )
 
 
 def used(records: list[dict]) -> list[dict]:
@@ -24,10 +123,10 @@ def used(records: list[dict]) -> list[dict]:
 
     Attempts that failed or were refused are left out.
     """
-    usual_s = usual_pace_s(records)
+    usual_s = usual_paces_s(records)
 
     def goodness(record: dict) -> tuple:
-        quiet = sum(len(quiet_passes(record, size, usual_s)) for size in (1, None))
+        quiet = len(quiet_passes(record, usual_s))
         return not disturbed(record, usual_s), quiet, -record["others_cores"]
 
     best: dict[tuple, dict] = {}
@@ -73,14 +172,15 @@ def failures(records: list[dict]) -> list[dict]:
 def groups(records: list[dict]) -> dict[Key, list[dict]]:
     """Return the timed batches of the used records, {key: one a process}, values in one list.
 
-    Of a process with quiet passes only these are kept; one without any keeps all.
+    Of a process with quiet passes only these are kept; one without any keeps all and is not
+    `quiet`.
     """
-    usual_s = usual_pace_s(records)
+    usual_s = usual_paces_s(records)
     found: dict[Key, list[dict]] = {}
     for record in used(records):
         calm = record["others_cores"] <= DISTURBED_CORES
+        quiet = quiet_passes(record, usual_s)
         for timed in record["batches"]:
-            quiet = quiet_passes(record, timed["batch_size"], usual_s)
             # A pass may be without values: its time had been spent by a long call before.
             own = {
                 name: [v for i in quiet for v in timed[name][i]] for name in ("block_s", "call_s")
@@ -94,90 +194,85 @@ def groups(records: list[dict]) -> dict[Key, list[dict]]:
     return dict(sorted(found.items()))
 
 
-def bootstrap_medians(processes: list[list[float]], seed: int) -> np.ndarray:
-    """Return resampled medians of process medians, float64 [RESAMPLES].
-
-    Processes are drawn first, then values within each: the spread between processes is larger
-    than inside one, and an interval from inside one is too narrow (Kalibera & Jones 2013). Cells
-    with as many processes draw the same rounds, because a slow minute slows a whole round.
-    """
-    generator = np.random.default_rng(seed)
-    inside = np.empty((len(processes), RESAMPLES))
-    for row, values in zip(inside, map(np.asarray, processes), strict=True):
-        drawn = generator.integers(0, len(values), (RESAMPLES, len(values)))
-        row[:] = np.median(values[drawn], axis=1)
-    rounds = np.random.default_rng(len(processes)).integers(
-        0, len(processes), (len(processes), RESAMPLES)
-    )
-    return np.median(np.take_along_axis(inside, rounds, axis=0), axis=0)
-
-
-def interval(values: np.ndarray) -> list[float]:
-    """Return the 95 % percentile interval of bootstrap values."""
-    return np.percentile(values, [2.5, 97.5]).tolist()
-
-
-def median_of_medians(group: list[dict]) -> float:
-    """Return the median of the processes' medians, in seconds."""
-    return float(np.median([np.median(timed["block_s"]) for timed in group]))
-
-
 def summarise(records: list[dict], baseline: str = USUAL_BASELINE) -> tuple[list[dict], list[dict]]:
     """Return the latency rows of the results contract, and the rows of the noise floor.
 
     `median_s` is the median of process medians, seconds a call; percentiles are of single calls
     pooled over processes, None where the calls are too few; `ratio` is to the runtime
     `baseline`, None where that was not measured in the same case. The noise floor is the ratio of
-    the baseline again (A/A) to the baseline.
+    each runtime measured again (A/A) to itself; the `smallest_ratio` of all rows of a case is how
+    far the furthest of these reaches from 1.
     """
-    all_groups = groups(records)
-    medians = {
-        key: bootstrap_medians([timed["block_s"] for timed in group], seed)
-        for seed, (key, group) in enumerate(all_groups.items())
-    }
-    latency, noise = [], []
-    for key, group in all_groups.items():
-        row = _row(group, medians[key])
-        cases = (k for k, g in all_groups.items() if _is_unit(baseline, g[0], group[0]))
-        unit = next(cases, None)
-        row |= {"baseline": None, "ratio": None, "ratio_ci95": None}
-        if unit:
-            ratios = medians[key] / medians[unit]
-            row["baseline"] = baseline
-            row["ratio"] = row["median_s"] / median_of_medians(all_groups[unit])
-            row["ratio_ci95"] = [1.0, 1.0] if key == unit else interval(ratios)
-        (noise if group[0]["baseline_again"] else latency).append(row)
+    rows: list[dict] = []
+    again: list[dict] = []
+    for group in groups(records).values():
+        (again if group[0]["again"] else rows).append(_row(group))
+    noise = [row | _to_unit(row, _same(rows, row, *CASE, "model", "runtime")) for row in again]
+    for row in noise:
+        row["smallest_ratio"] = _furthest(row)
+    latency = []
+    for row in rows:
+        floors = [each["smallest_ratio"] for each in noise if _same([each], row, *CASE)]
+        unit = _same([each for each in rows if _is_unit(baseline, each)], row, *CASE)
+        floor = max((each for each in floors if each), default=None)
+        latency.append(row | _to_unit(row, unit) | {"smallest_ratio": floor})
     return latency, noise
 
 
-def _is_unit(baseline: str, timed: dict, beside: dict) -> bool:
-    """Tell whether `timed` is the unit for `beside`: the same case in the baseline.
+def _same(rows: list[dict], beside: dict, *names: str) -> dict | None:
+    """Return the first of the rows that agrees with another in these fields."""
+    return next((row for row in rows if all(row[n] == beside[n] for n in names)), None)
 
-    It is the float32 file of the network as the baseline's own framework trained it.
-    """
-    case = ("scenario", "batch_size", "threads", "architecture")
+
+def _is_unit(baseline: str, row: dict) -> bool:
+    """Tell whether a row is the float32 file that the baseline's own framework trained."""
     own = {
         "runtime": baseline,
         "framework": RUNTIMES[baseline].framework,
         "precision": "float32",
-        "baseline_again": False,
     }
-    return all(timed[k] == v for k, v in own.items()) and all(timed[k] == beside[k] for k in case)
+    return all(row[name] == value for name, value in own.items())
 
 
-def _row(group: list[dict], medians: np.ndarray) -> dict:
+def _to_unit(row: dict, unit: dict | None) -> dict:
+    if unit is None:
+        return dict.fromkeys(("baseline", "ratio", "ratio_ci95", "ratio_range"))
+    found = compared(row, unit)
+    return {
+        "baseline": unit["runtime"],
+        "ratio": found.value,
+        "ratio_ci95": found.ci95,
+        "ratio_range": found.range,
+    }
+
+
+def _furthest(row: dict) -> float | None:
+    """Return how far a ratio's interval, or its range, reaches from 1, as a factor."""
+    ends = row["ratio_ci95"] or row["ratio_range"]
+    return ends and max(ends[1], 1 / ends[0])
+
+
+def _row(processes: list[dict]) -> dict:
     names = (
         *("model", "architecture", "framework", "precision", "main"),
         *("runtime", "threads", "scenario", "batch_size"),
     )
-    median_s = median_of_medians(group)
+    quiet = [timed for timed in processes if timed["quiet"]]
+    # A process that others slowed from begin to end says nothing, unless all were slowed.
+    group = quiet or processes
+    medians_s = [float(np.median(timed["block_s"])) for timed in group]
+    median_s = float(np.median(medians_s))
     calls = np.concatenate([timed["call_s"] for timed in group])
     return {
         **{name: group[0][name] for name in names},
-        "processes": len(group),
+        "processes": len(processes),
+        "quiet_processes": len(quiet),
+        "process_rounds": [timed["round"] for timed in group],
+        "process_medians_s": medians_s,
         "calls": sum(len(timed["block_s"]) * timed["calls_per_block"] for timed in group),
         "median_s": median_s,
-        "ci95_s": interval(medians),
+        "ci95_s": interval_of(medians_s),
+        "range_s": range_of(medians_s),
         **{
             name: float(np.percentile(calls, percent)) if len(calls) >= least else None
             for name, (percent, least) in PERCENTILES.items()
@@ -185,20 +280,19 @@ def _row(group: list[dict], medians: np.ndarray) -> dict:
         "images_per_s": group[0]["batch_size"] / median_s,
         "cpu_per_wall": float(np.mean([timed["cpu_per_wall"] for timed in group])),
         "others_cores": max(timed["others_cores"] for timed in group),
-        "quiet_processes": sum(timed["quiet"] for timed in group),
         "test_accuracy": group[0]["test_accuracy"],
-        "flags": _flags(group),
+        "flags": _flags(group, disturbed=2 * len(quiet) <= len(processes)),
     }
 
 
-def _flags(group: list[dict]) -> list[str]:
+def _flags(group: list[dict], *, disturbed: bool) -> list[str]:
     low, middle, high = np.percentile(
         np.concatenate([timed["block_s"] for timed in group]), [25, 50, 75]
     )
     repeat_ratio = np.median([timed["repeat_ratio"] for timed in group])
     flags = {
         "iqr > 10 %": (high - low) / middle > NOISY_IQR,
-        "disturbed": 2 * sum(timed["quiet"] for timed in group) < len(group),
+        "disturbed": disturbed,
         "repeat faster": repeat_ratio < LEAST_REPEAT_RATIO,
     }
     return [flag for flag, holds in flags.items() if holds]
@@ -217,7 +311,7 @@ def cold_start(records: list[dict]) -> list[dict]:
     for record in used(records):
         runtime, first_s = record["runtime"], record["first_call_s"]
         longest_s[runtime] = max(longest_s.get(runtime, 0.0), first_s)
-        if record["main"] and record["threads"] == threads and not record["baseline_again"]:
+        if record["main"] and record["threads"] == threads and not record["again"]:
             chosen.setdefault((record["runtime"], record["model"]), []).append(record)
     return [
         {

@@ -1,10 +1,12 @@
 """Sentences about times: over the runtimes that were measured, in units of the baseline's time."""
 
+import itertools
 from collections.abc import Iterable
 
 import pandas as pd
 
 from helpers.benchmark.runtimes import RUNTIMES
+from helpers.benchmark.statistics import APART, LEAST_PROCESSES, NOISE, TIED, Ratio, compared
 from helpers.core.results import (
     main_architecture,
     main_rows,
@@ -28,28 +30,70 @@ def listed(parts: Iterable[str]) -> str:
     return f"{', '.join(before)} and {last}" if before else last
 
 
-def faster(ratio: float, low: float, high: float) -> str:
-    """Return how a time compares with another, from their ratio and the ratio's interval."""
-    if low <= 1 <= high:
-        return "tied with"
-    if times(max(ratio, 1 / ratio)) == times(1):
-        return "hardly faster than" if ratio < 1 else "hardly slower than"
-    if ratio < 1:
-        return f"{times(1 / ratio, (1 / high, 1 / low))} as fast as"
-    return f"{times(ratio, (low, high))} as slow as"
+def between(found: Ratio, dash: str = " to ") -> str:
+    """Return how sure a ratio is, in brackets: its interval, or its range and of how many rounds.
+
+    "" where the two times share no round.
+    """
+    if found.ends is None:
+        return ""
+    if found.rounds == 1:
+        return "(1 process)"
+    over = "" if found.ci95 else f" over {counted(found.rounds, 'process')}"
+    return f"({dash.join(map(ratio, found.ends))}{over})"
+
+
+def faster(found: Ratio, other: str) -> str:
+    """Return how a time compares with that of `other`, with its interval or range in brackets."""
+    if found.verdict != APART:
+        words = {TIED: "tied with", NOISE: "within the noise of"}
+        verdict = words.get(found.verdict, "not told apart from")
+        return f"{verdict} {other} {between(found)}".strip()
+    if times(max(found.value, 1 / found.value)) == times(1):
+        hardly = "hardly faster than" if found.value < 1 else "hardly slower than"
+        return f"{hardly} {other} {between(found)}".strip()
+    how, shown = ("fast", found.inverse()) if found.value < 1 else ("slow", found)
+    return f"{longer(shown)} as {how} as {other} {between(shown)}".strip()
+
+
+def longer(found: Ratio) -> str:
+    """Return a ratio as "2.5 times", in the digits that its interval or range supports."""
+    return times(found.value, found.ends if found.rounds > 1 else None)
 
 
 def unit(latency: list[dict], baseline: str) -> str:
-    """Return what the ratios of latency rows are in units of, and whether there are any."""
+    """Return what the ratios of latency rows are in units of, and how to read their brackets."""
     if not latency:
         return NONE_MEASURED
-    title, ratios = RUNTIMES[baseline].title, [row["ratio"] is not None for row in latency]
-    if not any(ratios):
+    title, ratios = RUNTIMES[baseline].title, [row for row in latency if row["ratio"] is not None]
+    if not ratios:
         return f"There is no ratio: {title} was not measured."
     words = f"The unit of the ratios is {title}'s time in the same scenario with as many threads"
-    if not all(ratios):
+    if len(ratios) < len(latency):
         words += f", and a row without a ratio is a case in which {title} was not timed"
-    return f"{words}. Where the interval of a ratio contains 1, the two are tied."
+    return f"{words}. {_brackets(ratios)}"
+
+
+def _brackets(ratios: list[dict]) -> str:
+    """Return what the brackets of these rows hold and when two times are not told apart."""
+    words = []
+    if any(row["ratio_ci95"] for row in ratios):
+        words.append(
+            "The brackets hold the 95 % interval of a ratio, from the ratios within each round. "
+            "Where it contains 1, the two are tied."
+        )
+    if not all(row["ratio_ci95"] for row in ratios):
+        words.append(
+            f"It takes {counted(LEAST_PROCESSES, 'process')} to give an interval. With fewer the "
+            "brackets hold the lowest and the highest ratio of any round. Where 1 lies between "
+            "them, the two are not told apart."
+        )
+    if any(row["smallest_ratio"] for row in ratios):
+        words.append(
+            "A difference no larger than what a runtime shows beside itself (A/A) is within the "
+            "noise."
+        )
+    return " ".join(words)
 
 
 def comparison(results: dict, *scenarios: str) -> str:
@@ -82,20 +126,31 @@ def _beside_baseline(row: dict) -> str:
     title, baseline = RUNTIMES[row["runtime"]].title, row["baseline"]
     if baseline in (None, row["runtime"]):
         return f"{title} takes {duration(row['median_s'])}"
-    return f"{title} is {faster(row['ratio'], *row['ratio_ci95'])} {RUNTIMES[baseline].title}"
+    return f"{title} is {faster(Ratio.of(row), RUNTIMES[baseline].title)}"
 
 
 def order(results: dict) -> str:
-    """Return whether the runtimes stand in the same order on one image and on all."""
-    orders = []
-    for scenario in PLACES:
-        rows = sorted(main_rows(results["latency"], scenario), key=lambda row: row["median_s"])
-        orders.append([row["runtime"] for row in rows])
-    if len(orders[0]) < 2:
+    """Return whether two runtimes change places between one image and all, beyond the noise."""
+    offline, single = (
+        {row["runtime"]: row for row in main_rows(results["latency"], name)} for name in PLACES
+    )
+    names = [name for name in offline if name in single]
+    if len(names) < 2:
         return ""
-    if orders[0] == orders[1]:
-        return "The order of the runtimes is the same on all test images and on one."
-    return "The order depends on the batch size, so one number cannot rank the runtimes."
+    changed: dict[float, str] = {}
+    for pair in itertools.combinations(names, 2):
+        # The quicker with all images first.
+        first, second = sorted(pair, key=lambda name: offline[name]["median_s"])
+        ratios = [compared(rows[second], rows[first]) for rows in (offline, single)]
+        if all(r.verdict == APART for r in ratios) and ratios[0].value > 1 > ratios[1].value:
+            titles = RUNTIMES[first].title, RUNTIMES[second].title
+            changed[ratios[0].value / ratios[1].value] = (
+                f"{titles[0]} is faster than {titles[1]} on the whole test set and slower on a "
+                "single image"
+            )
+    if not changed:
+        return "No two runtimes change places between the whole test set and a single image."
+    return f"The order depends on the batch size: {changed[max(changed)]}."
 
 
 @when_measured
@@ -118,19 +173,10 @@ def on_the_same_array(results: dict) -> str:
     """Return how ONNX Runtime compares with PyTorch offline, whichever of them is the unit."""
     measured("pytorch", "onnxruntime")(results)
     pytorch, onnx = (timed(results, name, "offline") for name in ("pytorch", "onnxruntime"))
-    found = _ratio(onnx, pytorch)
-    return f"{RUNTIMES['onnxruntime'].title} is {faster(*found)} {RUNTIMES['pytorch'].title}"
-
-
-def _ratio(row: dict, other: dict) -> tuple[float, float, float]:
-    """Return the ratio of two times and its interval; it is too wide where neither is the unit."""
-    if row["baseline"] == other["runtime"]:
-        return row["ratio"], *row["ratio_ci95"]
-    if other["baseline"] == row["runtime"]:
-        low, high = other["ratio_ci95"]
-        return 1 / other["ratio"], 1 / high, 1 / low
-    (low, high), (least, most) = row["ci95_s"], other["ci95_s"]
-    return row["median_s"] / other["median_s"], low / most, high / least
+    return (
+        f"{RUNTIMES['onnxruntime'].title} is "
+        f"{faster(compared(onnx, pytorch), RUNTIMES['pytorch'].title)}"
+    )
 
 
 @when_measured
@@ -143,19 +189,15 @@ def artefact(results: dict) -> str:
 
 
 def fastest(results: dict) -> str:
-    """Return which runtime is fastest in each scenario, and what ties with it."""
+    """Return which runtime is fastest in each scenario, and which are not told apart from it."""
     parts, alone = [], []
     for scenario, place in PLACES.items():
         rows = sorted(main_rows(results["latency"], scenario), key=lambda r: r["median_s"])
         if not rows:
             return NONE_MEASURED
         best, title = rows[0], RUNTIMES[rows[0]["runtime"]].title
-        near = [
-            RUNTIMES[row["runtime"]].title
-            for row in rows[1:]
-            if row["ci95_s"][0] <= best["ci95_s"][1]
-        ]
-        tied = f" (its interval meets that of {', '.join(near)})" if near else ""
+        near = [RUNTIMES[row["runtime"]].title for row in not_told_apart(rows)]
+        tied = f" (not told apart from {listed(near)})" if near else ""
         parts.append(f"{title} is fastest {place}{tied}")
         alone.append(f"{duration(best['median_s'])} {place}")
     if len(rows) == 1:
@@ -163,25 +205,40 @@ def fastest(results: dict) -> str:
     return f"{', '.join(parts)}."
 
 
+def not_told_apart(rows: list[dict]) -> list[dict]:
+    """Return the rows after the first whose time does not differ from it beyond the noise."""
+    best, *others = rows
+    return [row for row in others if compared(row, best).verdict != APART]
+
+
 def noise_floor(results: dict) -> str:
-    """Return what the baseline gives beside itself, measured under two names (A/A)."""
-    rows = [row for row in results["noise_floor"] if row["ratio"] is not None]
-    parts = []
-    for row in rows:
-        if row["scenario"] == "sweep":
+    """Return what runtimes give beside themselves, measured under two names (A/A)."""
+    sentences = []
+    for scenario, place in PLACES.items():
+        rows = [row for row in results["noise_floor"] if row["scenario"] == scenario]
+        found = [row for row in rows if row["ratio"] is not None]
+        if not found:
             continue
-        low, high = row["ratio_ci95"]
-        inside = "contains 1" if low <= 1 <= high else "does not contain 1: read ratios with care"
-        parts.append(
-            f"{row['scenario'].replace('_', '-')} {row['ratio']:.3f} ({low:.3f} to {high:.3f}, "
-            f"which {inside})"
-        )
-    if not parts:
+        beside = [
+            f"{RUNTIMES[row['runtime']].title}'s two times have a ratio of {ratio(row['ratio'])} "
+            f"{between(Ratio.of(row))}".strip()
+            for row in found
+        ]
+        sentences.append(f"{place[0].upper()}{place[1:]} {listed(beside)}.")
+        sentences += [
+            f"The interval of {RUNTIMES[row['runtime']].title} does not contain 1: read the ratios "
+            "with care."
+            for row in found
+            if row["ratio_ci95"] and not row["ratio_ci95"][0] <= 1 <= row["ratio_ci95"][1]
+        ]
+        floors = [row["smallest_ratio"] for row in found if row["smallest_ratio"]]
+        if floors:
+            sentences.append(f"There a factor below {ratio(max(floors))} is no finding.")
+    if not sentences:
         return "No runtime was measured under two names, so the noise floor is not known."
     return (
-        f"The noise floor here is what {RUNTIMES[rows[0]['runtime']].title} gives when it is "
-        f"measured a second time under another name: {'; '.join(parts)}. No smaller difference "
-        "means anything."
+        "The noise floor is what a runtime gives when it is measured a second time under another "
+        f"name. {' '.join(sentences)}"
     )
 
 
@@ -193,12 +250,11 @@ def threads(results: dict) -> str:
     if not both:
         return ""
     runtime = next((r for r in both if r["runtime"] == r["baseline"]), both[0])["runtime"]
-    rows = [timed(results, runtime, scenario) for scenario in PLACES]
-    gains = [times(_alone(latency, row)["median_s"] / row["median_s"]) for row in rows]
-    return (
-        f"With {most} threads instead of one {RUNTIMES[runtime].title} is {gains[0]} as fast on "
-        f"the whole test set and {gains[1]} on a single image."
-    )
+    gains = []
+    for scenario, place in PLACES.items():
+        row = timed(results, runtime, scenario)
+        gains.append(f"{faster(compared(row, _alone(latency, row)), 'with one thread')} {place}")
+    return f"With {most} threads {RUNTIMES[runtime].title} is {listed(gains)}."
 
 
 def _alone(latency: list[dict], row: dict) -> dict | None:
@@ -242,20 +298,32 @@ def cross_sentence(results: dict) -> str:
     """Return by how much other weights and another runtime change the main network's time."""
     network = main_architecture(results["models"])
     case = {"scenario": "offline", "precision": "float32", "architecture": network}
-    by_runtime: dict[str, list[float]] = {}
-    for row in where(with_most_threads(results["latency"]), **case):
-        if RUNTIMES[row["runtime"]].every_file:
-            by_runtime.setdefault(row["runtime"], []).append(row["median_s"])
-    if not by_runtime:
+    rows = [
+        row
+        for row in where(with_most_threads(results["latency"]), **case)
+        if RUNTIMES[row["runtime"]].every_file
+    ]
+    if not rows:
         return "None of the runtimes that time every file was measured."
-    pairs = [max(found) / min(found) for found in by_runtime.values() if len(found) > 1]
-    if not pairs:
+    weights = _most(rows, same="runtime", other="framework")
+    if not weights:
         return "The weights of only one framework were timed in any runtime."
-    words = (
-        f"With the {network} offline, other weights change a runtime's time by a factor of at most "
-        f"{ratio(max(pairs))}"
-    )
-    if len(by_runtime) > 1:
-        medians = [sum(found) / len(found) for found in by_runtime.values()]
-        words += f", another runtime by up to {ratio(max(medians) / min(medians))}"
-    return f"{words}."
+    runtimes = _most(rows, same="framework", other="runtime")
+    words = f"With the {network} offline, other weights change a runtime's time {_by(weights)}"
+    return f"{words}, another runtime {_by(runtimes)}." if runtimes else f"{words}."
+
+
+def _most(rows: list[dict], *, same: str, other: str) -> Ratio | None:
+    """Return the largest ratio of two rows that agree in one field and differ in another."""
+    pairs = [
+        compared(*sorted(pair, key=lambda row: row["median_s"], reverse=True))
+        for pair in itertools.combinations(rows, 2)
+        if pair[0][same] == pair[1][same] and pair[0][other] != pair[1][other]
+    ]
+    return max(pairs, key=lambda found: found.value, default=None)
+
+
+def _by(found: Ratio) -> str:
+    if found.verdict != APART:
+        return f"by no more than the noise {between(found)}".strip()
+    return f"by a factor of at most {ratio(found.value)} {between(found)}".strip()

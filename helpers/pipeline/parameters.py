@@ -114,6 +114,7 @@ PARAMETERS = {
     "PERTURBED_IMAGES": _whole(1, none="all test images"),
     "PROCESSES": _whole(1, 100),
     "FILE_PROCESSES": _whole(1, 100),
+    "EXTRA_ROUNDS": _whole(0, 100),
     "WARM_UP_S": _number(0, 30),
     "WINDOW_S": _number(0, 60),
     "AGAIN": _number(0, 1),

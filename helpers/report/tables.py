@@ -14,11 +14,13 @@ import numpy as np
 import pandas as pd
 
 from helpers.benchmark.runtimes import RUNTIMES
+from helpers.benchmark.statistics import Ratio
 from helpers.benchmark.timers_2025 import FAIR, FORWARD
 from helpers.core.results import Missing, main_rows, timed, where, with_most_threads
-from helpers.core.units import duration, megabytes, ratio, supported, times
+from helpers.core.units import counted, duration, megabytes, ratio, supported, times
 from helpers.findings import report_2025, seeds, verdicts
 from helpers.findings.seeds import FRAMEWORKS
+from helpers.findings.time_sentences import between
 from helpers.models.evaluation import accuracy_ci95
 from helpers.report.figures import folded
 from helpers.training.tuning import CHOSEN
@@ -108,12 +110,22 @@ def wide(
     return table(found.values(), shown)
 
 
-def _in_baseline_times(value: float, ci95: list[float]) -> str:
-    low, high = ci95
-    if low == high:  # the baseline itself
+def _in_baseline_times(
+    value: float, ci95: list[float], ends: list[float], smallest: float, medians: list[float]
+) -> str:
+    if ends == [1, 1]:  # the baseline itself
         return ratio(value)
-    tied = ", tied" if low <= 1 <= high else ""
-    return f"{supported(value, ci95)} ({ratio(low)}–{ratio(high)}){tied}"
+    found = Ratio(value, ci95, ends, len(medians), smallest)
+    digits = supported(value, found.ends) if found.ends else ratio(value)
+    words = f"{digits} {between(found, '–')}".strip()
+    return f"{words}, {found.verdict}" if found.verdict else words
+
+
+def _spread(ends: list[float], ci95: list[float] | None, medians: list[float]) -> str:
+    if len(medians) == 1:
+        return "1 process"
+    over = "" if ci95 else f" ({counted(len(medians), 'process')})"
+    return "–".join(map(duration, ci95 or ends)) + over
 
 
 def _runtime(name: str) -> str:
@@ -145,6 +157,9 @@ def _needs(needs: dict) -> str:
 def _yes(value: bool) -> str:
     return "yes" if value else "no"
 
+
+# What tells how sure a ratio is.
+RATIO = ("ratio_ci95", "ratio_range", "smallest_ratio", "process_medians_s")
 
 COLUMNS = {
     # what is measured
@@ -195,10 +210,16 @@ COLUMNS = {
     "needs": Column("Needs", _needs),
     # times
     "median_s": _time("Median"),
-    "ci95_s": Column("95 % interval", lambda ci: "–".join(map(duration, ci)), NUMBER),
+    "range_s": Column(
+        "95 % interval, or range", _spread, NUMBER, also=("ci95_s", "process_medians_s")
+    ),
+    "quiet_processes": Column(
+        "Quiet processes", lambda quiet, all: f"{quiet} of {all}", NUMBER, also=("processes",)
+    ),
+    "smallest_ratio": Column("Smallest finding", times, NUMBER),
     "p90_s": _time("p90"),
     "p99_s": _time("p99"),
-    "ratio": Column("in the baseline's time", _in_baseline_times, NUMBER, also=("ratio_ci95",)),
+    "ratio": Column("times the baseline's", _in_baseline_times, NUMBER, also=RATIO),
     "images_per_s": _number("Images a second", "{:,.0f}"),
     "cpu_per_wall": _number("Cores busy", "{:.2f}"),
     "flags": Column("Flags", lambda flags: ", ".join(flags) or NOTHING),
@@ -253,9 +274,11 @@ COLUMNS = {
     "places": Column("Where", _links, is_html=True),
 }
 
+# What the first table says of a runtime in each scenario, and what its columns need.
+OVERVIEW = ("median_s", "ratio", *RATIO, "quiet_processes", "processes")
 # The columns of tables that a figure and a notebook share.
 RUN = "architecture recipe seed epochs train_seconds validation_accuracy test_accuracy"
-LATENCY = "runtime threads median_s ci95_s p90_s p99_s ratio cpu_per_wall flags"
+LATENCY = "runtime threads median_s range_s p90_s p99_s ratio cpu_per_wall quiet_processes flags"
 COLD_START = "runtime import_s load_s first_call_s first_call_max_s peak_rss_bytes install_bytes"
 PAIRED_TRAININGS = "epoch tensorflow_loss pytorch_loss loss_difference weight_difference"
 DISAGREEMENT = (
@@ -270,7 +293,7 @@ OFFERS = "export shape accepted outcome"
 def unit(rows: Iterable[dict]) -> str:
     """Return the heading of the ratios of latency rows; "" when there are none."""
     names = {row["baseline"] for row in rows if row["ratio"] is not None}
-    return "".join(f"in {RUNTIMES[name].title}'s time" for name in names)
+    return "".join(f"times {RUNTIMES[name].title}'s" for name in names)
 
 
 def latency(rows: Sequence[dict], keys: str = LATENCY) -> str:
@@ -289,24 +312,27 @@ def overview(results: dict) -> str:
     in_units = unit(results["latency"])
     for offline in main_rows(results["latency"], "offline"):
         single = timed(results, offline["runtime"], "single_stream")
+        both = {"offline": offline, "single": single}
+        flags = dict.fromkeys(flag for row in both.values() for flag in row["flags"])
         rows.append(
             {
                 "runtime": offline["runtime"],
                 "recipe": recipes.get(sources.get(offline["model"], offline["model"])),
                 "test_accuracy": offline["test_accuracy"],
                 "accuracy_ci95": accuracy_ci95(offline["test_accuracy"], images),
-                **{f"offline_{key}": offline[key] for key in ("median_s", "ratio", "ratio_ci95")},
-                **{f"single_{key}": single[key] for key in ("median_s", "ratio", "ratio_ci95")},
+                **{f"{name}_{key}": row[key] for name, row in both.items() for key in OVERVIEW},
+                "flags": list(flags),
             }
         )
     rows.sort(key=lambda row: list(RUNTIMES).index(row["runtime"]))
     shown = columns("runtime recipe test_accuracy accuracy_ci95")
     for scenario, heading in (("offline", f"{images:,} images"), ("single", "1 image")):
-        shown[f"{scenario}_median_s"] = headed("median_s", heading)
-        also = (f"{scenario}_ratio_ci95",)
-        if in_units:
-            shown[f"{scenario}_ratio"] = replace(COLUMNS["ratio"], heading=in_units, also=also)
-    return table(rows, shown)
+        titles = {"median_s": heading, "ratio": in_units, "quiet_processes": "quiet"}
+        for key, title in titles.items():
+            also = tuple(f"{scenario}_{name}" for name in COLUMNS[key].also)
+            if title:
+                shown[f"{scenario}_{key}"] = replace(COLUMNS[key], heading=title, also=also)
+    return table(rows, shown | columns("flags"))
 
 
 def checks(rows: list[dict], noun: str, **headings: str) -> str:
@@ -320,8 +346,9 @@ def checks(rows: list[dict], noun: str, **headings: str) -> str:
 
 
 def noise(rows: list[dict]) -> str:
-    """Return what the baseline again (A/A) gives: no smaller difference means anything."""
-    shown = columns("scenario threads ratio processes", ratio="Measured again / measured")
+    """Return what runtimes give beside themselves (A/A): no smaller difference is a finding."""
+    keys = "runtime scenario threads ratio smallest_ratio quiet_processes"
+    shown = columns(keys, ratio="Measured again / measured")
     return table((row for row in rows if row["scenario"] != "sweep"), shown)
 
 
@@ -537,8 +564,8 @@ def timed_files(results: dict) -> list[dict]:
             "precision": both["offline"]["precision"],
             "bytes": files[model]["bytes"],
             "test_accuracy": both["offline"]["test_accuracy"],
-            **{f"{scenario}_s": both[scenario]["median_s"] for scenario in SCENARIOS},
-            **{f"{scenario}_ratio": both[scenario]["ratio"] for scenario in SCENARIOS},
+            **{f"{name}_s": both[name]["median_s"] for name in SCENARIOS},
+            **{f"{name}_{key}": both[name][key] for name in SCENARIOS for key in ("ratio", *RATIO)},
         }
         for (model, runtime), both in found.items()
         if set(both) >= set(SCENARIOS)
@@ -552,7 +579,8 @@ def formats(results: dict) -> str:
     for scenario, heading in (("offline", "All test images"), ("single_stream", "1 image")):
         shown[f"{scenario}_s"] = headed("median_s", heading)
         if in_units:
-            shown[f"{scenario}_ratio"] = _number(in_units, "{:.2f}")
+            also = tuple(f"{scenario}_{name}" for name in RATIO)
+            shown[f"{scenario}_ratio"] = replace(COLUMNS["ratio"], heading=in_units, also=also)
     return table(timed_files(results), shown)
 
 

@@ -1,6 +1,7 @@
 """The figures of the runtimes: one a function, each runtime in one colour and marker throughout."""
 
 import itertools
+from collections.abc import Sequence
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -9,12 +10,19 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullFormatter
 
 from helpers.benchmark.runtimes import RUNTIMES
+from helpers.benchmark.statistics import compared
 from helpers.benchmark.timers_2025 import FORWARD
 from helpers.core.results import with_most_threads
-from helpers.core.units import counted, duration, times
+from helpers.core.units import counted, duration
 from helpers.findings import factor
 from helpers.findings.report_2025 import NAMES
-from helpers.findings.time_sentences import NONE_MEASURED
+from helpers.findings.time_sentences import (
+    NONE_MEASURED,
+    between,
+    listed,
+    longer,
+    not_told_apart,
+)
 from helpers.report import tables
 from helpers.report.figures import legend_below, show
 from helpers.report.tables import table, wide
@@ -32,7 +40,7 @@ AS_GOOD = 0.001
 
 
 def latency(latency: list[dict], scenario: str) -> None:
-    """Show each runtime's median time a call with its interval, fastest on top, log axis.
+    """Show each runtime's median time a call with its interval or range, fastest on top, log axis.
 
     The filled marker stands for all threads, the hollow one for one thread.
     """
@@ -51,7 +59,7 @@ def latency(latency: list[dict], scenario: str) -> None:
         colour, marker = RUNTIMES[row.runtime].colour, RUNTIMES[row.runtime].marker
         alone = row.threads < most
         place = places[row.runtime] - 0.3 * alone
-        low, high = row.ci95_s
+        low, high = row.ci95_s or row.range_s
         axis.plot([low, high], [place, place], color=colour, linewidth=1 if alone else 2)
         face = "white" if alone else colour
         axis.plot(row.median_s, place, marker, markersize=5 if alone else 8, color=colour, mfc=face)
@@ -60,28 +68,44 @@ def latency(latency: list[dict], scenario: str) -> None:
             axis.annotate(text, (high, place), va="center", fontsize="small")
     axis.set_yticks(list(places.values()), [RUNTIMES[name].title for name in places])
     note = f"filled {most} threads, hollow one" if most > 1 else "one thread"
-    axis.set(xscale="log", xlabel=f"seconds a call (log), 95 % interval; {note}")
+    axis.set(xscale="log", xlabel=f"seconds a call (log), {spread(main)}; {note}")
     axis.margins(x=0.2)
     axis.set_ylim(-0.6, len(places) - 0.6)
     full = fullest[fullest["threads"] == most]
     best, worst = full.iloc[-1], full.iloc[0]
     call = f"{counted(best.batch_size, 'image')} a call"
-    finding = (
-        f"{RUNTIMES[best.runtime].title} is fastest with {call}, "
-        f"{times(worst.median_s / best.median_s)} faster than {RUNTIMES[worst.runtime].title}"
-    )
-    if times(worst.median_s / best.median_s) == times(1):
-        title = RUNTIMES[best.runtime].title
+    title, all_rows = RUNTIMES[best.runtime].title, full.iloc[::-1].to_dict("records")
+    near = [RUNTIMES[row["runtime"]].title for row in not_told_apart(all_rows)]
+    finding = f"{title} is fastest with {call}"
+    if len(near) == len(all_rows) - 1:
         finding = f"{title} takes {duration(best.median_s)} with {call}"
-    processes = full["processes"].max()
+    elif near:
+        finding += f", not told apart from {listed(near)}"
+    else:
+        most_s = compared(all_rows[-1], all_rows[0])
+        slowest = RUNTIMES[worst.runtime].title
+        finding += f"; {slowest} takes {longer(most_s)} as long {between(most_s)}"
+    processes = full["process_medians_s"].map(len).max()
     show(
         figure,
         finding=finding,
         chart=f"Dot plot of seconds a call on a log axis, one row a runtime, {note}",
-        caption="The dots are the median times of a call, the lines their 95 % intervals over "
+        caption=f"A dot is the median time of a call, its line the {spread(main)} over "
         f"{counted(processes, 'process')}; less is faster.",
         numbers=tables.latency(sorted(main, key=lambda row: (-row["threads"], row["median_s"]))),
     )
+
+
+def spread(rows: Sequence[dict]) -> str:
+    """Return what the lines around the medians of latency rows are."""
+    found = {row["ci95_s"] is not None for row in rows}
+    if found == {True}:
+        return "95 % interval"
+    return "range of the processes" if found == {False} else "95 % interval, or range where few"
+
+
+def _ends(rows: pd.DataFrame) -> list[list[float]]:
+    return [row.ci95_s or row.range_s for row in rows.itertuples()]
 
 
 def batch_sweep(latency: list[dict]) -> None:
@@ -95,7 +119,7 @@ def batch_sweep(latency: list[dict]) -> None:
     figure, axis = plt.subplots(figsize=(7.2, 4.2))
     for runtime, own in rows.groupby("runtime", sort=False):
         colour, marker = RUNTIMES[runtime].colour, RUNTIMES[runtime].marker
-        sizes, (low, high) = own["batch_size"], np.transpose(own["ci95_s"].tolist())
+        sizes, (low, high) = own["batch_size"], np.transpose(_ends(own))
         label = RUNTIMES[runtime].title
         axis.plot(sizes, own["images_per_s"], marker=marker, color=colour, label=label)
         axis.fill_between(sizes, sizes / high, sizes / low, color=colour, alpha=0.15, linewidth=0)
@@ -122,7 +146,8 @@ def batch_sweep(latency: list[dict]) -> None:
         figure,
         finding=finding + " images a call",
         chart="Line chart of images a second over images a call, both on log axes, one line a "
-        "runtime, shaded 95 % intervals",
+        "runtime, shaded "
+        f"{spread(main)}",
         caption="A line rises while its runtime shares the cost of a call among more images, and "
         "is level where the arithmetic takes over.",
         numbers=wide(

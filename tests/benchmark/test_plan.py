@@ -19,6 +19,7 @@ LABELS = np.arange(64) % 10
 QUICK = {
     "processes": 1,
     "file_processes": 1,
+    "extra_rounds": 0,
     "seed": 1,
     "warm_up_s": 0.05,
     "window_s": 0.1,
@@ -52,7 +53,7 @@ def model_rows():
 
 
 def names(cells):
-    return [(cell.model, cell.runtime, cell.threads, cell.baseline_again) for cell in cells]
+    return [(cell.model, cell.runtime, cell.threads, cell.again) for cell in cells]
 
 
 def test_cells_pair_each_file_with_the_runtimes_that_read_it():
@@ -72,6 +73,7 @@ def test_cells_pair_each_file_with_the_runtimes_that_read_it():
         ("b-int8.onnx", "onnxruntime", 1, False),
         ("c.onnx", "onnxruntime", 1, False),
         ("b", "pytorch", 1, True),  # A/A
+        ("b.onnx", "onnxruntime", 1, True),
     ]
     assert {cell.source for cell in cells if cell.model.startswith("a")} == {"a.npy"}
     others = {"c", "a.onnx", "b-int8.onnx", "c.onnx"}
@@ -89,6 +91,7 @@ def test_runtimes_and_threads_are_as_asked():
         ("b.onnx", "numpy", 1, False),
         ("b.onnx", "numpy", 2, False),
         ("b", "pytorch", 2, True),
+        ("b.onnx", "numpy", 2, True),
     ]
 
 
@@ -99,11 +102,22 @@ def test_the_baseline_is_pytorch_unless_another_is_chosen_or_alone_is_measured()
     assert plan.baseline_of(["litert", "pytorch"], "litert") == "litert"
 
 
-def test_the_baseline_is_measured_again():
-    only = {"runtimes": ["pytorch", "onnxruntime"], "one_thread": []}
-    cells = plan.cells(*model_rows(), threads=2, baseline="onnxruntime", **only)
-    again = [cell for cell in cells if cell.baseline_again]
-    assert names(again) == [("b.onnx", "onnxruntime", 2, True)]
+@pytest.mark.parametrize(
+    ("runtimes", "baseline", "twice"),
+    [
+        (None, "pytorch", ["pytorch", "onnxruntime"]),
+        (None, "litert", ["litert", "pytorch"]),
+        (["pytorch", "onnxruntime"], "onnxruntime", ["onnxruntime", "pytorch"]),
+        (["numpy", "litert"], "litert", ["litert", "numpy"]),
+        (["litert"], "litert", ["litert"]),
+    ],
+)
+def test_the_baseline_and_another_runtime_are_measured_again(runtimes, baseline, twice):
+    only = {"runtimes": runtimes, "one_thread": []}
+    cells = plan.cells(*model_rows(), threads=2, baseline=baseline, **only)
+    again = [cell for cell in cells if cell.again]
+    assert [cell.runtime for cell in again] == twice
+    assert all(cell.main and cell.threads == 2 for cell in again)
 
 
 def test_the_main_network_is_the_first_that_was_trained():
@@ -122,20 +136,46 @@ def test_every_file_is_for_those_that_were_asked():
 
 def test_every_round_has_every_cell_once_in_an_order_of_its_own():
     cells = plan.cells(*model_rows(), threads=1)
-    blocks = plan.schedule(cells, 3, 3, seed=1)
+    blocks = plan.schedule(cells, 3, 3, 0, seed=1)
     rounds = [[b["cell"] for b in blocks if b["round"] == number] for number in (1, 2, 3)]
     assert all(sorted(names(own)) == sorted(names(cells)) for own in rounds)
     assert rounds[0] != rounds[1] != rounds[2]
-    assert blocks == plan.schedule(cells, 3, 3, seed=1) != plan.schedule(cells, 3, 3, seed=2)
+    assert blocks == plan.schedule(cells, 3, 3, 0, seed=1) != plan.schedule(cells, 3, 3, 0, seed=2)
 
 
 def test_files_outside_the_main_comparison_come_in_some_of_the_rounds():
     cells = plan.cells(*model_rows(), threads=1)
     main = sum(cell.main for cell in cells)
     assert 0 < main < len(cells)
-    blocks = plan.schedule(cells, 4, 2, seed=1)
+    blocks = plan.schedule(cells, 4, 2, 0, seed=1)
     counts = [sum(b["round"] == number for b in blocks) for number in (1, 2, 3, 4)]
     assert counts == [main, len(cells), main, len(cells)]
+
+
+def test_what_is_measured_again_comes_right_before_or_after_itself():
+    cells = plan.cells(*model_rows(), threads=1)
+    blocks = plan.schedule(cells, 6, 6, 0, seed=1)
+    steps = []
+    for number in range(1, 7):
+        order = [block["cell"] for block in blocks if block["round"] == number]
+        for cell in filter(lambda cell: cell.again, order):
+            itself = Cell(**{**vars(cell), "again": False})
+            steps.append(order.index(itself) - order.index(cell))
+    assert len(steps) == 12
+    assert set(steps) == {-1, 1}  # by chance
+
+
+def test_extra_rounds_hold_only_what_is_measured_again_and_lie_between_the_others():
+    cells = plan.cells(*model_rows(), threads=1)
+    blocks = plan.schedule(cells, 2, 2, 3, seed=1)
+    rounds = list(dict.fromkeys(b["round"] for b in blocks))
+    assert rounds == [1, 3, 2, 4, 5]
+    for number in (3, 4, 5):
+        own = [b["cell"] for b in blocks if b["round"] == number]
+        assert sorted((cell.runtime, cell.again) for cell in own) == [
+            *(("onnxruntime", False), ("onnxruntime", True)),
+            *(("pytorch", False), ("pytorch", True)),
+        ]
 
 
 def test_a_process_times_both_scenarios_and_the_sweep_between_them():

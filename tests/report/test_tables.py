@@ -3,7 +3,7 @@ import pytest
 from bs4 import BeautifulSoup
 from made_up import cells
 
-from helpers.findings import claims
+from helpers.findings import claims, time_sentences
 from helpers.report import tables
 
 
@@ -29,7 +29,25 @@ def test_the_results_table_has_a_row_for_each_runtime(results):
     assert onnx["Test accuracy"] == "97.00%"
     assert onnx["10,000 images"] == "10 ms"
     assert onnx["1 image"] == "1 µs"
-    assert onnx["in PyTorch's time"] == "0.50 (0.48–0.53)"
+    place = head.index("10,000 images")
+    assert head[place + 1 : place + 3] == ["times PyTorch's", "quiet"]
+    assert rows[5][place + 1 : place + 3] == ["0.50 (0.49–0.54)", "12 of 12"]
+    assert {row[0]: row[-1] for row in rows}["TFLite (LiteRT)"] == "iqr > 10 %"
+
+
+def test_few_processes_have_a_range_and_are_neither_tied_nor_within_95_percent(results):
+    rows = made_up.few(results)["latency"]
+    text = " ".join(map(" ".join, cells(tables.latency(rows)) + cells(tables.overview(results))))
+    assert "0.50 (0.49–0.54 over 3 processes)" in text
+    assert "10.1 ms–10.3 ms (3 processes)" in text
+    assert "tied" not in text
+    words = time_sentences.unit(rows, "pytorch")
+    assert "It takes 6 processes to give an interval" in words
+    assert "tied" not in words
+    assert "95 %" not in words
+    assert time_sentences.comparison(results, "offline").endswith("over 3 processes).")
+    text = " ".join(map(" ".join, cells(tables.latency(made_up.few(results, 1)["latency"]))))
+    assert "0.50 (1 process)" in text
 
 
 def test_every_time_stands_in_its_table(results):

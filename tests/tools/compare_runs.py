@@ -15,8 +15,13 @@ def rows(path):
     return {
         (row["scenario"], row["batch_size"], row["threads"], row["runtime"]): row
         for row in latency
-        if "ratio" in row
+        if row["ratio_range"]
     }
+
+
+def ends(row):
+    """The interval of a ratio, or the range of the rounds where there are too few."""
+    return row["ratio_ci95"] or row["ratio_range"]
 
 
 def overlap(first, second):
@@ -27,7 +32,7 @@ def main(first, second):
     runs = [rows(first), rows(second)]
     apart = []
     for key in sorted(runs[0].keys() & runs[1].keys()):
-        one, two = (run[key]["ratio_ci95"] for run in runs)
+        one, two = (ends(run[key]) for run in runs)
         if not overlap(one, two):
             apart.append(f"{key}: {one[0]:.3f} to {one[1]:.3f} and {two[0]:.3f} to {two[1]:.3f}")
     ordered = against = 0
@@ -36,7 +41,7 @@ def main(first, second):
             continue
         signs = []
         for run in runs:
-            tied = overlap(run[a]["ratio_ci95"], run[b]["ratio_ci95"])
+            tied = overlap(ends(run[a]), ends(run[b]))
             signs.append(0 if tied else 1 if run[a]["ratio"] < run[b]["ratio"] else -1)
         ordered += signs[0] * signs[1] != 0
         if signs[0] * signs[1] < 0:
