@@ -25,7 +25,7 @@ MEASURE = "helpers.benchmark.worker"
 # The runtime whose time is the unit, where no other is chosen and it is measured.
 USUAL_BASELINE = "pytorch"
 # The sizes between one image and all of them, and the share of a window that each gets.
-SWEEP, SWEEP_SHARE = (8, 32, 128, 1_024), 0.25
+SWEEP, SWEEP_SHARE = (8, 32, 128, 256, 1_024), 0.25
 # A block is tried this often at most.
 ATTEMPTS = 3
 
@@ -49,6 +49,11 @@ class Cell:
     threads: int
     main: bool  # of the main comparison: the main network as the runtime's framework trained it
     baseline_again: bool = False
+
+    @property
+    def swept(self) -> bool:
+        """Whether the sizes between are timed: a float32 network in its own framework's runtime."""
+        return (self.framework, self.precision) == (RUNTIMES[self.runtime].framework, "float32")
 
 
 def baseline_of(runtimes: list[str] | None, chosen: str | None) -> str:
@@ -199,7 +204,7 @@ def run(
         while waiting:
             block = waiting.popleft()
             cell, order = block["cell"], len(records) + 1
-            sweep = cell.main and cell.threads == most_threads
+            sweep = cell.swept and cell.threads == most_threads
             timed = batches(len(images), window_s, sweep=sweep)
             record = {
                 **asdict(cell),
