@@ -27,7 +27,7 @@ USUAL_BASELINE = "pytorch"
 # What is measured a second time (A/A): the baseline and the first other of these, else any other.
 USUAL_AGAIN = (USUAL_BASELINE, "onnxruntime")
 # The sizes between one image and all of them, and the share of a window that each gets.
-SWEEP, SWEEP_SHARE = (8, 32, 128, 1_024), 0.25
+SWEEP, SWEEP_SHARE = (8, 32, 128, 256, 1_024), 0.25
 # A block is tried this often at most.
 ATTEMPTS = 3
 
@@ -51,6 +51,11 @@ class Cell:
     threads: int
     main: bool  # of the main comparison: the main network as the runtime's framework trained it
     again: bool = False
+
+    @property
+    def swept(self) -> bool:
+        """Whether the sizes between are timed: a float32 network in its own framework's runtime."""
+        return (self.framework, self.precision) == (RUNTIMES[self.runtime].framework, "float32")
 
 
 def baseline_of(runtimes: list[str] | None, chosen: str | None) -> str:
@@ -220,7 +225,7 @@ def run(
         while waiting:
             block = waiting.popleft()
             cell, order = block["cell"], len(records) + 1
-            sweep = cell.main and cell.threads == most_threads
+            sweep = cell.swept and cell.threads == most_threads
             timed = batches(len(images), window_s, sweep=sweep)
             record = {
                 **asdict(cell),

@@ -9,8 +9,6 @@ from pathlib import Path
 
 import numpy as np
 
-from helpers.core import provenance
-
 RUNTIMES: dict[str, type["Runtime"]] = {}
 
 
@@ -31,6 +29,8 @@ class Runtime:
     # Whether it times the other networks, int8 files and the other framework's weights as well, and
     # reads back the files of its format.
     every_file: bool = False
+    # The precisions in which an image's logits depend on the other images of the call.
+    company_counts: tuple[str, ...] = ()
 
     def __init_subclass__(cls) -> None:
         RUNTIMES[cls.name] = cls
@@ -50,6 +50,8 @@ class Runtime:
 
 def missing(name: str) -> str:
     """Return why a runtime cannot run here, "" when it can: its package is not installed."""
+    from helpers.core import provenance  # not at the top: a cold start does without
+
     package = RUNTIMES[name].package
     return "" if provenance.version(package) else f"the package {package} is not installed"
 
@@ -170,6 +172,7 @@ class OnnxRuntime(Runtime):
     name, title, suffix, package = "onnxruntime", "ONNX Runtime", ".onnx", "onnxruntime"
     colour, marker = "#CC79A7", "v"
     framework, every_file = "pytorch", True
+    company_counts = ("dynamic",)  # it takes the range of 8 bits over all images of the call
     spinning = True
 
     def __init__(self, threads: int) -> None:

@@ -8,7 +8,6 @@ import numpy as np
 from helpers.benchmark.noise import DISTURBED_CORES, disturbed, quiet_passes, usual_paces_s
 from helpers.benchmark.plan import USUAL_BASELINE, outcome
 from helpers.benchmark.runtimes import RUNTIMES
-from helpers.core import provenance
 
 # With fewer processes even their whole range holds the median in less than 95 of 100 cases.
 LEAST_PROCESSES = 6
@@ -281,6 +280,7 @@ def _row(processes: list[dict]) -> dict:
         "cpu_per_wall": float(np.mean([timed["cpu_per_wall"] for timed in group])),
         "others_cores": max(timed["others_cores"] for timed in group),
         "test_accuracy": group[0]["test_accuracy"],
+        "timed_logit_difference": max(timed["largest_difference"] for timed in group),
         "flags": _flags(group, disturbed=2 * len(quiet) <= len(processes)),
     }
 
@@ -296,30 +296,3 @@ def _flags(group: list[dict], *, disturbed: bool) -> list[str]:
         "repeat faster": repeat_ratio < LEAST_REPEAT_RATIO,
     }
     return [flag for flag, holds in flags.items() if holds]
-
-
-def cold_start(records: list[dict]) -> list[dict]:
-    """Return one row a runtime, with the most threads: medians of what precedes the first logits.
-
-    `first_call_max_s` is the longest first call with any number of threads; torch.compile's is the
-    one without a cache.
-    """
-    names = ("import_s", "load_s", "first_call_s", "peak_rss_bytes")
-    threads = max((record["threads"] for record in records), default=1)
-    longest_s: dict[str, float] = {}
-    chosen: dict[tuple, list[dict]] = {}
-    for record in used(records):
-        runtime, first_s = record["runtime"], record["first_call_s"]
-        longest_s[runtime] = max(longest_s.get(runtime, 0.0), first_s)
-        if record["main"] and record["threads"] == threads and not record["again"]:
-            chosen.setdefault((record["runtime"], record["model"]), []).append(record)
-    return [
-        {
-            "model": model,
-            "runtime": runtime,
-            **{name: float(np.median([record[name] for record in own])) for name in names},
-            "first_call_max_s": longest_s[runtime],
-            "install_bytes": provenance.install_bytes(RUNTIMES[runtime].package),
-        }
-        for (runtime, model), own in sorted(chosen.items())
-    ]

@@ -2,17 +2,23 @@
 
 The 2025 timers are kept as they were, faults and all: `evaluate` for TensorFlow, a DataLoader with
 ToTensor for PyTorch, one bare `session.run` on a finished array for ONNX Runtime. The fair timer is
-the same for all: one array in memory in, logits in memory out. One framework a process.
+the same for all: one array in memory in, logits in memory out. One framework a process, and in
+each process one first run of the 2025 timer, then the fair one.
+
+A stage that no clock stood around is a difference of clocks; its name begins with REST.
 """
 
 import contextlib
+import itertools
 import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
+from scipy import stats
 
+from helpers.benchmark import timing
 from helpers.benchmark.runtimes import RUNTIMES, Runtime
 from helpers.core import artifacts, console, process
 from helpers.core.results import main_architecture, where
@@ -23,8 +29,11 @@ MODULE = "helpers.benchmark.timers_2025"
 FORWARD = "forward pass"
 # The runtime that does in the fair measurement what the name did in 2025.
 FAIR = {"tensorflow": "tf-function", "pytorch": "pytorch", "onnxruntime": "onnxruntime"}
-# Fair calls are short: this many for each 2025 run.
+REST = "the rest"
+# Fair calls are short: this many in each process.
 FAIR_CALLS = 10
+# One run each says nothing about the next: this many processes, where more than one is asked for.
+LEAST_PROCESSES = 5
 
 
 class Stages(dict):
@@ -50,15 +59,17 @@ class Stages(dict):
 
 
 def _total(stages: Stages, begin: float) -> dict:
-    """Return {total_s, stages}: the outer clock beside the inner ones."""
-    return {"total_s": time.perf_counter() - begin, "stages": dict(stages)}
+    """Return {total_s, stages}: the outer clock, the inner ones, and what none of these held."""
+    total_s = time.perf_counter() - begin
+    return {"total_s": total_s, "stages": {**stages, REST: total_s - sum(stages.values())}}
 
 
 def tensorflow_2025(runtime: Runtime, images: np.ndarray, labels: np.ndarray) -> dict:
     """Time a first `model.evaluate`, as the report did; tracing the graph is part of it.
 
-    The forward pass is timed afterwards over the same batches of 32. What Keras' compiled step
-    takes beyond it is data, loss and metrics; what `evaluate` takes beyond its steps, its loop.
+    Keras' compiled steps have a clock, and the forward pass has one afterwards, over the same
+    batches of 32. The other stages are differences: what the first step takes beyond the median
+    step, what the steps take beyond the forward pass, what `evaluate` takes beyond its steps.
     """
     keras, tf, model = runtime.models.keras, runtime.models.tf, runtime.model
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
@@ -94,9 +105,9 @@ def tensorflow_2025(runtime: Runtime, images: np.ndarray, labels: np.ndarray) ->
         forward(batch)
     forward_s = time.perf_counter() - start
     stages = {
-        "tracing the graph": tracing_s,
-        "evaluate's loop": total_s - sum(steps),
-        "data, loss and metrics": sum(steps) - tracing_s - forward_s,
+        f"{REST} of the first step (tracing)": tracing_s,
+        f"{REST} of evaluate (its loop)": total_s - sum(steps),
+        f"{REST} of the steps (data, loss, metrics)": sum(steps) - tracing_s - forward_s,
         FORWARD: forward_s,
     }
     return {"total_s": total_s, "stages": stages}
@@ -107,7 +118,7 @@ def pytorch_2025(runtime: Runtime, images: np.ndarray, labels: np.ndarray) -> di
     from PIL import Image
     from torchvision.transforms import ToTensor
 
-    torch, stages = runtime.models.torch, Stages()
+    torch, stages, loop = runtime.models.torch, Stages(), f"{REST} of the DataLoader (its loop)"
     decode = stages.wrap("data loading", Image.fromarray)
     to_tensor = stages.wrap("ToTensor", ToTensor())
     collate = stages.wrap("collating batches", torch.utils.data.default_collate)
@@ -132,7 +143,7 @@ def pytorch_2025(runtime: Runtime, images: np.ndarray, labels: np.ndarray) -> di
             waited = time.perf_counter() - start
             # What the loader took beyond the three stages inside it.
             loop_s = waited - (sum(stages.values()) - inside)
-            stages["DataLoader's loop"] = stages.get("DataLoader's loop", 0.0) + loop_s
+            stages[loop] = stages.get(loop, 0.0) + loop_s
             if batch is None:
                 return _total(stages, begin)
             with stages.time(FORWARD):
@@ -184,32 +195,55 @@ def fair(name: str, runtime: Runtime, images: np.ndarray) -> dict:
     return _total(stages, begin)
 
 
-def median_run(runs: list[dict]) -> dict:
-    """Return the timed call of median total."""
-    return sorted(runs, key=lambda run: run["total_s"])[len(runs) // 2]
+def middle(runs: list[dict], key: str = "total_s") -> dict:
+    """Return the run of median `key`, of an even number the slower one in the middle."""
+    return sorted(runs, key=lambda run: run[key])[len(runs) // 2]
 
 
 def work(specification: dict) -> dict:
-    """Use both timers `repeats` times in turns; return the call of median total of each.
+    """Use the 2025 timer once, as the first thing a process does, then the fair one until flat.
 
-    Keys: name, model (a path), threads, images and labels (.npy paths), repeats. Returns
-    {report_2025, fair, spent_s}; spent_s is from the import of the runtime to the last call.
+    Keys: name, model (a path), threads, images and labels (.npy paths). Returns {report_2025, fair,
+    spent_s}: of the fair calls the one of median total; spent_s is from the import of the runtime
+    to the last call.
     """
     images, labels = np.load(specification["images"]), np.load(specification["labels"])
     name, begin = specification["name"], time.perf_counter()
     runtime = RUNTIMES[FAIR[name]](specification["threads"])
+    runtime.load(Path(specification["model"]))
+    old = TIMERS_2025[name](runtime, images, labels)
     inputs = scale(images)
-    old: list[dict] = []
-    new: list[dict] = []
-    for _ in range(specification["repeats"]):
-        runtime.load(Path(specification["model"]))
-        old.append(TIMERS_2025[name](runtime, images, labels))
-        fair(name, runtime, inputs)  # the 2025 timers take the first call, the fair one does not
-        new += [fair(name, runtime, inputs) for _ in range(FAIR_CALLS)]
+    timing.warm_up(lambda: fair(name, runtime, inputs)["total_s"])
+    new = middle([fair(name, runtime, inputs) for _ in range(FAIR_CALLS)])
+    return {"report_2025": old, "fair": new, "spent_s": time.perf_counter() - begin}
+
+
+def processes_of(processes: int) -> int:
+    """Return in how many processes each timer runs, when a cell of the comparison has so many."""
+    return max(processes, LEAST_PROCESSES) if processes > 1 else 1
+
+
+def interval_of(values: list[float]) -> list[float] | None:
+    """Return a 95 % interval of the median of processes' values, None from too few of them.
+
+    Student's t of their logarithms, in which the spread between processes is even.
+    """
+    if len(values) < LEAST_PROCESSES:
+        return None
+    logs = np.log(values)
+    half = stats.t.ppf(0.975, len(logs) - 1) * stats.sem(logs)
+    return np.exp([logs.mean() - half, logs.mean() + half]).tolist()
+
+
+def summarise(runs: list[dict]) -> dict:
+    """Return the fields of a row from one run a process: the median run, and how far all spread."""
+    totals_s = [run["total_s"] for run in runs]
     return {
-        "report_2025": median_run(old),
-        "fair": median_run(new),
-        "spent_s": time.perf_counter() - begin,
+        **middle(runs),
+        "processes": len(runs),
+        "range_s": [min(totals_s), max(totals_s)],
+        "ci95_s": interval_of(totals_s),
+        "process_totals_s": totals_s,
     }
 
 
@@ -227,50 +261,41 @@ def files_of(models: list[dict], exports: list[dict]) -> dict[str, str]:
 
 
 def run(
-    files: dict[str, str], images: np.ndarray, labels: np.ndarray, *, threads: int, repeats: int
+    files: dict[str, str], images: np.ndarray, labels: np.ndarray, *, threads: int, processes: int
 ) -> tuple[list[dict], list[dict]]:
-    """Run both protocols, one fresh process a framework; return the rows and what failed.
+    """Run both protocols in `processes` rounds; return a row a timer, and what failed.
 
-    `files` maps a name of TIMERS_2025 to its model file; images are uint8 [N, 28, 28].
+    `files` maps a name of TIMERS_2025 to its model file; images are uint8 [N, 28, 28]. Each round
+    has a fresh process of every framework; one that failed is not tried again.
     """
-    rows, failed = [], []
+    records: dict[str, list[dict]] = {name: [] for name in files}
+    reasons: dict[str, str] = {}
     with tempfile.TemporaryDirectory() as folder:
         paths = {"images": f"{folder}/images.npy", "labels": f"{folder}/labels.npy"}
         np.save(paths["images"], images)
         np.save(paths["labels"], labels)
-        for name, file in files.items():
-            console.show(f"the two timers of {name}", stays=False)
-            given = {"name": name, "model": str(artifacts.root() / file), "repeats": repeats}
-            try:
-                record = process.run(MODULE, {**given, **paths}, threads=threads)
-            except process.ProcessFailed as error:
-                failed.append(
-                    {
-                        "model": None,
-                        "runtime": name,
-                        "threads": None,
-                        "what": "failed",
-                        "reason": str(error),
-                        "attempts": 1,
-                        "processes_measured": 0,
-                    }
-                )
+        for number, (name, file) in itertools.product(range(1, processes + 1), files.items()):
+            if name in reasons:
                 continue
-            spent_s = record.pop("spent_s")
-            rows += [
-                {
-                    "runtime": name,
-                    "protocol": protocol,
-                    **timed,
-                    "spent_s": spent_s / 2,
-                    "processes": 1,
-                    "process_totals_s": [timed["total_s"]],
-                    "ci95_s": None,
-                    "range_s": [timed["total_s"]] * 2,
-                }
-                for protocol, timed in record.items()
-            ]
+            console.show(f"the two timers of {name}, {number} of {processes}", stays=False)
+            given = {"name": name, "model": str(artifacts.root() / file), **paths}
+            try:
+                records[name].append(process.run(MODULE, given, threads=threads))
+            except process.ProcessFailed as error:
+                reasons[name] = str(error)
+    rows = [
+        {"runtime": name, "protocol": protocol, **summarise([run[protocol] for run in own])}
+        | {"spent_s": sum(run["spent_s"] for run in own) / 2}
+        for name, own in records.items()
+        if own
+        for protocol in ("report_2025", "fair")
+    ]
     console.show(counted(len(rows), "timer"), stays=True)
+    nothing = {"model": None, "threads": None, "what": "failed", "attempts": 1}
+    failed = [
+        {**nothing, "runtime": name, "reason": why, "processes_measured": len(records[name])}
+        for name, why in reasons.items()
+    ]
     return rows, failed
 
 

@@ -4,6 +4,7 @@ import itertools
 import math
 import random
 import time
+from collections.abc import Callable
 
 import numpy as np
 
@@ -23,9 +24,13 @@ PASSES = 4
 REST_S = 0.03
 # The first batch size warms the process up; a further one has less left to do.
 WARM_UP_AGAIN_S = 0.05
-LONG_CALL_S = 0.1
-# Logits of timed calls that are kept and compared with the untimed ones (MLPerf's TEST01).
-KEPT_LOGITS = 8
+# After another batch size the first calls take longer, up to three times as long. The values are
+# flat when this many in a row are no faster, by this share, than the fastest before them.
+FLAT_VALUES, FLAT = 3, 0.02
+FLAT_WITHIN_S = 0.25
+# Logits of timed calls are kept and compared with the untimed ones (MLPerf's TEST01): those of
+# this many blocks, and of more until they are those of so many images.
+KEPT_LOGITS, KEPT_IMAGES = 8, 1_000
 # Pairs of blocks, of distinct images and of one image repeated (MLPerf's TEST04).
 REPEAT_PAIRS, REPEAT_S = 10, 0.3
 
@@ -39,6 +44,7 @@ class Batches:
         self.batches = [images[start : start + batch_size] for start in self.starts]
         self.turn = itertools.cycle(range(len(self.batches)))
         self.kept: list[tuple[int, np.ndarray]] = []
+        self.most_kept = max(KEPT_LOGITS, KEPT_IMAGES // batch_size)
 
     def following(self, calls: int) -> list[np.ndarray]:
         """Return the batches of the next `calls` calls."""
@@ -47,7 +53,7 @@ class Batches:
 
     def keep(self, logits: np.ndarray) -> None:
         """Remember the last logits of the first blocks."""
-        if len(self.kept) < KEPT_LOGITS:
+        if len(self.kept) < self.most_kept:
             self.kept.append((self.starts[self.places[-1]], logits))
 
     def largest_difference(self, untimed: np.ndarray) -> float:
@@ -83,22 +89,32 @@ def time_calls(
     return samples
 
 
+def warm_up(seconds_a_call: Callable[[], float]) -> None:
+    """Ask for values until they are flat: for one at least, and for FLAT_WITHIN_S at most."""
+    fastest_s, level, begin = math.inf, 0, time.perf_counter()
+    while level < FLAT_VALUES:
+        value_s = seconds_a_call()
+        level = level + 1 if value_s > (1 - FLAT) * fastest_s else 0
+        fastest_s = min(fastest_s, value_s)
+        if time.perf_counter() - begin > FLAT_WITHIN_S:
+            break
+
+
 class Timer:
     """The times of one runtime at one batch size, collected over several passes."""
 
     def __init__(self, runtime: Runtime, images: np.ndarray, batch: dict, warm_up_s: float) -> None:
         self.runtime, self.batch = runtime, batch
         self.batches = Batches(images, batch["batch_size"])
-        self.warm_s = min(time_calls(runtime, self.batches, calls=1, seconds=warm_up_s))
-        self.batches.kept.clear()
+        warm_s = min(time_calls(runtime, self.batches, calls=1, seconds=warm_up_s))
         block_s = max(BLOCK_S, batch["window_s"] / BLOCKS)
-        self.calls = 1 if self.warm_s >= BLOCK_S else math.ceil(block_s / self.warm_s)
+        self.calls = 1 if warm_s >= BLOCK_S else math.ceil(block_s / warm_s)
         self.block_s: list[list[float]] = []  # one list a pass
         self.call_s: list[list[float]] = []
         self.cpu_s = self.wall_s = self.due_s = 0.0
 
     def go_on(self, passes: int) -> None:
-        """Spend one of `passes` parts of the window: blocks, then single calls.
+        """Spend one of `passes` parts of the window, once warm: blocks, then single calls.
 
         A call that takes longer than its part of the window spends that of the next passes too.
         """
@@ -109,8 +125,9 @@ class Timer:
                 self.call_s.append([])
             return
         seconds = self.batch["window_s"] / passes
-        if self.warm_s < LONG_CALL_S:  # the first call after another size can take much longer
-            self.runtime(self.batches.following(1)[0])
+        warm_up(lambda: self._time(self.calls, 0)[0])
+        if not self.block_s:
+            self.batches.kept.clear()  # of calls that were not timed
         wall, cpu = time.perf_counter(), time.process_time()
         singles_s = seconds * SINGLE_CALL_SHARE if self.calls > 1 else 0.0
         self.block_s.append(self._time(self.calls, seconds - singles_s))
@@ -147,14 +164,14 @@ def time_all(
 
     A batch is {scenario, batch_size, window_s}; the process is warmed up for `warm_up_s` first.
     Returns {batches: raw times, calling_s and slowest_s: the fixed product beside each pass on the
-    calling thread's core and on the slowest, repeat_ratio, others_cores}.
+    slowest core that the process may use, repeat_ratio, others_cores}.
     """
     shuffle = random.Random(seed).shuffle
     others = noise.OthersCpu()
     timers: list[Timer] = []
     for batch in batches:
         timers.append(Timer(runtime, images, batch, WARM_UP_AGAIN_S if timers else warm_up_s))
-    calling_s, slowest_s = [], []
+    paces_s: list[float] = []
     before = _paces_s(cores)
     for _ in range(PASSES):
         own = cores.settle(before)
@@ -163,14 +180,13 @@ def time_all(
         for timer in order:
             timer.go_on(PASSES)
         after = _paces_s(cores)
-        calling_s.append(max(before[own], after[own]))
-        slowest_s.append(max(*before.values(), *after.values()))
+        paces_s.append(max(side[core] for side in (before, after) for core in own))
         before = after
     singles = next(timer for timer in timers if timer.batch["batch_size"] == 1)
     return {
         "batches": [timer.row(untimed) for timer in timers],
-        "calling_s": calling_s,
-        "slowest_s": calling_s if cores.one_thread else slowest_s,
+        "calling_s": paces_s,
+        "slowest_s": paces_s,
         "repeat_ratio": repeat_ratio(runtime, images, singles.calls),
         "others_cores": others.cores(),
     }

@@ -12,8 +12,11 @@ import numpy as np
 from helpers.benchmark import timing
 from helpers.benchmark.noise import Cores
 from helpers.benchmark.runtimes import RUNTIMES, LeftOut
-from helpers.core import process, provenance
+from helpers.core import process
 from helpers.exports import gate
+
+# Integers are summed without rounding, so the batch size makes no difference.
+EXACT = ("dynamic", "int8")
 
 
 def work(specification: dict) -> dict:
@@ -22,23 +25,20 @@ def work(specification: dict) -> dict:
     Keys: runtime, model (a path), threads, images (a .npy path), logits (the .npy path to write),
     source_logits (a .npy path), precision, batches [{scenario, batch_size, window_s}], warm_up_s,
     seed. Returns, before any timing, {"left_out": reason} when the runtime is not made for the
-    network, and {"refused": reason} when the logits are not the source's.
+    network, and {"refused": reason} when the logits are not the source's or, after it, when the
+    timed logits are not the untimed ones: bit for bit where EXACT says so.
     """
     images = np.load(specification["images"])
     cores = Cores(specification["threads"])
     if cores.one_thread:
         cores.settle(cores.paces_s())
     gc.disable()  # as timeit does: a collection would fall into somebody's call
-    clock = [time.perf_counter()]
+    begin = time.perf_counter()
     runtime = RUNTIMES[specification["runtime"]](specification["threads"])
-    clock.append(time.perf_counter())
     try:
         runtime.load(Path(specification["model"]))
     except LeftOut as error:
         return {"left_out": str(error)}
-    clock.append(time.perf_counter())
-    runtime(images[:1])
-    clock.append(time.perf_counter())
     # The callable that is timed below is the one that gives these logits.
     logits = runtime(images)
     np.save(specification["logits"], logits)
@@ -46,7 +46,6 @@ def work(specification: dict) -> dict:
     refusal = gate.refusal(logits, source_logits, precision)
     if refusal:
         return {"refused": refusal}
-    import_s, load_s, first_call_s = np.diff(clock)
     times = timing.time_all(
         runtime,
         images,
@@ -57,16 +56,10 @@ def work(specification: dict) -> dict:
         specification["seed"],
     )
     difference = max(row["largest_difference"] for row in times["batches"])
-    if difference > gate.allowed_difference(precision, source_logits):
+    exact = precision in EXACT and precision not in runtime.company_counts
+    if difference > (0 if exact else gate.allowed_difference(precision, source_logits)):
         return {"refused": f"timed logits differ from untimed ones by up to {difference:.2g}"}
-    return {
-        "import_s": import_s,
-        "load_s": load_s,
-        "first_call_s": first_call_s,
-        **times,
-        "peak_rss_bytes": provenance.peak_rss_bytes(),
-        "spent_s": time.perf_counter() - clock[0],
-    }
+    return {**times, "spent_s": time.perf_counter() - begin}
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 import contextlib
 
 from helpers.benchmark.runtimes import RUNTIMES
-from helpers.core.results import Missing, timed, when_measured
+from helpers.core.results import Missing, when_measured
 from helpers.core.units import supported
 from helpers.findings import ratios
 from helpers.findings.report_2025 import FORWARD, claimed_ratio, timer
@@ -14,12 +14,7 @@ SLOW, FAST = "pytorch", "onnxruntime"
 
 def _timers(results: dict) -> tuple[float, ratios.Bounds]:
     """Return how far the reconstructed timers of both are apart, with bounds."""
-    return ratios.over(timer(results, SLOW), timer(results, FAST), "total_s")
-
-
-def _fair(results: dict) -> tuple[float, ratios.Bounds]:
-    """Return how many times as long PyTorch takes when both get the same array, with bounds."""
-    return ratios.over(*(timed(results, name, "offline") for name in (SLOW, FAST)), "median_s")
+    return ratios.of_timers(timer(results, SLOW), timer(results, FAST))
 
 
 @when_measured
@@ -45,7 +40,7 @@ def on_the_same_array(results: dict) -> str:
 
     Raises Missing when one of them was not measured.
     """
-    ratio = ratios.said(*_fair(results))
+    ratio = ratios.said(*ratios.of_runtimes(results, SLOW, FAST))
     titles = [RUNTIMES[name].title for name in (SLOW, FAST)]
     return (
         f"When both get the same array and return logits, {titles[0]} takes {ratio} times as long "
@@ -62,7 +57,7 @@ def three_factors(results: dict) -> str:
         f"{supported(found, between)} by the timers as reconstructed"
     )
     try:
-        return f"{words}, {supported(*_fair(results))} on the same array"
+        return f"{words}, {supported(*ratios.of_runtimes(results, SLOW, FAST))} on the same array"
     except Missing:
         return words
 

@@ -1,9 +1,10 @@
 """What the 2025 report states, what it leaves open and is reconstructed here, its factor apart."""
 
 from helpers.benchmark.timers_2025 import FAIR, FORWARD
-from helpers.core.results import Missing, main_architecture, timed, where
+from helpers.core.results import Missing, main_architecture, main_rows, where
 from helpers.core.units import counted
 from helpers.data.mnist import Source
+from helpers.findings import ratios
 from helpers.findings.seeds import FRAMEWORKS, main_kind
 
 # What its table states (section 3): test accuracies, and the seconds of an "inference".
@@ -125,50 +126,48 @@ def claimed_ratio(slow: str, fast: str = "onnxruntime") -> float:
     return SECONDS_2025[slow] / SECONDS_2025[fast]
 
 
-def protocol_ratio(results: dict, slow: str, fast: str = "onnxruntime") -> float:
-    """Return how many times longer `slow` took than `fast` by the 2025 protocol here."""
-    return timer(results, slow)["total_s"] / timer(results, fast)["total_s"]
-
-
-def fair_ratio(results: dict, slow: str, fast: str = "onnxruntime") -> float:
-    """Return how many times longer `slow` takes than `fast` offline here, by medians."""
-    rows = [timed(results, FAIR[name], "offline") for name in (slow, fast)]
-    return rows[0]["median_s"] / rows[1]["median_s"]
-
-
-def outside_share(results: dict, name: str) -> float:
-    """Return the share of a 2025 time that is not the forward pass."""
-    row = timer(results, name)
-    return 1 - row["stages"][FORWARD] / row["total_s"]
-
-
-def inference_ratio(results: dict, slow: str = "pytorch") -> float:
-    """Return what the 2025 factor comes to when only `slow`'s forward pass is counted."""
-    return protocol_ratio(results, slow) * (1 - outside_share(results, slow))
-
-
-def steps(results: dict) -> list[tuple[str, float]]:
+def steps(results: dict) -> list[tuple[str, float, ratios.Bounds | None]]:
     """Return PyTorch's time over ONNX Runtime's with less and less beside inference in the timers.
 
-    The stages of PyTorch's 2025 time are taken out one after the other, the longest first; the last
-    step is the fair ratio, where both were measured.
+    Each step is (words, factor, its bounds or None). The stages of PyTorch's 2025 time are taken
+    out one after the other, the longest first; what is left then is the forward pass, the last
+    the ratio on the same array, where both were measured.
     """
-    fast_s = timer(results, "onnxruntime")["total_s"]
-    row = timer(results, "pytorch")
+    row, fast = timer(results, "pytorch"), timer(results, "onnxruntime")
     left_s = row["total_s"]
     found = [
-        ("as the 2025 report gives it, on its machine", claimed_ratio("pytorch")),
-        ("the same timers here", left_s / fast_s),
+        ("as the 2025 report gives it, on its machine", claimed_ratio("pytorch"), None),
+        ("by the timers as reconstructed, here", *ratios.of_timers(row, fast)),
     ]
     outside = {stage: s for stage, s in row["stages"].items() if stage != FORWARD}
     for number, stage in enumerate(sorted(outside, key=outside.get, reverse=True)):
         left_s -= outside[stage]
-        found.append((f"{'nor' if number else 'without'} {stage}", left_s / fast_s))
+        found.append((f"{'nor' if number else 'without'} {stage}", left_s / fast["total_s"], None))
     try:
-        fair = fair_ratio(results, "pytorch")
+        fair = ratios.of_runtimes(results, FAIR["pytorch"], FAIR["onnxruntime"])
     except Missing:
         return found
-    return [*found, ("the same array, all images in one call, warmed up, for both", fair)]
+    return [*found, ("the same array, all images in one call, warmed up, for both", *fair)]
+
+
+def timers(results: dict) -> list[dict]:
+    """Return the rows of the timers; a fair one has the time that the main comparison measured.
+
+    One quantity has one value: the fair timer's own clocks say only how its time is split.
+    """
+    rows = []
+    for row in results["protocols"]:
+        own = where(main_rows(results["latency"], "offline"), runtime=FAIR[row["runtime"]])
+        if row["protocol"] == "fair" and own:
+            shares = {stage: s / row["total_s"] for stage, s in row["stages"].items()}
+            row = {
+                **row,
+                "total_s": own[0]["median_s"],
+                "stages": {stage: share * own[0]["median_s"] for stage, share in shares.items()},
+                **{key: own[0].get(key) for key in ("processes", "range_s", "ci95_s")},
+            }
+        rows.append(row)
+    return rows
 
 
 def timer(results: dict, name: str) -> dict:

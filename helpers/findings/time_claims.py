@@ -10,7 +10,7 @@ from helpers.benchmark.timers_2025 import FAIR
 from helpers.core.results import timed
 from helpers.core.units import counted, supported
 from helpers.findings import ratios
-from helpers.findings.ratios import over, said
+from helpers.findings.ratios import said
 from helpers.findings.report_2025 import SECONDS_2025, claimed_ratio, timer
 from helpers.findings.verdicts import (
     CONFIRMED,
@@ -89,9 +89,8 @@ def times_faster(slow: str, fast: str = "onnxruntime") -> Callable[[dict], Verdi
     """
 
     def decide(results: dict) -> Verdict:
-        old, old_bounds = over(*_timers(results, slow, fast), "total_s")
-        rows = [timed(results, FAIR[name], "offline") for name in (slow, fast)]
-        fair, bounds = over(*rows, "median_s")
+        old, old_bounds = ratios.of_timers(*_timers(results, slow, fast))
+        fair, bounds = ratios.of_runtimes(results, FAIR[slow], FAIR[fast])
         claimed = claimed_ratio(slow, fast)
         evidence = (
             f"The reconstructed timers differ by {said(old, old_bounds)} times here. With the "
@@ -110,7 +109,7 @@ def timers_apart(slow: str, fast: str) -> Callable[[dict], Verdict]:
 
     def decide(results: dict) -> Verdict:
         claimed = claimed_ratio(slow, fast)
-        found, bounds = over(*_timers(results, slow, fast), "total_s")
+        found, bounds = ratios.of_timers(*_timers(results, slow, fast))
         evidence = f"The reconstructed timers differ by {said(found, bounds)} times here."
         place = side(bounds, claimed / SAME_FACTOR, claimed * SAME_FACTOR)
         if place == "inside":
@@ -127,10 +126,9 @@ def best_speed(results: dict) -> Verdict:
     cases = {"offline": "With all test images in one call", "single_stream": "On one image"}
     parts, answers = [], []
     for scenario, place in cases.items():
-        own = timed(results, "onnxruntime", scenario)
         others = [timed(results, name, scenario) for name in ("tf-function", "pytorch", "litert")]
         best = min(others, key=lambda row: row["median_s"])
-        found, bounds = over(own, best, "median_s")
+        found, bounds = ratios.of_runtimes(results, "onnxruntime", best["runtime"], scenario)
         answers.append(side(bounds, 0, 1))
         title = RUNTIMES[best["runtime"]].title
         parts.append(f"{place} it takes {said(found, bounds)} times as long as {title}.")

@@ -10,15 +10,11 @@ from helpers.benchmark.statistics import APART, LEAST_PROCESSES, NOISE, TIED, Ra
 from helpers.core.results import (
     main_architecture,
     main_rows,
-    one,
     timed,
-    when_measured,
     where,
     with_most_threads,
 )
 from helpers.core.units import counted, duration, ratio, times
-from helpers.findings import report_2025
-from helpers.findings.verdicts import EXPLAINED, measured
 
 PLACES = {"offline": "on the whole test set", "single_stream": "on a single image"}
 NONE_MEASURED = "No runtime was measured."
@@ -153,41 +149,6 @@ def order(results: dict) -> str:
     return f"The order depends on the batch size: {changed[max(changed)]}."
 
 
-@when_measured
-def headline(results: dict) -> str:
-    """Return how much of the 2025 factor between PyTorch and ONNX Runtime is inference."""
-    outside = report_2025.outside_share(results, "pytorch")
-    claimed = report_2025.claimed_ratio("pytorch")
-    timers = times(report_2025.protocol_ratio(results, "pytorch"))
-    inference = times(report_2025.inference_ratio(results))
-    fair = on_the_same_array(results)
-    return (
-        f"{outside:.0%} of PyTorch's time behind the factor of {claimed:.0f} is not inference: the "
-        f"timers of 2025 differ by {timers} here, without what stood beside PyTorch's forward pass "
-        f"by {inference}{f', and on the same array {fair}' if fair else ''}."
-    )
-
-
-@when_measured
-def on_the_same_array(results: dict) -> str:
-    """Return how ONNX Runtime compares with PyTorch offline, whichever of them is the unit."""
-    measured("pytorch", "onnxruntime")(results)
-    pytorch, onnx = (timed(results, name, "offline") for name in ("pytorch", "onnxruntime"))
-    return (
-        f"{RUNTIMES['onnxruntime'].title} is "
-        f"{faster(compared(onnx, pytorch), RUNTIMES['pytorch'].title)}"
-    )
-
-
-@when_measured
-def artefact(results: dict) -> str:
-    """Return whether what stood inside the timers made the headline of 2025."""
-    claim = one(results["claims"], id="onnxruntime-faster-than-pytorch")
-    if claim["verdict"] != EXPLAINED:
-        return ""
-    return "The headline of 2025 was an artefact of what stood inside the timer."
-
-
 def fastest(results: dict) -> str:
     """Return which runtime is fastest in each scenario, and which are not told apart from it."""
     parts, alone = [], []
@@ -275,23 +236,93 @@ def flags(results: dict) -> str:
 
 
 def cold_start(results: dict) -> str:
-    """Return how long the runtimes that time every file take to their first answer.
+    """Return how long a program takes to its first answer, by the runtimes that time every file.
 
     All others are told where none of those was measured.
     """
     rows = results["cold_start"]
     every = [row for row in rows if RUNTIMES[row["runtime"]].every_file]
-    seconds = {
-        RUNTIMES[row["runtime"]].title: row["import_s"] + row["load_s"] + row["first_call_s"]
-        for row in every or rows
-    }
+    seconds = {RUNTIMES[row["runtime"]].title: row["first_answer_s"] for row in every or rows}
     if not seconds:
         return ""
     first, *others = sorted(seconds, key=seconds.get)
-    clauses = [f"{name} after {duration(seconds[name])}" for name in others]
-    words = f"{first} gives its first answer after {duration(seconds[first])}"
-    differ = "The runtimes differ before their first answer too: " if others else ""
-    return f"{differ}{listed([words, *clauses])}."
+    words = f"with {first} a program gives its first answer after {duration(seconds[first])}"
+    clauses = [f"with {name} after {duration(seconds[name])}" for name in others]
+    return (
+        f"From its start, {listed([words, *clauses])}. The files of the frameworks were in memory "
+        "by then: from the disk it takes longer."
+    )
+
+
+def swept(latency: list[dict]) -> dict[str, list[dict]]:
+    """Return the rows over the batch size by network: float32, in its own framework's runtimes."""
+    found: dict[str, list[dict]] = {}
+    for row in where(with_most_threads(latency), precision="float32"):
+        if row["framework"] == RUNTIMES[row["runtime"]].framework:
+            found.setdefault(row["architecture"], []).append(row)
+    return found
+
+
+def best_batches(latency: list[dict]) -> list[tuple[dict, dict]]:
+    """Return each network's runtimes at their best batch size, each beside its offline row."""
+    found = []
+    for rows in swept(latency).values():
+        for offline in in_order(where(rows, scenario="offline")):
+            own = where(rows, runtime=offline["runtime"])
+            found.append((max(own, key=lambda row: row["images_per_s"]), offline))
+    return found
+
+
+def best_batch(results: dict) -> str:
+    """Return which runtime gains most from a batch smaller than all images, a sentence a network.
+
+    A gain counts where the spreads of the two times over the processes do not meet.
+    """
+    found: dict[str, list[tuple[dict, dict]]] = {}
+    for best, offline in best_batches(results["latency"]):
+        pairs = found.setdefault(best["architecture"], [])
+        if _slowest_s(best) < _fastest_s(offline):
+            pairs.append((best, offline))
+    return " ".join(_gain(network, pairs) for network, pairs in found.items())
+
+
+def _gain(network: str, pairs: list[tuple[dict, dict]]) -> str:
+    if not pairs:
+        return f"With the {network} no batch size is clearly better than all images in one call."
+    best, offline = max(pairs, key=lambda pair: pair[0]["images_per_s"] / pair[1]["images_per_s"])
+    return (
+        f"With the {network} {RUNTIMES[best['runtime']].title} gains most from smaller calls: in "
+        f"calls of {best['batch_size']:,} it computes "
+        f"{times(best['images_per_s'] / offline['images_per_s'])} as many images a second as with "
+        "all in one."
+    )
+
+
+def _slowest_s(row: dict) -> float:
+    return (row["ci95_s"] or row["range_s"])[1] / row["batch_size"]
+
+
+def _fastest_s(row: dict) -> float:
+    return (row["ci95_s"] or row["range_s"])[0] / row["batch_size"]
+
+
+def company(results: dict) -> str:
+    """Return whether an 8-bit file answers an image differently beside other images."""
+    rows = [row for row in results["latency"] if row["precision"] in ("dynamic", "int8")]
+    said = []
+    changing = [r for r in rows if r["precision"] in RUNTIMES[r["runtime"]].company_counts]
+    if changing:
+        most = max(changing, key=lambda row: row["timed_logit_difference"])
+        title = RUNTIMES[most["runtime"]].title
+        said.append(
+            f"{title} takes the range of the 8 bits of a dynamic file over all images of a call, "
+            "so an image's logits depend on the others in it. In a smaller call they differed by "
+            f"up to {most['timed_logit_difference']:.2g} from those in one call with all."
+        )
+    if len(changing) < len(rows):
+        which = "Every other" if changing else "Every"
+        said.append(f"{which} timed file of 8 bits gave the same logits in calls of any size.")
+    return " ".join(said)
 
 
 def cross_sentence(results: dict) -> str:

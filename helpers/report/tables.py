@@ -18,9 +18,9 @@ from helpers.benchmark.statistics import Ratio
 from helpers.benchmark.timers_2025 import FAIR, FORWARD
 from helpers.core.results import Missing, main_rows, timed, where, with_most_threads
 from helpers.core.units import counted, duration, megabytes, ratio, supported, times
-from helpers.findings import report_2025, seeds, verdicts
+from helpers.findings import ratios, report_2025, seeds, verdicts
 from helpers.findings.seeds import FRAMEWORKS
-from helpers.findings.time_sentences import between
+from helpers.findings.time_sentences import best_batches, between
 from helpers.models.evaluation import accuracy_ci95
 from helpers.report.figures import folded
 from helpers.training.tuning import CHOSEN
@@ -154,6 +154,10 @@ def _needs(needs: dict) -> str:
     return f"{needs['reader']} ({listed})" if listed else needs["reader"]
 
 
+def _with_range(seconds: float, ends: list[float]) -> str:
+    return f"{duration(seconds)} ({'–'.join(map(duration, ends))})"
+
+
 def _yes(value: bool) -> str:
     return "yes" if value else "no"
 
@@ -223,12 +227,14 @@ COLUMNS = {
     "images_per_s": _number("Images a second", "{:,.0f}"),
     "cpu_per_wall": _number("Cores busy", "{:.2f}"),
     "flags": Column("Flags", lambda flags: ", ".join(flags) or NOTHING),
-    "import_s": _time("Import"),
-    "load_s": _time("Load"),
-    "first_call_s": _time("First call"),
-    "first_call_max_s": _time("Longest first call"),
-    "peak_rss_bytes": Column("Peak memory", megabytes, NUMBER),
+    "first_answer_s": Column("First answer", _with_range, NUMBER, also=("range_s",)),
+    "import_s": _time("of it import"),
+    "load_s": _time("load"),
+    "first_call_s": _time("first call"),
+    "first_answer_rss_bytes": Column("Memory then", megabytes, NUMBER),
+    "peak_rss_bytes": Column("after all images, peak", megabytes, NUMBER),
     "install_bytes": Column("Installed size", megabytes, NUMBER),
+    "install_without_cuda_bytes": Column("without CUDA", megabytes, NUMBER),
     "total_s": _time("Total"),
     "stages": Column(
         "Stages", lambda stages: "; ".join(f"{name} {duration(s)}" for name, s in stages.items())
@@ -279,7 +285,10 @@ OVERVIEW = ("median_s", "ratio", *RATIO, "quiet_processes", "processes")
 # The columns of tables that a figure and a notebook share.
 RUN = "architecture recipe seed epochs train_seconds validation_accuracy test_accuracy"
 LATENCY = "runtime threads median_s range_s p90_s p99_s ratio cpu_per_wall quiet_processes flags"
-COLD_START = "runtime import_s load_s first_call_s first_call_max_s peak_rss_bytes install_bytes"
+COLD_START = (
+    "runtime first_answer_s import_s load_s first_call_s first_answer_rss_bytes peak_rss_bytes "
+    "install_bytes install_without_cuda_bytes"
+)
 PAIRED_TRAININGS = "epoch tensorflow_loss pytorch_loss loss_difference weight_difference"
 DISAGREEMENT = (
     "architecture both_right only_tensorflow_right only_pytorch_right both_wrong_alike "
@@ -375,7 +384,7 @@ def three_clocks(results: dict) -> list[dict]:
             "seconds_2025": seconds,
         }
         for timer in where(results["protocols"], protocol="report_2025", runtime=name):
-            found["total_s"] = timer["total_s"]
+            found |= {key: timer[key] for key in ("total_s", "range_s")}
             found["forward"] = timer["stages"][FORWARD] / timer["total_s"]
         for fair in where(main_rows(results["latency"], "offline"), runtime=FAIR[name]):
             found["median_s"] = fair["median_s"]
@@ -400,39 +409,66 @@ def table_2025(results: dict) -> str:
             "accuracy_2025": headed("test_accuracy", "Accuracy 2025"),
             "test_accuracy": headed("test_accuracy", f"Accuracy here, {recipe}"),
             "seconds_2025": headed("median_s", "Time 2025"),
-            "total_s": headed("median_s", "2025 protocol here"),
+            "total_s": Column("2025 protocol here", _with_range, NUMBER, also=("range_s",)),
             "forward": _number("of it forward pass", "{:.0%}"),
             "median_s": headed("median_s", "Fair protocol here"),
         },
     )
 
 
-def stages(rows: list[dict]) -> str:
-    """Return the stages inside each timer, and how much of the total they add up to."""
+def stages(results: dict) -> str:
+    """Return what each timer held: its total and how far that spreads, and the stages inside."""
     kinds = {"report_2025": "2025", "fair": "fair"}
     timers = [
         {
             **row,
             "timer": f"{report_2025.NAMES[row['runtime']]}, {kinds[row['protocol']]}",
-            "sum": sum(row["stages"].values()) / row["total_s"],
             "outside": 1 - row["stages"][FORWARD] / row["total_s"],
         }
-        for row in rows
+        for row in report_2025.timers(results)
     ]
-    shown = {"timer": Column("Timer"), **columns("total_s stages")}
-    shown["sum"] = _number("Sum of the stages", "{:.1%}")
-    return table(timers, shown | {"outside": _number("Not inference", "{:.0%}")})
+    shown = {
+        "timer": Column("Timer"),
+        **columns("total_s"),
+        "range_s": Column("Least and most", lambda ends: "–".join(map(duration, ends)), NUMBER),
+        **columns("processes stages"),
+        "outside": _number("Not inference", "{:.0%}"),
+    }
+    return table(timers, shown)
+
+
+def best_batch(latency: Sequence[dict]) -> str:
+    """Return each runtime's best batch size beside all images in one call, one row a network."""
+    rows = [
+        {
+            **best,
+            "offline_images_per_s": offline["images_per_s"],
+            "gain": best["images_per_s"] / offline["images_per_s"],
+        }
+        for best, offline in best_batches(latency)
+    ]
+    shown = columns("architecture runtime batch_size images_per_s", batch_size="Best batch size")
+    shown["offline_images_per_s"] = headed("images_per_s", "All in one call")
+    return table(rows, shown | {"gain": Column("Gain, times", ratio, NUMBER)})
 
 
 def factor(results: dict) -> str:
     """Return PyTorch's time over ONNX Runtime's, with less and less beside inference in it."""
     try:
-        rows = [{"step": step, "factor": value} for step, value in report_2025.steps(results)]
+        keys = ("step", "factor", "bounds")
+        rows = [dict(zip(keys, step, strict=True)) for step in report_2025.steps(results)]
     except Missing as missing:
         return f"<p>The factor cannot be taken apart: {escape(str(missing))}.</p>"
-    return table(
-        rows, {"step": Column("In the two timers"), "factor": Column("Factor", times, NUMBER)}
-    )
+    shown = {
+        "step": Column("In the two timers"),
+        "factor": Column(
+            "Factor, times",
+            lambda value, bounds: ratios.said(value, bounds) if bounds else ratio(value),
+            NUMBER,
+            also=("bounds",),
+        ),
+    }
+    return table(rows, shown)
 
 
 def trainings(rows: list[dict]) -> str:

@@ -12,16 +12,16 @@ from matplotlib.ticker import LogLocator, NullFormatter
 from helpers.benchmark.runtimes import RUNTIMES
 from helpers.benchmark.statistics import compared
 from helpers.benchmark.timers_2025 import FORWARD
-from helpers.core.results import with_most_threads
 from helpers.core.units import counted, duration
 from helpers.findings import factor
-from helpers.findings.report_2025 import NAMES
+from helpers.findings.report_2025 import NAMES, timers
 from helpers.findings.time_sentences import (
     NONE_MEASURED,
     between,
     listed,
     longer,
     not_told_apart,
+    swept,
 )
 from helpers.report import tables
 from helpers.report.figures import legend_below, show
@@ -109,12 +109,15 @@ def _ends(rows: pd.DataFrame) -> list[list[float]]:
 
 
 def batch_sweep(latency: list[dict]) -> None:
-    """Show images a second over the batch size, one line a runtime, both axes log."""
-    main = [row for row in with_most_threads(latency) if row["main"]]
-    if not main:
+    """Show images a second over the batch size, one figure a network, one line a runtime."""
+    networks = swept(latency)
+    if not networks:
         print(NONE_MEASURED)
-        return
-    main.sort(key=lambda row: row["batch_size"])
+    for network, rows in networks.items():
+        _sweep(network, sorted(rows, key=lambda row: row["batch_size"]))
+
+
+def _sweep(network: str, main: list[dict]) -> None:
     rows = pd.DataFrame(main)
     figure, axis = plt.subplots(figsize=(7.2, 4.2))
     for runtime, own in rows.groupby("runtime", sort=False):
@@ -144,7 +147,7 @@ def batch_sweep(latency: list[dict]) -> None:
         finding = f"{title} computes most images a second at {most['batch_size']:,}"
     show(
         figure,
-        finding=finding + " images a call",
+        finding=f"With the {network} " + finding + " images a call",
         chart="Line chart of images a second over images a call, both on log axes, one line a "
         "runtime, shaded "
         f"{spread(main)}",
@@ -200,12 +203,12 @@ def trade_off(results: dict) -> None:
     )
 
 
-def stages(protocols: list[dict]) -> None:
+def stages(results: dict) -> None:
     """Show what each timer held, stage by stage: the 2025 one above the fair one."""
-    if not protocols:
+    if not results["protocols"]:
         print("None of the timers of 2025 was measured.")
         return
-    rows = pd.DataFrame(protocols).sort_values(["runtime", "protocol"])
+    rows = pd.DataFrame(timers(results)).sort_values(["runtime", "protocol"])
     longest_s = rows["total_s"].max()
     parts = [_with_small_stages_joined(row, longest_s) for row in rows["stages"]]
     between = sorted({stage for part in parts for stage in part} - {FORWARD, OTHER})
@@ -226,8 +229,9 @@ def stages(protocols: list[dict]) -> None:
         figure,
         finding=finding,
         chart="Stacked bar chart of seconds inside each timer, one bar a timer, split by stage",
-        caption="Only the forward pass is inference; the rest of a bar is what else was timed.",
-        numbers=tables.stages(rows.to_dict("records")),
+        caption="Only the forward pass is inference; a stage called the rest is a difference of "
+        "clocks, and a fair bar is as long as the time of the main comparison.",
+        numbers=tables.stages(results),
     )
 
 
@@ -240,30 +244,34 @@ def _with_small_stages_joined(stages: dict[str, float], longest_s: float) -> dic
 
 
 def cold_start(rows: list[dict]) -> None:
-    """Show what passes before the first logits: import, load and first call, one bar a runtime."""
+    """Show what a program waits for until its first logits, one bar a runtime."""
     if not rows:
         print(NONE_MEASURED)
         return
     steps = {"import_s": "import", "load_s": "load", "first_call_s": "first call"}
-    rows = sorted(rows, key=lambda row: sum(row[step] for step in steps), reverse=True)
-    parts = [{name: row[step] for step, name in steps.items()} for row in rows]
+    rows = sorted(rows, key=lambda row: row["first_answer_s"], reverse=True)
+    parts = [
+        {
+            "start of Python and NumPy": row["first_answer_s"] - sum(row[step] for step in steps),
+            **{name: row[step] for step, name in steps.items()},
+        }
+        for row in rows
+    ]
     titles = [RUNTIMES[row["runtime"]].title for row in rows]
-    colours = dict(zip(steps.values(), STAGE_COLOURS, strict=False))
-    figure = _stacked_bars(parts, titles, colours, "seconds before the first answer")
-    slow_s, fast_s = (sum(part.values()) for part in (parts[0], parts[-1]))
-    finding = (
-        f"{titles[-1]} gives its first answer after {duration(fast_s)}, {titles[0]} after "
-        f"{duration(slow_s)}"
-    )
-    if len(rows) == 1:
-        finding = f"{titles[0]} gives its first answer after {duration(fast_s)}"
+    colours = dict(zip(parts[0], STAGE_COLOURS, strict=False))
+    figure = _stacked_bars(parts, titles, colours, "seconds from the start to the first answer")
+    slow_s, fast_s = rows[0]["first_answer_s"], rows[-1]["first_answer_s"]
+    finding = f"{titles[-1]} gives its first answer after {duration(fast_s)}"
+    if len(rows) > 1:
+        finding += f", {titles[0]} after {duration(slow_s)}"
     show(
         figure,
         finding=finding,
-        chart="Stacked bar chart of seconds before the first answer, split into import, load and "
-        "first call, one bar a runtime",
-        caption="A bar is what a program waits for once, before its first answer.",
-        numbers=table(sorted(rows, key=lambda row: row["import_s"]), tables.COLD_START),
+        chart="Stacked bar chart of seconds from the start of a process to its first answer, split "
+        "into the start of Python, import, load and first call, one bar a runtime",
+        caption="A bar is what a program waits for once, with the framework's files in memory; the "
+        "start of Python and NumPy is what the other parts leave of it.",
+        numbers=table(rows[::-1], tables.COLD_START),
     )
 
 

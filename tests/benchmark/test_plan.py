@@ -180,11 +180,22 @@ def test_extra_rounds_hold_only_what_is_measured_again_and_lie_between_the_other
 
 def test_a_process_times_both_scenarios_and_the_sweep_between_them():
     sizes = [b["batch_size"] for b in plan.batches(1_000, 1.0, sweep=True)]
-    assert sizes == [1, 1_000, 8, 32, 128]
+    assert sizes == [1, 1_000, 8, 32, 128, 256]
     assert [b["scenario"] for b in plan.batches(1_000, 1.0, sweep=False)] == [
         "single_stream",
         "offline",
     ]
+
+
+def test_every_network_is_swept_in_the_runtimes_of_its_own_framework():
+    cells = [cell for cell in plan.cells(*model_rows(), threads=1) if not cell.again]
+    swept = {(cell.model, cell.runtime) for cell in cells if cell.swept}
+    assert {cell.model for cell in cells} - {model for model, _ in swept} == {
+        "a.onnx",
+        "b-int8.onnx",
+    }
+    assert {("c", "pytorch"), ("c.onnx", "onnxruntime")} < swept
+    assert {(cell.model, cell.runtime) for cell in cells if cell.main} < swept
 
 
 def test_runtimes_are_told_apart_by_name_and_load_no_framework():

@@ -15,6 +15,7 @@ def timed(block_s, scenario="single_stream", batch_size=1, calls_per_block=1):
         "block_s": [block_s],  # of one pass
         "call_s": [block_s],
         "cpu_per_wall": 1.0,
+        "largest_difference": 0.0,
     }
 
 
@@ -33,10 +34,6 @@ def process(runtime, block_s, order, *, round_=None, threads=2, again=False, **m
         "round": order if round_ is None else round_,
         "attempt": 1,
         "order": order,
-        "import_s": 1.0 + order,
-        "load_s": 0.1,
-        "first_call_s": 0.01 * order,
-        "peak_rss_bytes": 1e8,
         "others_cores": 0.0,
         "calling_s": [1.0],
         "slowest_s": [1.0],
@@ -389,10 +386,7 @@ def test_raw_values_read_back_as_they_were(raw, tmp_path):
     assert artifacts.read_raw(tmp_path / "raw.jsonl.gz") == raw
 
 
-def test_cold_start_takes_medians_over_processes(raw):
-    raw.append(process("litert", [1.0] * 9, 7, threads=1, first_call_s=9.0))
-    row = next(r for r in statistics.cold_start(raw) if r["runtime"] == "litert")
-    assert row["import_s"] == 5.0
-    assert row["first_call_s"] == pytest.approx(0.04)
-    assert row["first_call_max_s"] == 9.0  # with one thread
-    assert 5e6 < row["install_bytes"] < 1e9
+def test_a_row_tells_how_far_timed_logits_were_from_the_untimed(raw):
+    raw[3]["batches"][0]["largest_difference"] = 0.3
+    assert rows_of(raw)["litert"]["timed_logit_difference"] == 0.3
+    assert rows_of(raw)["pytorch"]["timed_logit_difference"] == 0

@@ -78,10 +78,64 @@ def test_all_batch_sizes_are_timed_in_passes():
     assert single["largest_difference"] == 0
     assert sizes[:3] == [1, 8, 50]  # warm-up
     assert len(sizes) >= 3 + 2 * timing.PASSES  # and back again in every pass
+    assert times["calling_s"] == times["slowest_s"]
     assert 0.2 < single["cpu_per_wall"] < 1.1
 
 
-def test_a_call_longer_than_the_window_is_made_once():
+class SlowAfterASwitch:
+    """A runtime whose first calls after another batch size take three times as long."""
+
+    def __init__(self, slow_calls):
+        self.slow_calls, self.size, self.since = slow_calls, None, 0
+
+    def __call__(self, batch):
+        self.since = self.since + 1 if len(batch) == self.size else 1
+        self.size = len(batch)
+        time.sleep(0.012 if self.since <= self.slow_calls else 0.004)
+        return batch * 2
+
+
+@pytest.mark.parametrize("slow_calls", [1, 3])
+def test_after_a_switch_of_batch_size_only_the_steady_state_is_timed(slow_calls):
+    runtime = SlowAfterASwitch(slow_calls)
+    batches = [{**batch, "window_s": 0.08} for batch in (BATCHES[0], BATCHES[2])]
+    times = timing.time_all(runtime, IMAGES, IMAGES * 2, batches, 0.05, Cores(2), seed=1)
+    for row in times["batches"]:
+        values = sum(row["block_s"], [])
+        assert len(values) >= timing.PASSES
+        assert np.mean(np.array(values) > 0.01) < 0.2  # and not each pass's first values
+
+
+def test_the_first_of_long_calls_is_discarded():
+    runtime = SlowAfterASwitch(1)
+    timer = timing.Timer(runtime, IMAGES, {**BATCHES[2], "window_s": 0.001}, 0)
+    runtime.size = None
+    timer.go_on(1)
+    assert timer.row(IMAGES * 2)["block_s"][0][0] < 0.01
+
+
+@pytest.mark.parametrize(
+    ("values", "asked"),
+    [
+        ([1, 1, 1, 1, 1], 4),
+        ([96, 59, 48, 39, 41, 38.5, 38.4, 39], 7),
+        ([5, 4, 3, 2, 1, 1, 1, 1, 1], 8),
+    ],
+)
+def test_warm_up_goes_on_until_the_values_are_flat(values, asked):
+    left = iter(values)
+    timing.warm_up(lambda: next(left))
+    assert len(values) - len(list(left)) == asked
+
+
+def test_warm_up_asks_once_for_a_very_long_call(monkeypatch):
+    monkeypatch.setattr(timing, "FLAT_WITHIN_S", 0)
+    left = iter([1.0, 0.9])
+    timing.warm_up(lambda: next(left))
+    assert list(left) == [0.9]
+
+
+def test_a_call_longer_than_the_window_is_timed_once():
     calls = []
 
     def runtime(batch):
@@ -140,22 +194,23 @@ def test_the_pace_is_taken_on_every_core():
 
 @pytest.mark.skipif(provenance.cores() < 2, reason="needs two cores")
 @pytest.mark.skipif(not hasattr(os, "sched_getaffinity"), reason="Linux only")
-def test_the_calling_thread_settles_on_the_quietest_core_with_one_thread_all_do():
+def test_a_process_of_one_thread_settles_on_the_quietest_core_one_of_several_stays_free():
     code = (
         "import os, threading; from helpers.benchmark.noise import Cores\n"
         "threading.Thread(target=threading.Event().wait, daemon=True).start()\n"
         "for threads in (2, 1):\n"
-        "    first, second = Cores(threads).all[:2]\n"
-        "    assert Cores(threads).settle({first: 2.0, second: 1.0}) == second\n"
+        "    cores = Cores(threads)\n"
+        "    cores.paces_s()\n"
+        "    first, second = cores.all[:2]\n"
+        "    own = cores.settle({first: 2.0, second: 1.0})\n"
         "    tasks = sorted(map(int, os.listdir('/proc/self/task')))[:2]\n"
-        "    print([len(os.sched_getaffinity(task)) for task in tasks])\n"
-        "    os.sched_setaffinity(0, {first, second})\n"
+        "    print([len(own), *(len(os.sched_getaffinity(task)) for task in tasks)])\n"
+        "assert own == [second]\n"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
-    first, last = map(json.loads, done.stdout.splitlines())
-    assert first[0] == 1
-    assert first[1] == provenance.cores()
-    assert last == [1, 1]
+    several, one = map(json.loads, done.stdout.splitlines())
+    assert several == 3 * [provenance.cores()]
+    assert one == [1, 1, 1]
 
 
 @pytest.fixture(autouse=True)

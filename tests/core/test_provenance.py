@@ -1,5 +1,6 @@
 import importlib.metadata
 import os
+import pathlib
 import subprocess
 
 import pytest
@@ -24,6 +25,30 @@ def test_a_package_that_is_not_installed_has_no_version_and_no_size(monkeypatch)
 
 def test_an_installed_size_includes_what_is_required():
     assert provenance.install_bytes("pandas") > provenance.install_bytes("numpy") > 10e6
+
+
+def test_an_installed_size_without_cuda_leaves_out_packages_and_libraries(monkeypatch):
+    needs = {"torch": ["nvidia-cublas", "triton", "numpy"], "numpy": []}
+    files = {
+        "torch": {"libtorch_cpu.so": 400, "libtorch_cuda.so": 500, "cuda/notes.py": 1},
+        "nvidia-cublas": {"x.so": 600},
+        "triton": {"y.so": 700},
+        "numpy": {"z.so": 50},
+    }
+
+    class File(pathlib.PurePosixPath):
+        @property
+        def size(self):
+            return next(own[str(self)] for own in files.values() if str(self) in own)
+
+    monkeypatch.setattr(provenance, "version", lambda name: "1")
+    metadata = provenance.importlib.metadata
+    monkeypatch.setattr(metadata, "requires", needs.get)
+    monkeypatch.setattr(metadata, "files", lambda name: [File(each) for each in files[name]])
+    provenance._size_bytes.cache_clear()
+    assert provenance.install_bytes("torch") == 2251
+    assert provenance.install_bytes("torch", cuda=False) == 451
+    provenance._size_bytes.cache_clear()
 
 
 @pytest.mark.parametrize(

@@ -73,18 +73,11 @@ def test_other_images_are_told(results):
     assert f"R&amp;D from ~/R&amp;D, SHA-256 {64 * '0'}" in cover.run_card(results)
 
 
-@pytest.mark.parametrize(
-    ("verdict", "words"),
-    [
-        (verdicts.CONFIRMED, "survives"),
-        (verdicts.EXPLAINED, "does not survive"),
-        (verdicts.REFUTED, "does not survive"),
-        (verdicts.NOT_TESTABLE, "cannot be tested here"),
-    ],
-)
-def test_whether_a_claim_survives(verdict, words):
-    claim = {"claim": "A beats B.", "verdict": verdict, "evidence": "0 to 1."}
-    assert sentences.survives(claim) == f'The 2025 claim "A beats B" {words}: 0 to 1.'
+def test_a_verdict_is_told_with_a_link():
+    claim = {"claim": "A beats B.", "verdict": verdicts.UNDECIDED, "evidence": "0 to 1."}
+    assert sentences.judged(claim) == (
+        'On the claim of 2025 "A beats B" the [verdict](#Verdicts) is: undecided.'
+    )
 
 
 def test_the_tries_in_a_table_and_a_sentence():
