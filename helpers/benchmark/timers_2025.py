@@ -16,10 +16,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
-from scipy import stats
 
 from helpers.benchmark import timing
 from helpers.benchmark.runtimes import RUNTIMES, Runtime
+from helpers.benchmark.statistics import LEAST_PROCESSES, interval_of, range_of
 from helpers.core import artifacts, console, process
 from helpers.core.results import main_architecture, where
 from helpers.core.units import counted
@@ -32,8 +32,6 @@ FAIR = {"tensorflow": "tf-function", "pytorch": "pytorch", "onnxruntime": "onnxr
 REST = "the rest"
 # Fair calls are short: this many in each process.
 FAIR_CALLS = 10
-# One run each says nothing about the next: this many processes, where more than one is asked for.
-LEAST_PROCESSES = 5
 
 
 class Stages(dict):
@@ -219,20 +217,11 @@ def work(specification: dict) -> dict:
 
 
 def processes_of(processes: int) -> int:
-    """Return in how many processes each timer runs, when a cell of the comparison has so many."""
-    return max(processes, LEAST_PROCESSES) if processes > 1 else 1
+    """Return in how many processes each timer runs, when a cell of the comparison has so many.
 
-
-def interval_of(values: list[float]) -> list[float] | None:
-    """Return a 95 % interval of the median of processes' values, None from too few of them.
-
-    Student's t of their logarithms, in which the spread between processes is even.
+    One run says nothing about the next: where more than one is asked for, enough for an interval.
     """
-    if len(values) < LEAST_PROCESSES:
-        return None
-    logs = np.log(values)
-    half = stats.t.ppf(0.975, len(logs) - 1) * stats.sem(logs)
-    return np.exp([logs.mean() - half, logs.mean() + half]).tolist()
+    return max(processes, LEAST_PROCESSES) if processes > 1 else 1
 
 
 def summarise(runs: list[dict]) -> dict:
@@ -241,7 +230,7 @@ def summarise(runs: list[dict]) -> dict:
     return {
         **middle(runs),
         "processes": len(runs),
-        "range_s": [min(totals_s), max(totals_s)],
+        "range_s": range_of(totals_s),
         "ci95_s": interval_of(totals_s),
         "process_totals_s": totals_s,
     }
