@@ -42,7 +42,7 @@ def test_each_timer_is_the_first_thing_of_several_processes(started):
     assert row["stages"][FORWARD] == pytest.approx(0.104)  # of the same process
     assert row["range_s"] == [1.01, 9.0]
     assert row["process_totals_s"] == [1.01, 1.02, 9.0, 1.04, 1.05]
-    assert row["ci95_s"][0] < row["total_s"] < row["ci95_s"][1]
+    assert row["ci95_s"] is None  # from five processes
     assert sum(each["spent_s"] for each in rows) == 2 * 5 * 2.0
 
 
