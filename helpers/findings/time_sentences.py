@@ -15,6 +15,8 @@ from helpers.core.results import (
     with_most_threads,
 )
 from helpers.core.units import counted, duration, ratio, times
+from helpers.findings import time_claims
+from helpers.findings.ratios import bounds
 
 PLACES = {"offline": "on the whole test set", "single_stream": "on a single image"}
 NONE_MEASURED = "No runtime was measured."
@@ -276,12 +278,16 @@ def best_batches(latency: list[dict]) -> list[tuple[dict, dict]]:
 def best_batch(results: dict) -> str:
     """Return which runtime gains most from a batch smaller than all images, a sentence a network.
 
-    A gain counts where the spreads of the two times over the processes do not meet.
+    A gain counts where the spreads of the two times over the processes do not meet; of a network
+    that was timed in fewer than time_claims.LEAST_PROCESSES nothing is said.
     """
     found: dict[str, list[tuple[dict, dict]]] = {}
     for best, offline in best_batches(results["latency"]):
+        if min(best["processes"], offline["processes"]) < time_claims.LEAST_PROCESSES:
+            continue
         pairs = found.setdefault(best["architecture"], [])
-        if _slowest_s(best) < _fastest_s(offline):
+        (_, slowest_s), (fastest_s, _) = bounds(best), bounds(offline)
+        if slowest_s / best["batch_size"] < fastest_s / offline["batch_size"]:
             pairs.append((best, offline))
     return " ".join(_gain(network, pairs) for network, pairs in found.items())
 
@@ -296,14 +302,6 @@ def _gain(network: str, pairs: list[tuple[dict, dict]]) -> str:
         f"{times(best['images_per_s'] / offline['images_per_s'])} as many images a second as with "
         "all in one."
     )
-
-
-def _slowest_s(row: dict) -> float:
-    return (row["ci95_s"] or row["range_s"])[1] / row["batch_size"]
-
-
-def _fastest_s(row: dict) -> float:
-    return (row["ci95_s"] or row["range_s"])[0] / row["batch_size"]
 
 
 def company(results: dict) -> str:
