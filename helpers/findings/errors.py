@@ -9,10 +9,9 @@ BINS = 15
 # The test images of MNIST whose label fewer than three of five readers chose (Northcutt et al.
 # 2021, arXiv 2103.14749), each with the digit that three or more chose, None where they chose no
 # one digit; from mturk/mnist_mturk.json of github.com/cleanlab/label-errors.
-LABEL_ERRORS = {
-    **{947: 9, 1621: 6, 1901: 4, 2130: None, 2462: 0, 2597: 3, 2654: None, 3520: None},
-    **{3558: 0, 5937: 3, 6651: 6, 6783: 6, 8527: None, 9679: None, 9729: 6},
-}
+LABEL_ERRORS = dict.fromkeys((2130, 2654, 3520, 8527, 9679)) | (
+    {947: 9, 1621: 6, 1901: 4, 2462: 0, 2597: 3, 3558: 0, 5937: 3, 6651: 6, 6783: 6, 9729: 6}
+)
 # How often images or labels are drawn anew for the intervals of a calibration error.
 DRAWS, DRAWS_SEED = 1_000, 1
 

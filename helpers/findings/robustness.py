@@ -17,6 +17,14 @@ UNITS = {"none": "", "noise": "of white", "rotation": "°", "shift": "pixels"}
 NOISE_SEEDS = 3
 
 
+def disturbance(kind: str, amount: float) -> str:
+    """Return a disturbance in words, such as "rotation of -30°"; "clean" without one."""
+    if kind == "none":
+        return "clean"
+    unit = UNITS[kind] if kind == "rotation" else f" {UNITS[kind]}"
+    return f"{kind} of {amount:g}{unit}"
+
+
 def perturb(images: np.ndarray, kind: str, amount: float, seed: int) -> np.ndarray:
     """Return float32 images [N, 28, 28] in [0, 1], all perturbed by the same amount."""
     from scipy import ndimage
