@@ -357,7 +357,7 @@ def whole(*architectures: str) -> dict:
         for row in first:
             _add_network(made, {**row, "architecture": architecture})
         pair = dict.fromkeys(("both_right", "both_wrong_alike", "both_wrong_otherwise"), 5)
-        pair |= {"only_tensorflow_right": 1, "only_pytorch_right": 2, "mcnemar_p": 0.5}
+        pair |= {"only_tensorflow_right": 1, "only_pytorch_right": 2}
         made["disagreements"].append({"architecture": architecture, **pair})
     for row in [*made["latency"], *made["noise_floor"]]:
         row["architecture"] = architectures[0]
@@ -370,7 +370,7 @@ def whole(*architectures: str) -> dict:
                     made["latency"].append({**row, **same, "model": other["id"], "main": False})
     predicted = {row["id"]: 4 for row in made["models"]}
     made["common_errors"] = [
-        {"image": 7, "label": 9, "predicted": predicted, "label_error": None},
+        {"image": 7, "label": 9, "predicted": predicted, "label_error": None, "explained": None},
     ]
     made["paired_trainings"] = [
         {
@@ -384,6 +384,32 @@ def whole(*architectures: str) -> dict:
         for epoch in (1, 2)
     ]
     return decided(made)
+
+
+def reliability(model: str, ece: float) -> dict:
+    """A calibration error of which chance alone makes a tenth."""
+    return {
+        "model": model,
+        "bins": [],
+        "ece": ece,
+        "ece_ci95": [0.9 * ece, 1.1 * ece],
+        "calibrated_ece": 0.1 * ece,
+        "calibrated_ece_ci95": [0.05 * ece, 0.15 * ece],
+    }
+
+
+def disturbed(model: str, kind: str, amount: float, accuracy: float) -> dict:
+    """A row of the robustness; what noise draws lies half a point around its mean."""
+    noise = kind == "noise"
+    return {
+        "model": model,
+        "perturbation": kind,
+        "amount": amount,
+        "images": 1_000,
+        "repeats": 3 if noise else 1,
+        "accuracy": accuracy,
+        "range": [accuracy - 0.005, accuracy + 0.005] if noise else None,
+    }
 
 
 def _add_network(made: dict, row: dict) -> None:
@@ -417,16 +443,18 @@ def _add_network(made: dict, row: dict) -> None:
         )
     own = {"model": row["id"]}
     bins = [{"confidence": 0.9, "accuracy": 0.8, "images": 5}]
-    made["reliability"].append({**own, "bins": bins, "ece": row["test_accuracy"] / 10})
+    made["reliability"].append(reliability(row["id"], row["test_accuracy"] / 10) | {"bins": bins})
     made["confusion"].append({**own, "counts": (90 * np.eye(10, dtype=int) + 1).tolist()})
     made["recalls"] += [
         {**own, "label": label, "images": 100, "recall": 0.9, "ci95": [0.8, 0.95]}
         for label in range(10)
     ]
     made["robustness"] += [
-        {**own, "perturbation": kind, "amount": amount, "images": 1_000, "accuracy": accuracy}
+        disturbed(row["id"], kind, amount, accuracy)
         for kind, amount, accuracy in (
             ("none", 0.0, 0.97),
             ("noise", 0.2, row["test_accuracy"] / 2),
+            ("rotation", -30.0, 0.9),
+            ("rotation", 30.0, 0.87),
         )
     ]

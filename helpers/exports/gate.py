@@ -5,9 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from helpers.models.evaluation import accuracy, agreement, mcnemar_p
-
-LEAST_TIMES_CHANCE = 2
+from helpers.models.evaluation import LEAST_TIMES_CHANCE, accuracy, agreement, mcnemar_p
 
 
 @dataclass(frozen=True)
@@ -15,13 +13,15 @@ class Bounds:
     """How far an export of a precision may be from its source."""
 
     bytes_per_weight: float  # at least
-    logit_difference: float  # at most, in units of the source's largest logit but for float32
+    logit_difference: float  # at most, in units of the source's largest logit
     agreement: float  # at least this share of the images in the same class
     relative_accuracy: float  # at least, in units of the source's
 
 
+# The lab recipe's largest logits are a little smaller. A float32 may be 14 roundings of it away.
+USUAL_LOGIT = 60.0
 BOUNDS = {
-    "float32": Bounds(0.9 * 4, 1e-4, 1, 0.999),
+    "float32": Bounds(0.9 * 4, 1e-4 / USUAL_LOGIT, 1, 0.999),
     "float16": Bounds(0.9 * 2, 0.01, 0.999, 0.999),
     "dynamic": Bounds(0.9, 0.15, 0.98, 0.99),
     "int8": Bounds(0.9, 0.15, 0.98, 0.99),
@@ -54,9 +54,15 @@ class Comparison:
 
 
 def allowed_difference(precision: str, source_logits: np.ndarray) -> float:
-    """Return how far logits may be from their source's; no more than rounding for float32."""
-    unit = 1.0 if precision == "float32" else float(np.abs(source_logits).max())
-    return BOUNDS[precision].logit_difference * unit
+    """Return how far logits may be from their source's, in proportion to its largest.
+
+    Rounding grows with what is summed, so for float32 too; but sums may cancel, so logits smaller
+    than `USUAL_LOGIT` may be as far as that one.
+    """
+    largest = float(np.abs(source_logits).max())
+    if precision == "float32":
+        largest = max(largest, USUAL_LOGIT)
+    return BOUNDS[precision].logit_difference * largest
 
 
 def refusal(logits: np.ndarray, source_logits: np.ndarray, precision: str) -> str:

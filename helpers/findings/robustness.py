@@ -10,9 +10,19 @@ from helpers.core import artifacts, console
 from helpers.core.units import counted
 from helpers.models import evaluation
 
-# Standard deviation of the noise in shares of white; degrees; pixels along both axes.
-AMOUNTS = {"noise": (0.2, 0.4), "rotation": (15, 30), "shift": (2, 4)}
+# Standard deviation of the noise in shares of white; degrees, against the clock where positive;
+# pixels along both axes, to the right and down where positive.
+AMOUNTS = {"noise": (0.2, 0.4), "rotation": (-30, -15, 15, 30), "shift": (-4, -2, 2, 4)}
 UNITS = {"none": "", "noise": "of white", "rotation": "°", "shift": "pixels"}
+NOISE_SEEDS = 3
+
+
+def disturbance(kind: str, amount: float) -> str:
+    """Return a disturbance in words, such as "rotation of -30°"; "clean" without one."""
+    if kind == "none":
+        return "clean"
+    unit = UNITS[kind] if kind == "rotation" else f" {UNITS[kind]}"
+    return f"{kind} of {amount:g}{unit}"
 
 
 def perturb(images: np.ndarray, kind: str, amount: float, seed: int) -> np.ndarray:
@@ -31,37 +41,46 @@ def perturb(images: np.ndarray, kind: str, amount: float, seed: int) -> np.ndarr
 def measure(
     files: dict[str, str], images: np.ndarray, labels: np.ndarray, *, seed: int, threads: int
 ) -> list[dict]:
-    """Return {model, perturbation, amount, images, accuracy} of every file and perturbation.
+    """Return {model, perturbation, amount, images, repeats, accuracy, range} of every file.
 
     `files` is {model or export id: its file relative to the artifacts folder}; one fresh process a
-    runtime reads everything. A file without logits is left out.
+    runtime reads everything. Noise is drawn from `NOISE_SEEDS` seeds, `seed` the first: `accuracy`
+    is the mean over them and `range` its lowest and highest, None where nothing is drawn. A file
+    without logits is left out.
     """
-    disturbed = {("none", 0.0): images} | {
-        (kind, float(amount)): perturb(images, kind, amount, seed)
+    disturbed = {("none", 0.0): [images]} | {
+        (kind, float(amount)): [
+            perturb(images, kind, amount, seed + number)
+            for number in range(NOISE_SEEDS if kind == "noise" else 1)
+        ]
         for kind, amounts in AMOUNTS.items()
         for amount in amounts
     }
     rows = []
     for suffix, runtime in READERS.items():
-        asked = [
-            (name, disturbance, (artifacts.root() / file, given))
-            for name, file in files.items()
-            if Path(file).suffix == suffix
-            for disturbance, given in disturbed.items()
+        own = [
+            (name, artifacts.root() / f) for name, f in files.items() if Path(f).suffix == suffix
         ]
+        asked = [(name, file, disturbance) for name, file in own for disturbance in disturbed]
         if not asked:
             continue
-        found = read_back.read(runtime, [case for _, _, case in asked], threads=threads)
-        rows += [
-            {
-                "model": name,
-                "perturbation": kind,
-                "amount": amount,
-                "images": len(images),
-                "accuracy": evaluation.accuracy(logits, labels),
-            }
-            for (name, (kind, amount), _), logits in zip(asked, found, strict=True)
-            if not isinstance(logits, str)
-        ]
+        cases = [(file, given) for _, file, case in asked for given in disturbed[case]]
+        found = iter(read_back.read(runtime, cases, threads=threads))
+        for name, _, (kind, amount) in asked:
+            logits = [next(found) for _ in disturbed[kind, amount]]
+            if any(isinstance(each, str) for each in logits):
+                continue
+            accuracies = [evaluation.accuracy(each, labels) for each in logits]
+            rows.append(
+                {
+                    "model": name,
+                    "perturbation": kind,
+                    "amount": amount,
+                    "images": len(images),
+                    "repeats": len(accuracies),
+                    "accuracy": float(np.mean(accuracies)),
+                    "range": [min(accuracies), max(accuracies)] if kind == "noise" else None,
+                }
+            )
         console.show(counted(len(rows), "accuracy"), stays=False)
     return rows

@@ -1,6 +1,7 @@
 """What the runs from several seeds say: the spread of each framework, and their paired difference.
 
-A pair is one seed: both frameworks start from the same weights and take the same batches.
+A pair is one seed: both frameworks take the same batches and, but for their defaults, start from
+the same weights.
 """
 
 import itertools
@@ -11,6 +12,8 @@ import numpy as np
 
 from helpers.core.results import Missing, where
 
+# Fewer seeds tell neither an interval nor a difference.
+LEAST_SEEDS = 3
 # The frameworks, as a reader calls them.
 FRAMEWORKS = {"tensorflow": "TensorFlow", "pytorch": "PyTorch"}
 
@@ -41,7 +44,7 @@ def main_kind(seeds: list[dict]) -> tuple[str, str]:
 
 
 def summary(seeds: list[dict]) -> list[dict]:
-    """Return one row a framework and kind: runs, mean and standard deviation of the accuracy."""
+    """Return one row a framework and kind: runs, mean accuracy, its interval, the deviation."""
     rows = []
     for (architecture, recipe), framework in itertools.product(kinds(seeds), FRAMEWORKS):
         kind = {"architecture": architecture, "recipe": recipe, "framework": framework}
@@ -53,6 +56,7 @@ def summary(seeds: list[dict]) -> list[dict]:
                     **kind,
                     "runs": len(own),
                     "mean": float(np.mean(found)),
+                    "mean_ci95": mean_ci95(found),
                     "sd": float(np.std(found, ddof=1)) if len(own) > 1 else None,
                     "train_seconds": float(np.mean(seconds)),
                     "train_seconds_max": max(seconds),
@@ -64,31 +68,20 @@ def summary(seeds: list[dict]) -> list[dict]:
 def paired_difference(seeds: list[dict], architecture: str, recipe: str) -> dict:
     """Return PyTorch's accuracy less TensorFlow's over the seeds both have.
 
-    {pairs, mean, sd, ci95}: a paired t interval, None with fewer than two pairs; frameworks are
-    compared over seeds, not over the images of one run (Bouthillier et al. 2021).
+    {pairs, mean, sd, ci95}: a paired t interval, None from fewer than `LEAST_SEEDS` pairs;
+    frameworks are compared over seeds, not over the images of one run (Bouthillier et al. 2021).
     """
     first, second = (accuracies(seeds, name, architecture, recipe) for name in FRAMEWORKS)
     both = sorted(first.keys() & second.keys())
     if not both:
         raise Missing(f"no seed of the {architecture} in both frameworks")
     differences = np.array([second[seed] - first[seed] for seed in both])
-    row = {"pairs": len(both), "mean": float(differences.mean()), "sd": None, "ci95": None}
-    if len(both) > 1:
-        from scipy import stats
-
-        error = stats.sem(differences)
-        row["sd"] = float(differences.std(ddof=1))
-        # Without any spread the interval is the mean itself.
-        row["ci95"] = (
-            list(stats.t.interval(0.95, len(both) - 1, differences.mean(), error))
-            if error
-            else [row["mean"]] * 2
-        )
-    return row
-
-
-# Fewer seeds tell nothing about how far two runs differ.
-LEAST_SEEDS = 3
+    return {
+        "pairs": len(both),
+        "mean": float(differences.mean()),
+        "sd": float(differences.std(ddof=1)) if len(both) > 1 else None,
+        "ci95": mean_ci95(differences),
+    }
 
 
 def mean_ci95(found: Sequence[float]) -> list[float] | None:
@@ -117,7 +110,8 @@ def _t_interval(found: Sequence[float], variance: float) -> list[float] | None:
 def share_apart(seeds: list[dict], architecture: str, recipe: str, difference: float) -> float:
     """Return in which share of the pairs of seeds one framework's runs differ by `difference`.
 
-    Of both frameworks' pairs; `difference` is a share of the images, reached or exceeded.
+    Of both frameworks' pairs; `difference` is a share of the images, reached or exceeded. Raises
+    Missing when there is no pair.
     """
     gaps = [
         abs(first - second)
@@ -126,7 +120,24 @@ def share_apart(seeds: list[dict], architecture: str, recipe: str, difference: f
             accuracies(seeds, name, architecture, recipe).values(), 2
         )
     ]
-    return sum(gap >= difference for gap in gaps) / len(gaps)
+    if not gaps:
+        raise Missing("no framework has two seeds")
+    # Accuracies are shares of whole images: 0.0025 less a rounding error is 0.0025.
+    return sum(gap > difference - 1e-9 for gap in gaps) / len(gaps)
+
+
+def expected_apart(seeds: list[dict], architecture: str, recipe: str, difference: float) -> float:
+    """Return the `share_apart` that normal distributions as wide as the seeds' expect.
+
+    Their variance is the mean of the two frameworks'. Raises Missing from fewer than `LEAST_SEEDS`.
+    """
+    from scipy import stats
+
+    runs = [list(accuracies(seeds, name, architecture, recipe).values()) for name in FRAMEWORKS]
+    if min(map(len, runs)) < LEAST_SEEDS:
+        raise Missing(f"fewer than {LEAST_SEEDS} seeds")
+    of_a_difference = np.sqrt(2 * np.mean([np.var(own, ddof=1) for own in runs]))
+    return float(2 * stats.norm.sf(difference / of_a_difference)) if of_a_difference else 0.0
 
 
 def recipe_of_defaults(seeds: list[dict], architecture: str, recipe: str) -> str:

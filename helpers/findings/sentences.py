@@ -4,6 +4,7 @@ Those about times are in `time_sentences`.
 """
 
 import re
+from statistics import fmean
 
 import pandas as pd
 
@@ -11,23 +12,22 @@ from helpers.core import provenance
 from helpers.core.results import Missing, when_measured, where
 from helpers.core.units import counted
 from helpers.findings import claims, factor, report_2025, time_sentences
+from helpers.findings.robustness import disturbance
 from helpers.findings.seeds import (
     FRAMEWORKS,
+    LEAST_SEEDS,
+    expected_apart,
     kinds,
     main_kind,
-    mean_accuracy,
     paired_difference,
+    recipe_of_defaults,
+    share_apart,
     summary,
 )
 from helpers.findings.time_sentences import listed
 from helpers.models.evaluation import accuracy_ci95
+from helpers.training.recipes import DEFAULTS
 from helpers.training.tuning import CHOSEN
-
-
-def interval(accuracy: float, images: int) -> str:
-    """Return the 95 % interval of an accuracy as text."""
-    low, high = accuracy_ci95(accuracy, images)
-    return f"{100 * low:.2f}–{100 * high:.2f}%"
 
 
 def dataset(results: dict) -> str:
@@ -192,19 +192,49 @@ def seed_difference(seeds: list[dict], *kind: str) -> str:
 
     `kind` is an architecture and a recipe, without them those of the first training.
     """
-    paired = paired_difference(seeds, *(kind or main_kind(seeds)))
+    architecture, recipe = kind or main_kind(seeds)
+    paired = paired_difference(seeds, architecture, recipe)
     points = f"{100 * abs(paired['mean']):.2f} points"
     order = "more" if paired["mean"] > 0 else "less"
     words = f"PyTorch is {points} {order} accurate than TensorFlow"
     if paired["mean"] == 0:
         words = "PyTorch is exactly as accurate as TensorFlow"
+    words += f" over {counted(paired['pairs'], 'paired seed')}"
     if not paired["ci95"]:
-        return f"{words}, from one seed each, which says nothing about the frameworks"
+        return f"{words}, too few seeds to tell the frameworks apart"
     low, high = (100 * value for value in paired["ci95"])
-    verdict = "no difference" if low <= 0 <= high else "a difference"
+    shown = "does not show" if low <= 0 <= high else "shows"
+    what = "of their defaults" if recipe == DEFAULTS else "of the frameworks"
     return (
-        f"{words} over {paired['pairs']} paired seeds (95 % interval {low:+.2f} to "
-        f"{high:+.2f}), which shows {verdict} between the frameworks"
+        f"{words} (95 % interval {low:+.2f} to {high:+.2f}), which {shown} an effect {what} on the "
+        "accuracy"
+    )
+
+
+@when_measured
+def defaults(seeds: list[dict]) -> str:
+    """Return what each framework's own initial weights and epsilon do to the main network."""
+    architecture, _ = main_kind(seeds)
+    compared = seed_difference(seeds, architecture, DEFAULTS)
+    if not compared:
+        return ""
+    return (
+        f"With each framework's own initial weights and epsilon (the {DEFAULTS} recipe) {compared}."
+    )
+
+
+@when_measured
+def seed_alone(seeds: list[dict]) -> str:
+    """Return how often two runs of one framework are as far apart as 2025's two frameworks."""
+    architecture, lab = main_kind(seeds)
+    kind = architecture, recipe_of_defaults(seeds, architecture, lab)
+    claimed = report_2025.ACCURACY_2025["pytorch"] - report_2025.ACCURACY_2025["tensorflow"]
+    expected = expected_apart(seeds, *kind, claimed)
+    return (
+        f"A seed alone gives a difference of {100 * claimed:.2f} points or more in "
+        f"{share_apart(seeds, *kind, claimed):.0%} of the pairs of one framework's runs (the "
+        f"{kind[0]} by the {kind[1]} recipe). Normal distributions as wide as these runs expect "
+        f"{expected:.0%}."
     )
 
 
@@ -260,28 +290,65 @@ def short_commit(commit: str) -> str:
     return (digits[:12] if re.fullmatch("[0-9a-f]+", digits) else digits) + mark + rest
 
 
+# Of the largest weight: no rule that differs leaves so small a difference after an epoch.
+ROUNDED = 1e-3
+
+
 def paired_trainings(rows: list[dict]) -> str:
-    """Return how far two trainings from the same start drift apart."""
+    """Return how far two trainings from the same start drift apart, and why."""
     first, last = rows[0], rows[-1]
-    most = max(row["loss_difference"] for row in rows)
-    return (
-        f"From the same weights and batches the losses of the two frameworks differ by "
-        f"{first['loss_difference'] / first['tensorflow_loss']:.2%} in the first epoch and by at "
-        f"most {most:.1e} in any of {counted(len(rows), 'epoch')}, the weights in the end by at "
-        f"most {last['weight_difference']:.1e}, where the largest is {last['largest_weight']:.1f}."
+    words = (
+        "From the same weights, by the same rule and through the same batches, the losses of the "
+        f"two frameworks differ by {first['loss_difference']:.1e} in the first epoch, the weights "
+        f"after it by at most {first['weight_difference']:.1e}."
     )
+    if len(rows) > 1:
+        words += (
+            f" After {counted(len(rows), 'epoch')} the weights differ by at most "
+            f"{last['weight_difference']:.1e}, where the largest is {last['largest_weight']:.1f}."
+        )
+    if first["weight_difference"] > ROUNDED * first["largest_weight"]:
+        return f"{words} Whether rounding alone makes so much of it is not shown here."
+    words += " So small a difference at first is rounding."
+    if last["weight_difference"] > 10 * first["weight_difference"]:
+        words += (
+            " Training amplifies it: it decides which ReLUs pass an image, and Adam takes a full "
+            "step from a small gradient."
+        )
+    return words
 
 
 def errors(common: list[dict], reliability: list[dict]) -> str:
-    """Return how many images all models get wrong, and which model knows best how sure to be."""
+    """Return how many images all models get wrong and why, and how sure the models are."""
     known = sum(bool(row["label_error"]) for row in common)
-    words = f"Every model gets {counted(len(common), 'test image')} wrong"
+    words = f"Every model gets {counted(len(common), 'test image')} wrong."
     if any(row["label_error"] is not None for row in common):
-        words += f", {known} of them because of a known label error"
+        explained = sum(bool(row["explained"]) for row in common)
+        words += (
+            f" The labels of {known} are known to be wrong. On {explained} of them the models give "
+            "the class that most readers chose, so there the label is the cause."
+        )
+    return f"{words} {calibration(reliability)}"
+
+
+def calibration(reliability: list[dict]) -> str:
+    """Return whether a model knows best how sure to be, and whether chance explains its error."""
     least = min(reliability, key=lambda row: row["ece"])
+    low, high = least["ece_ci95"]
+    near = [row["model"] for row in reliability if row is not least and row["ece_ci95"][0] <= high]
+    words = f"{least['model']} knows best how sure to be"
+    if near:
+        words = (
+            f"Which model knows best how sure to be is not shown: the intervals of "
+            f"{listed([least['model'], *near])} overlap"
+        )
+    by_chance = sum(row["ece"] <= row["calibrated_ece_ci95"][1] for row in reliability)
     return (
-        f"{words}; {least['model']} knows best how sure to be, with an expected calibration error "
-        f"of {least['ece']:.2%}."
+        f"{words}. The smallest expected calibration error is {least['ece']:.2%} "
+        f"({least['model']}, 95 % interval {100 * low:.2f}–{100 * high:.2f}%). A perfectly "
+        f"calibrated model with the same confidences would show {least['calibrated_ece']:.2%} by "
+        f"chance. In {by_chance} of {counted(len(reliability), 'model')} the error is no larger "
+        "than chance can make it."
     )
 
 
@@ -299,7 +366,26 @@ def format_spread(robustness: list[dict]) -> str:
         return "All files of a network are equally accurate on disturbed images."
     return (
         f"Under disturbance the files of one network differ by at most "
-        f"{100 * spreads[case]:.2f} points ({low}, {case[2]} of {case[3]:g})."
+        f"{100 * spreads[case]:.2f} points ({low}, {disturbance(*case[2:])}; "
+        f"{counted(robustness[0]['images'], 'image')})."
+    )
+
+
+def directions(robustness: list[dict]) -> str:
+    """Return for which file and disturbance the two directions differ most."""
+    by_case = {(r["model"], r["perturbation"], r["amount"]): r["accuracy"] for r in robustness}
+    apart = {
+        case: by_case[case] - by_case[*case[:2], -case[2]]
+        for case in by_case
+        if case[2] and (*case[:2], -case[2]) in by_case
+    }
+    if not any(apart.values()):
+        return ""
+    model, kind, amount = max(apart, key=apart.get)
+    better, worse = by_case[model, kind, amount], by_case[model, kind, -amount]
+    return (
+        f"The direction counts: with a {disturbance(kind, amount)} {model} gets {better:.1%} of "
+        f"the images right, with one of {-amount:g} only {worse:.1%}."
     )
 
 
@@ -310,10 +396,31 @@ def accuracy(results: dict) -> str:
     """
     architecture, recipe = main_kind(results["seeds"])
     images, reached = results["run"]["dataset"]["test"], []
+    rows = where(summary(results["seeds"]), architecture=architecture, recipe=recipe)
     for framework, title in FRAMEWORKS.items():
-        mean = mean_accuracy(results["seeds"], framework, architecture, recipe)
-        reached.append(f"{mean:.2%} ({interval(mean, images)}) in {title}")
+        (row,) = where(rows, framework=framework) or [None]
+        if row is None:
+            raise Missing(f"no {architecture} by the {recipe} recipe in {title}")
+        reached.append(f"{row['mean']:.2%} in {title} ({_certainty(row, images)})")
     return f"the {architecture} by the {recipe} recipe reaches {listed(reached)}"
+
+
+def _certainty(row: dict, images: int) -> str:
+    """Return how certain a mean accuracy of `summary` is.
+
+    The interval of a mean comes from its seeds. One network's is that of its share of the images,
+    and tells nothing about another seed.
+    """
+    if row["runs"] == 1:
+        low, high = accuracy_ci95(row["mean"], images)
+        of = f"one network, whose 95 % interval over the {counted(images, 'test image')} is "
+    elif row["mean_ci95"]:
+        low, high = row["mean_ci95"]
+        of = f"the mean of {counted(row['runs'], 'seed')}, 95 % interval "
+    else:
+        few = counted(row["runs"], "seed")
+        return f"the mean of {few}, and an interval takes {LEAST_SEEDS}"
+    return f"{of}{100 * low:.2f}–{100 * high:.2f}%"
 
 
 def seeds_behind(results: dict) -> str:
@@ -333,13 +440,18 @@ def not_of_2025(results: dict) -> str:
 
 @when_measured
 def best(results: dict) -> str:
-    """Return the highest mean test accuracy, and of which network."""
+    """Return which network by which recipe has the highest mean accuracy, in each framework."""
     rows = summary(results["seeds"])
     if not rows:
         raise Missing("no network was trained")
-    most = max(rows, key=lambda row: row["mean"])
-    network = f"the {most['architecture']} by the {most['recipe']} recipe"
-    return f"{network} in {FRAMEWORKS[most['framework']]} reaches {most['mean']:.2%}"
+    of = {
+        kind: where(rows, architecture=kind[0], recipe=kind[1]) for kind in kinds(results["seeds"])
+    }
+    architecture, recipe = max(of, key=lambda kind: fmean(row["mean"] for row in of[kind]))
+    reached = (
+        f"{row['mean']:.2%} in {FRAMEWORKS[row['framework']]}" for row in of[architecture, recipe]
+    )
+    return f"the {architecture} by the {recipe} recipe reaches {listed(reached)}"
 
 
 def findings(results: dict) -> str:

@@ -2,6 +2,9 @@
 
 import numpy as np
 
+# An accuracy below so many times that of guessing is that of a network which learnt nothing.
+LEAST_TIMES_CHANCE = 2
+
 # statsmodels takes a second to import: its two callers do, every measuring process need not.
 
 

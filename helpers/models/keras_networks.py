@@ -71,11 +71,18 @@ def use_device(device: str) -> None:
         raise LabError(f"DEVICE=gpu: TensorFlow finds only the cpu here; {ANOTHER_DEVICE}")
 
 
-def build(architecture: str, seed: int) -> keras.Model:
-    """Return a new network with weights drawn from `seed`: images [N, 28, 28] in, logits out."""
+def build(architecture: str, seed: int, *, defaults: bool = False) -> keras.Model:
+    """Return a new network with weights drawn from `seed`: images [N, 28, 28] in, logits out.
+
+    With `defaults` Keras' own initialisation draws them, else `helpers.models.weights`.
+    """
     from helpers.models import weights  # a measuring process needs none of it
 
+    if defaults:
+        keras.utils.set_random_seed(seed)
     model = ARCHITECTURES[architecture]()
+    if defaults:
+        return model
     set_weights(model, weights.draw(weights.shapes(get_weights(model)), seed))
     return model
 

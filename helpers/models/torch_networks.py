@@ -73,11 +73,18 @@ def use_device(device: str) -> None:
         torch.set_default_device("cuda")
 
 
-def build(architecture: str, seed: int) -> nn.Module:
-    """Return a new network with weights drawn from `seed`: images [N, 1, 28, 28] in, logits out."""
+def build(architecture: str, seed: int, *, defaults: bool = False) -> nn.Module:
+    """Return a new network with weights drawn from `seed`: images [N, 1, 28, 28] in, logits out.
+
+    With `defaults` PyTorch's own initialisation draws them, else `helpers.models.weights`.
+    """
     from helpers.models import weights  # a measuring process needs none of it
 
+    if defaults:
+        torch.manual_seed(seed)
     model = ARCHITECTURES[architecture]()
+    if defaults:
+        return model
     set_weights(model, weights.draw(weights.shapes(get_weights(model)), seed))
     return model
 

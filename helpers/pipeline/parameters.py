@@ -77,6 +77,8 @@ def _trainings(value: object) -> bool:
 
     if not isinstance(value, list) or not value or not all(map(accepts, value)):
         return False
+    if value[0][1] == recipes.DEFAULTS:  # the first is trained by hand, and is the first pair
+        return False
     kinds = [tuple(row[:2]) for row in value]
     return len(set(kinds)) == len(kinds)
 
@@ -94,8 +96,8 @@ _SEEDS = _whole(1, 100)
 _OWN_EPOCHS = _whole(1, 1_000, none="the recipe's own")
 TRAININGS = Parameter(
     f"a list of [network, recipe, seeds, epochs] with each network and recipe once: a recipe is "
-    f"{' or '.join(recipes.NAMES)}, seeds are 1 to 100, epochs 1 to 1000 or None for the recipe's "
-    "own; on the command line mlp:lab:3,cnn:strong:1:2",
+    f"{' or '.join(recipes.NAMES)}, the first row's not {recipes.DEFAULTS}; seeds are 1 to 100, "
+    "epochs 1 to 1000 or None for the recipe's own; on the command line mlp:lab:3,cnn:strong:1:2",
     _trainings,
     _read_trainings,
 )

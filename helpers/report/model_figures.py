@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import LogLocator, NullFormatter
 
 from helpers.core.units import counted
-from helpers.findings.robustness import UNITS
+from helpers.findings.robustness import UNITS, disturbance
 from helpers.findings.seeds import FRAMEWORKS
 from helpers.findings.sentences import seed_difference
 from helpers.report import tables
@@ -99,8 +99,8 @@ def seeds(rows: list[dict]) -> None:
         finding=seed_difference(rows, *kinds[0][0]),
         chart="Dot plots of test accuracy over the seed, one panel a network and recipe, the "
         "frameworks' runs of a seed joined by a line",
-        caption="Two dots of one seed differ by the framework and by rounding, dots of different "
-        "seeds by the seed.",
+        caption="Two dots of one seed differ by the framework (by the defaults recipe also by how "
+        "it draws weights), dots of different seeds by the seed.",
         numbers=wide(
             rows, "architecture recipe seed", "framework", {"test_accuracy": FRAMEWORKS.get}
         ),
@@ -138,8 +138,8 @@ def paired_trainings(rows: list[dict]) -> None:
         f"{counted(len(rows), 'epoch')}, the weights by {last['weight_difference']:.1e}",
         chart="Line charts over the epoch, on the left the loss of both frameworks on a log axis, "
         "on the right the largest differences of losses and of weights on a log axis",
-        caption="Both frameworks start from the same weights and take the same batches, so what "
-        "separates them is rounding.",
+        caption="Both frameworks start from the same weights, take the same batches and compute "
+        "the same rule, so the differences begin at the size of rounding.",
         numbers=table(rows, tables.PAIRED_TRAININGS),
     )
 
@@ -212,10 +212,13 @@ def common_errors(images: np.ndarray, rows: list[dict], classes: Sequence[str]) 
         axis.imshow(images[row["image"]], cmap="gray_r")
         colour = "#D00000" if row["label_error"] else "#555555"
         axis.set_title(title, fontsize="x-small", color=colour, parse_math=False)
-    known = sum(bool(row["label_error"]) for row in rows)
     finding = f"Every model gets {counted(len(rows), 'test image')} wrong"
     if any(row["label_error"] is not None for row in rows):
-        finding += f", among them {counted(known, 'known label error')} (red)"
+        known, explained = (sum(bool(r[key]) for r in rows) for key in ("label_error", "explained"))
+        finding += (
+            f", among them {counted(known, 'known label error')} (red), of which the models read "
+            f"{explained} as most readers did"
+        )
     show(
         figure,
         finding=finding,
@@ -240,11 +243,11 @@ def reliability(rows: list[dict]) -> None:
         axis.plot(bins["confidence"], bins["accuracy"], f"{style}-", label=label)
     axis.set(xlabel="mean confidence of the bin", ylabel="share of right answers")
     figure.legend(loc="outside right center", frameon=False, fontsize="small")
-    least = min(rows, key=lambda row: row["ece"])
+    by_chance = sum(row["ece"] <= row["calibrated_ece_ci95"][1] for row in rows)
     show(
         figure,
-        finding=f"{least['model']} knows best how sure to be: its expected calibration error is "
-        f"{least['ece']:.2%}",
+        finding=f"In {by_chance} of {counted(len(rows), 'model')} the calibration error is no "
+        "larger than chance makes it for a perfectly calibrated one",
         chart="Reliability diagram of the share of right answers over the mean confidence, one "
         "line a model, the diagonal for perfect reliability",
         caption="Below the diagonal a model is surer than it is right, above it less sure.",
@@ -265,7 +268,10 @@ def robustness(accuracies: list[dict]) -> None:
         for name, each in own.groupby("model", sort=False):
             colour = COLOURS["pytorch" if "pytorch" in name else "tensorflow"]
             look = {"color": colour, "linestyle": styles[name.partition("-")[0]], "alpha": 0.6}
+            each = each.sort_values("amount")
             axis.plot(each["amount"], each["accuracy"], **look)
+            noisy = each[each["range"].notna()]
+            axis.vlines(noisy["amount"], noisy["range"].str[0], noisy["range"].str[1], **look)
         axis.set(xlabel=f"{kind} ({UNITS[kind]})")
         axis.yaxis.set_major_formatter("{x:.0%}")
     axes[0][0].set_ylabel("accuracy")
@@ -278,16 +284,14 @@ def robustness(accuracies: list[dict]) -> None:
     ]
     figure.legend(handles=lines, loc="outside lower center", ncols=5, frameon=False)
     low = rows.loc[rows["accuracy"].idxmin()]
-    finding = (
-        f"{low['perturbation'].capitalize()} of {low['amount']:g} {UNITS[low['perturbation']]} "
-        f"costs most: {low['model']} falls to {low['accuracy']:.0%}"
-    )
+    worst = disturbance(low["perturbation"], low["amount"])
+    finding = f"{worst.capitalize()} costs most: {low['model']} falls to {low['accuracy']:.0%}"
     show(
         figure,
         finding=finding,
-        chart="Line charts of accuracy over noise, rotation and shift, one line a file, in one "
-        "style a network",
+        chart="Line charts of accuracy over noise, rotation and shift in both directions, one line "
+        "a file, in one style a network",
         caption="The lines of one network's files lie close together where the format does not "
-        "matter.",
+        "matter; upright strokes span the draws of the noise.",
         numbers=tables.robustness(accuracies),
     )

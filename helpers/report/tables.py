@@ -19,6 +19,7 @@ from helpers.benchmark.timers_2025 import FAIR, FORWARD
 from helpers.core.results import Missing, main_rows, timed, where, with_most_threads
 from helpers.core.units import counted, duration, megabytes, ratio, supported, times
 from helpers.findings import ratios, report_2025, seeds, verdicts
+from helpers.findings.robustness import disturbance
 from helpers.findings.seeds import FRAMEWORKS
 from helpers.findings.time_sentences import best_batches, between
 from helpers.models.evaluation import accuracy_ci95
@@ -158,6 +159,10 @@ def _with_range(seconds: float, ends: list[float]) -> str:
     return f"{duration(seconds)} ({'–'.join(map(duration, ends))})"
 
 
+def _share_with_range(value: float, ends: list[float] | None) -> str:
+    return f"{value:.1%}" + (f" ({100 * ends[0]:.1f}–{100 * ends[1]:.1f})" if ends else "")
+
+
 def _yes(value: bool) -> str:
     return "yes" if value else "no"
 
@@ -189,6 +194,9 @@ COLUMNS = {
     "loss": _number("Loss", "{:.4f}"),
     "runs": _number("Runs"),
     "mean": _number("Mean test accuracy", "{:.2%}"),
+    "mean_ci95": Column(
+        "95 % interval of the mean", lambda ci: f"{100 * ci[0]:.2f}–{100 * ci[1]:.2f}%", NUMBER
+    ),
     "sd": _number("Standard deviation", "{:.2f} points", 100),
     "train_seconds": _time("Training"),
     "train_seconds_max": _time("longest"),
@@ -253,13 +261,21 @@ COLUMNS = {
     ),
     "image": _number("Test image"),
     "label_error": Column("Known label error", _yes),
+    "explained": Column("Read as most readers did", _yes),
     "both_right": _number("Both right"),
     "only_tensorflow_right": _number("Only TensorFlow right"),
     "only_pytorch_right": _number("Only PyTorch right"),
     "both_wrong_alike": _number("Both wrong, alike"),
     "both_wrong_otherwise": _number("Both wrong, otherwise"),
     "confidence": _number("Mean confidence", "{:.1%}"),
+    "ece": _number("Calibration error (ECE)", "{:.2%}"),
+    "ece_ci95": Column("95 % interval", lambda ci: f"{100 * ci[0]:.2f}–{100 * ci[1]:.2f}%", NUMBER),
+    "calibrated_ece": _number("By chance alone, mean", "{:.2%}"),
+    "calibrated_ece_ci95": Column(
+        "95 % of it", lambda ci: f"{100 * ci[0]:.2f}–{100 * ci[1]:.2f}%", NUMBER
+    ),
     "accuracy": _number("Right", "{:.1%}"),
+    "repeated_accuracy": Column("Right", _share_with_range, NUMBER, also=("range",)),
     # what the 2025 report leaves open
     "open": Column("Not in the report of 2025"),
     "assumed": Column("Assumed here"),
@@ -292,7 +308,7 @@ COLD_START = (
 PAIRED_TRAININGS = "epoch tensorflow_loss pytorch_loss loss_difference weight_difference"
 DISAGREEMENT = (
     "architecture both_right only_tensorflow_right only_pytorch_right both_wrong_alike "
-    "both_wrong_otherwise mcnemar_p"
+    "both_wrong_otherwise"
 )
 ROUTES = "route outcome gate"
 ASSUMPTIONS = "open assumed why"
@@ -472,8 +488,8 @@ def factor(results: dict) -> str:
 
 
 def trainings(rows: list[dict]) -> str:
-    """Return one row a network, recipe and framework: runs, mean, standard deviation, time."""
-    keys = "architecture recipe framework runs mean sd train_seconds train_seconds_max"
+    """Return one row a network, recipe and framework: runs, mean, interval, deviation, time."""
+    keys = "architecture recipe framework runs mean mean_ci95 sd train_seconds train_seconds_max"
     return table(seeds.summary(rows), columns(keys, train_seconds="Training, mean"))
 
 
@@ -562,24 +578,30 @@ def common_errors(rows: list[dict], classes: Sequence[str]) -> str:
         | {model: classes[given] for model, given in row["predicted"].items()}
         for row in rows
     )
-    return table(named, shown | columns("label_error"))
+    return table(named, shown | columns("label_error explained"))
 
 
 def reliability(rows: list[dict]) -> str:
-    """Return every bin of every model: images, mean confidence, share of right answers."""
+    """Return each model's calibration error beside what chance makes, then every bin."""
     bins = ({"model": row["model"], **each} for row in rows for each in row["bins"])
-    return table(bins, "model images confidence accuracy")
+    errors = table(rows, "model ece ece_ci95 calibrated_ece calibrated_ece_ci95")
+    return errors + table(bins, "model images confidence accuracy")
 
 
 def robustness(rows: list[dict]) -> str:
-    """Return the accuracy of every file (rows) under every perturbation (columns)."""
+    """Return the accuracy of every file (rows) under every perturbation (columns).
 
-    def case(row: dict) -> str:
-        plain = row["perturbation"] == "none"
-        return "clean" if plain else f"{row['perturbation']} {row['amount']:g}"
-
-    cases = [{**row, "case": case(row)} for row in rows]
-    return wide(cases, columns("model", model="File"), "case", {"accuracy": str})
+    Below noise, which is drawn several times, stand its mean, lowest and highest.
+    """
+    cases = [
+        {
+            **row,
+            "case": disturbance(row["perturbation"], row["amount"]),
+            "repeated_accuracy": row["accuracy"],
+        }
+        for row in rows
+    ]
+    return wide(cases, columns("model", model="File"), "case", {"repeated_accuracy": str})
 
 
 def timed_files(results: dict) -> list[dict]:

@@ -18,16 +18,19 @@ def train(
     recipe: Recipe,
     seed: int,
     after_epoch: Callable[[Epoch], None] = print,
+    *,
+    defaults: bool = False,
 ) -> list[Epoch]:
     """Train with Adam on uint8 images [N, 28, 28] and return the epochs.
 
     A whole epoch is one call of a graph over tensors in memory: `fit` spends most of its time
     between the steps. `validation` is (images in [0, 1], labels);
-    `after_epoch` gets each epoch when it is over.
+    `after_epoch` gets each epoch when it is over. With `defaults` epsilon is Keras' own.
     """
-    beta_1, beta_2 = recipe.betas
     optimizer = keras.optimizers.Adam(
-        recipe.learning_rate, beta_1, beta_2, EPSILON, weight_decay=recipe.weight_decay or None
+        recipe.learning_rate,
+        *(recipe.betas if defaults else (*recipe.float32_betas, EPSILON)),
+        weight_decay=recipe.weight_decay or None,
     )
     optimizer.build(model.trainable_variables)
 

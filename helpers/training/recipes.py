@@ -6,7 +6,7 @@ import numpy as np
 
 from helpers.training.augmentation import Augmentation
 
-# Adam's epsilon: Keras' default; PyTorch's is 1e-8.
+# Adam's epsilon, Keras' default, by Keras' rule in both frameworks.
 EPSILON = 1e-7
 
 
@@ -21,6 +21,15 @@ class Recipe:
     betas: tuple[float, float] = (0.9, 0.999)
     weight_decay: float = 0.0
     augmentation: Augmentation | None = None
+
+    @property
+    def float32_betas(self) -> tuple[float, float]:
+        """Return the betas as a float32 holds them.
+
+        Keras averages by its betas and corrects for the start by the same rounded to float32, so
+        only of betas that are rounded already both frameworks make the same.
+        """
+        return tuple(float(np.float32(beta)) for beta in self.betas)
 
     def learning_rates(self, steps: int) -> np.ndarray:
         """Return the learning rate of each of `steps` steps, float32.
@@ -44,8 +53,10 @@ def _cosine(start: float, end: float, steps: int) -> np.ndarray:
     return end + (start - end) * (1 + np.cos(np.linspace(0, np.pi, steps))) / 2
 
 
-# What a training may be by: the parameters of a notebook, or the tuned numbers below.
-NAMES = ("lab", "strong")
+# The lab recipe's numbers from each framework's own initial weights, with its own epsilon.
+DEFAULTS = "defaults"
+# What a training may be by: the parameters of a notebook, the tuned numbers below, or these.
+NAMES = ("lab", "strong", DEFAULTS)
 # Chosen on the validation images; `tuning` holds what else was tried.
 STRONG = {
     "mlp": Recipe(

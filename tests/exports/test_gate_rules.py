@@ -79,6 +79,21 @@ def test_smaller_formats_may_be_further_from_their_source(file, precision, shift
     assert compare(file, logits, precision=precision).gate == verdict
 
 
+@pytest.mark.parametrize(
+    ("largest", "shift", "passes"),
+    [
+        (5, 0.9e-4, True),
+        (5, 1.1e-4, False),
+        (60, 1.1e-4, False),
+        (600, 9e-4, True),
+        (600, 2e-3, False),
+    ],
+)
+def test_what_rounding_may_do_to_a_float32_grows_with_its_largest_logit(largest, shift, passes):
+    source = logits_for(LABELS, largest).astype(np.float64)
+    assert (gate.refusal(source + shift, source, "float32") == "") == passes
+
+
 def test_int8_may_change_two_classes_in_a_hundred_and_lose_one(file):
     classes = LABELS.copy()
     classes[:2] = (classes[:2] + 1) % 10

@@ -22,7 +22,7 @@ def test_a_sentence_says_the_opposite_when_the_sign_changes(results):
 
 def test_paired_seeds_say_whether_the_frameworks_differ(results):
     words = sentences.seed_difference(results["seeds"])
-    assert words.endswith("from one seed each, which says nothing about the frameworks")
+    assert words.endswith("over 1 paired seed, too few seeds to tell the frameworks apart")
     first, second = results["seeds"]
     results["seeds"] = [
         {**row, "seed": seed, "test_accuracy": 0.97 + gain}
@@ -32,13 +32,108 @@ def test_paired_seeds_say_whether_the_frameworks_differ(results):
     # The t interval of 0.1, 0.2, 0.3 is 0.2 -+ 4.303 x 0.1 / sqrt(3).
     assert sentences.seed_difference(results["seeds"]) == (
         "PyTorch is 0.20 points more accurate than TensorFlow over 3 paired seeds (95 % interval "
-        "-0.05 to +0.45), which shows no difference between the frameworks"
+        "-0.05 to +0.45), which does not show an effect of the frameworks on the accuracy"
     )
+    two = [row for row in results["seeds"] if row["seed"] < 2]
+    assert sentences.seed_difference(two).endswith(
+        "over 2 paired seeds, too few seeds to tell the frameworks apart"
+    )
+    (head, row), few = cells(tables.pairs(two)), cells(tables.trainings(two))
+    assert dict(zip(head, row, strict=True))["95 % interval"] == "–"
+    assert few[1][few[0].index("95 % interval of the mean")] == "–"
     head, row = cells(tables.pairs(results["seeds"]))
     found = dict(zip(head, row, strict=True))
     assert (found["Pairs"], found["Standard deviation"]) == ("3", "0.10 points")
     head, *rows = cells(tables.trainings(results["seeds"]))
     assert [row[4] for row in rows] == ["97.00%", "97.20%"]
+
+
+def test_an_interval_of_a_mean_comes_from_the_seeds_and_wilsons_is_of_one_network(results):
+    assert sentences.accuracy(results) == (
+        "the mlp by the lab recipe reaches 97.14% in TensorFlow (one network, whose 95 % interval "
+        "over the 10,000 test images is 96.79–97.45%) and 97.39% in PyTorch (one network, whose "
+        "95 % interval over the 10,000 test images is 97.06–97.68%)"
+    )
+    results["seeds"] = [
+        {**row, "seed": seed, "test_accuracy": 0.97 + seed / 1_000}
+        for row in results["seeds"]
+        for seed in (1, 2, 3)
+    ]
+    # The t interval of 97.1, 97.2, 97.3 is 97.2 -+ 4.303 x 0.1 / sqrt(3).
+    assert sentences.accuracy(results).startswith(
+        "the mlp by the lab recipe reaches 97.20% in TensorFlow (the mean of 3 seeds, 95 % "
+        "interval 96.95–97.45%)"
+    )
+    results["seeds"] = [row for row in results["seeds"] if row["seed"] < 3]
+    assert "(the mean of 2 seeds, and an interval takes 3)" in sentences.accuracy(results)
+
+
+def test_the_defaults_arm_and_what_a_seed_alone_gives(results):
+    assert sentences.defaults(results["seeds"]) == sentences.seed_alone(results["seeds"]) == ""
+    results["seeds"] += [
+        {**row, "recipe": "defaults", "seed": seed, "test_accuracy": 0.97 + (seed + more) / 1_000}
+        for row, more in zip(results["seeds"], (0, 1.2), strict=True)
+        for seed in (0, 1, 2, 3)
+    ]
+    assert sentences.defaults(results["seeds"]) == (
+        "With each framework's own initial weights and epsilon (the defaults recipe) PyTorch is "
+        "0.12 points more accurate than TensorFlow over 4 paired seeds (95 % interval +0.12 to "
+        "+0.12), which shows an effect of their defaults on the accuracy."
+    )
+    # Of the six pairs one is 0.3 points apart; the deviation is 0.129, and 0.25 / (0.129 sqrt 2)
+    # is 1.37 standard deviations of a difference.
+    assert sentences.seed_alone(results["seeds"]) == (
+        "A seed alone gives a difference of 0.25 points or more in 17% of the pairs of one "
+        "framework's runs (the mlp by the defaults recipe). Normal distributions as wide as these "
+        "runs expect 17%."
+    )
+
+
+def test_the_gap_of_paired_trainings_is_called_rounding_only_where_it_is_as_small():
+    first = {"epoch": 1, "loss_difference": 6e-8, "weight_difference": 2e-5, "largest_weight": 0.5}
+    last = first | {"epoch": 2, "weight_difference": 0.06}
+    assert sentences.paired_trainings([first]).endswith(
+        "So small a difference at first is rounding."
+    )
+    assert "Training amplifies it" in sentences.paired_trainings([first, last])
+    old = first | {"weight_difference": 0.13}
+    assert sentences.paired_trainings([old, last]).endswith(
+        "Whether rounding alone makes so much of it is not shown here."
+    )
+
+
+def test_no_model_knows_best_where_intervals_overlap():
+    near = [made_up.reliability("a", 0.0016), made_up.reliability("b", 0.0019)]
+    near[0]["ece_ci95"], near[1]["ece_ci95"] = [0.0010, 0.0024], [0.0012, 0.0027]
+    near[0]["calibrated_ece_ci95"] = [0.0010, 0.0025]
+    assert sentences.errors([], near) == (
+        "Every model gets 0 test images wrong. Which model knows best how sure to be is not shown: "
+        "the intervals of a and b overlap. The smallest expected calibration error is 0.16% (a, "
+        "95 % interval 0.10–0.24%). A perfectly calibrated model with the same confidences would "
+        "show 0.02% by chance. In 1 of 2 models the error is no larger than chance can make it."
+    )
+    far = [made_up.reliability("a", 0.001), made_up.reliability("b", 0.01)]
+    assert "a knows best how sure to be." in sentences.calibration(far)
+
+
+def test_known_label_errors_are_told_apart_from_those_that_explain():
+    common = [
+        {"label_error": known, "explained": cause} for known, cause in ((1, 1), (1, 0), (0, 0))
+    ]
+    words = sentences.errors(common, [made_up.reliability("a", 0.01)])
+    assert words.startswith(
+        "Every model gets 3 test images wrong. The labels of 2 are known to be wrong. On 1 of them "
+        "the models give the class that most readers chose, so there the label is the cause."
+    )
+
+
+def test_both_directions_are_told():
+    rows = [made_up.disturbed("m-a", "rotation", d, a) for d, a in ((-30, 0.9), (30, 0.87))]
+    assert sentences.directions(rows) == (
+        "The direction counts: with a rotation of -30° m-a gets 90.0% of the images right, with "
+        "one of 30 only 87.0%."
+    )
+    assert sentences.directions(rows[:1]) == ""
 
 
 def test_a_failed_gate_is_told(results):

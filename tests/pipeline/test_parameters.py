@@ -26,6 +26,7 @@ NOTEBOOKS = sorted((PROJECT / "notebooks").glob("*.ipynb"))
         ("TRAININGS", [["mlp", "lab", 0, None]], "a list of [network, recipe, seeds, epochs]"),
         ("TRAININGS", [["mlp", "lab", 1, 0]], "a list of [network, recipe, seeds, epochs]"),
         ("TRAININGS", [["mlp-2", "lab", 1, 1]], "a list of [network, recipe, seeds, epochs]"),
+        ("TRAININGS", [["mlp", "defaults", 1, 1]], "a list of [network, recipe, seeds, epochs]"),
         ("TRAININGS", [["mlp", "lab", 1, 1]] * 2, "a list of [network, recipe, seeds, epochs]"),
         ("DATASET", "cifar", "auto, mnist, sample, or a folder or .npz archive that is there ("),
         ("TRAIN_IMAGES", 3, "a whole number from 256, or None for all"),

@@ -106,16 +106,17 @@ def test_every_figure_has_one_sentence_below_it_and_its_numbers_as_a_table(shown
     made = made_up.results()
     counts = {"mlp-pytorch": np.diag(np.arange(1, 11)) + np.eye(10, k=1, dtype=int)}
     bins = [{"confidence": 0.9, "accuracy": 0.8, "images": 5}]
-    wrong = [{"image": 0, "label": 4, "predicted": {"mlp-pytorch": 9}, "label_error": True}]
+    wrong = [{"image": 0, "label": 4, "predicted": {"mlp-pytorch": 9}}]
+    wrong[0] |= {"label_error": True, "explained": False}
     robust = [
-        {"model": "mlp-pytorch", "perturbation": kind, "amount": amount, "accuracy": accuracy}
-        for kind, amount, accuracy in (("none", 0.0, 0.97), ("noise", 0.2, 0.75))
+        made_up.disturbed("mlp-pytorch", *row)
+        for row in (("none", 0.0, 0.97), ("noise", 0.2, 0.75), ("rotation", -30, 0.8))
     ]
     time_figures.latency(made["latency"], "single_stream")
     model_figures.seeds(made["seeds"])
     model_figures.confusion(counts, made_up.DIGITS)
     model_figures.common_errors(np.zeros((1, 28, 28)), wrong, made_up.DIGITS)
-    model_figures.reliability([{"model": "mlp-pytorch", "bins": bins, "ece": 0.1}])
+    model_figures.reliability([made_up.reliability("mlp-pytorch", 0.1) | {"bins": bins}])
     model_figures.robustness(robust)
     assert len(shown) == 6
     for figure in shown:
@@ -128,9 +129,15 @@ def test_every_figure_has_one_sentence_below_it_and_its_numbers_as_a_table(shown
     assert fastest["p90"] == "1.08 µs"
     assert tables[1][1:] == [["mlp", "lab", "1", "97.14%", "97.39%"]]
     assert tables[2][1] == ["mlp-pytorch", "0", *"1100000000"]
-    assert tables[3][1] == ["0", "4", "9", "yes"]
-    assert tables[4][1] == ["mlp-pytorch", "5", "90.0%", "80.0%"]
-    assert tables[5] == [["File", "clean", "noise 0.2"], ["mlp-pytorch", "97.0%", "75.0%"]]
+    assert tables[3][1] == ["0", "4", "9", "yes", "no"]
+    assert "1 known label error (red), of which the models read 0 as most" in shown[3].img["alt"]
+    assert tables[4][1] == ["mlp-pytorch", "10.00%", "9.00–11.00%", "1.00%", "0.50–1.50%"]
+    assert tables[4][3] == ["mlp-pytorch", "5", "90.0%", "80.0%"]
+    assert "In 0 of 1 model the calibration error is no larger than chance" in shown[4].img["alt"]
+    assert tables[5] == [
+        ["File", "clean", "noise of 0.2 of white", "rotation of -30°"],
+        ["mlp-pytorch", "97.0%", "75.0% (74.5–75.5)", "80.0%"],
+    ]
 
 
 def test_stages_too_short_to_see_are_drawn_as_one():
@@ -186,7 +193,8 @@ def test_the_explorer_says_who_is_right(image, words):
 )
 def test_classes_are_called_by_their_names(shown, recwarn, classes, drawn, meant):
     counts = {"mlp-pytorch": 9 * np.eye(10, dtype=int) + np.eye(10, k=4, dtype=int)}
-    wrong = [{"image": 0, "label": 4, "predicted": {"mlp-pytorch": 9}, "label_error": None}]
+    wrong = [{"image": 0, "label": 4, "predicted": {"mlp-pytorch": 9}}]
+    wrong[0] |= {"label_error": None, "explained": None}
     model_figures.confusion(counts, classes)
     model_figures.common_errors(np.zeros((1, 28, 28)), wrong, classes)
     times = [{"runtime": name, "median_s": 1e-5, "p90_s": None} for name in LOGITS]
@@ -198,7 +206,7 @@ def test_classes_are_called_by_their_names(shown, recwarn, classes, drawn, meant
     assert f"mlp-pytorch takes {first} for {middle} most often (1 time)" in confused.img["alt"]
     assert rows(confused)[0][2:] == [f"read as {name}" for name in classes]
     assert [row[1] for row in rows(confused)[1:]] == list(classes)
-    assert rows(common)[1] == ["0", classes[4], classes[9], "–"]
+    assert rows(common)[1] == ["0", classes[4], classes[9], "–", "–"]
     assert f"Test image 1, labelled {middle}: right in NumPy (BLAS)" in explored.img["alt"]
     assert [row[1] for row in rows(explored)[1:]] == [classes[4], classes[9]]
     for figure in (confused, common, explored):

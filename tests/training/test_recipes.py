@@ -6,11 +6,13 @@ import numpy as np
 import pytest
 from made_up import digits
 
+from helpers.core.console import LabError
 from helpers.data import mnist
 from helpers.exports import calibration
 from helpers.models import weights
 from helpers.training import augmentation, runs
 from helpers.training.augmentation import Augmentation, augment
+from helpers.training.loop import Epoch
 from helpers.training.recipes import STRONG, Recipe
 
 
@@ -92,10 +94,60 @@ def test_calibration_takes_the_first_training_images_that_are_no_test_images(dat
 def test_plans_give_every_kind_its_seeds_and_epochs():
     lab = Recipe(3, 128, 1e-3)
     trainings = [["mlp", "lab", 2, None], ["mlp", "strong", 1, 4], ["cnn", "strong", 1, None]]
+    trainings.append(["mlp", "defaults", 1, None])
     plans = runs.plans(trainings, lab, 5)
     assert [(p.architecture, p.recipe_name, p.seed, p.recipe.epochs) for p in plans] == [
         ("mlp", "lab", 5, 3),
         ("mlp", "lab", 6, 3),
         ("mlp", "strong", 5, 4),
         ("cnn", "strong", 5, STRONG["cnn"].epochs),
+        ("mlp", "defaults", 5, 3),
     ]
+    assert [plan.recipe for plan in plans if plan.defaults] == [lab]
+
+
+def done(recipe, accuracy, architecture="mlp"):
+    plan = runs.Plan(architecture, recipe, Recipe(1, 8, 0.1), seed=1)
+    history = [Epoch(1, 0.1, accuracy, 1.0)]
+    return runs.Run("pytorch", plan, None, history, np.zeros((1, 10)), accuracy, [])
+
+
+def test_the_defaults_arm_is_exported_only_where_nothing_else_was_trained():
+    trained = [done("defaults", 0.99), done("lab", 0.97), done("strong", 0.98)]
+    trained.append(done("defaults", 0.9, "cnn"))
+    assert [(r.plan.architecture, r.plan.recipe_name) for r in runs.best(trained)] == [
+        ("mlp", "strong"),
+        ("cnn", "defaults"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("recipe", "epoch", "words"),
+    [
+        (
+            "lab",
+            Epoch(2, float("nan"), 0.5, 1.0),
+            "diverged: after epoch 2 its loss is nan; choose",
+        ),
+        (
+            "lab",
+            Epoch(3, 2.31, 0.11, 1.0),
+            "diverged: after epoch 3 its loss is 2.31 and 11.00% of",
+        ),
+        ("lab", Epoch(3, 1.9, 0.19, 1.0), "learnt too little: after epoch 3 its loss is 1.9 and"),
+        ("strong", Epoch(3, 2.31, 0.1, 1.0), "; change its entry in helpers/training/recipes.py"),
+    ],
+)
+def test_a_training_that_diverged_is_named_with_what_to_change(recipe, epoch, words):
+    plan = runs.Plan("mlp", recipe, Recipe(3, 512, 0.1), seed=4)
+    with pytest.raises(LabError) as error:
+        runs.refuse_diverged(plan, epoch)
+    line = str(error.value)
+    assert line.startswith(f"The training of the mlp by the {recipe} recipe from seed 4 ")
+    assert words in line
+    assert ("LEARNING_RATE than 0.1, or other values of BATCH_SIZE (512)" in line) == (
+        recipe == "lab"
+    )
+    assert "\n" not in line
+    runs.refuse_diverged(plan, Epoch(1, 2.3, 0.1, 1.0))  # it may still learn
+    runs.refuse_diverged(plan, Epoch(3, 2.0, 0.2, 1.0))
