@@ -79,7 +79,7 @@ def _many_images(results: dict) -> str:
     row, title = _fastest(results, ON_ALL), _fastest_titles(results, ON_ALL)
     return (
         f"**Many images at once**, as in a nightly job: {title}. The fastest took "
-        f"{duration(row['median_s'])} for all {row['batch_size']:,} test images."
+        f"{duration(row['median_s'])} for all of {counted(row['batch_size'], 'test image')}."
     )
 
 

@@ -13,7 +13,7 @@ def results():
 def test_each_need_is_told_its_runtime(results):
     assert discussion.choice(results).splitlines() == [
         "- **Many images at once**, as in a nightly job: ONNX Runtime, no spinning. The fastest "
-        "took 9 ms for all 10,000 test images.",
+        "took 9 ms for all of 10,000 test images.",
         "- **One image at a time**, as behind a button: ONNX Runtime, no spinning. The fastest "
         "took 900 ns a call.",
         "- **A program that starts often**: ONNX Runtime, no spinning, whose first answer comes "
