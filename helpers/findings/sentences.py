@@ -165,25 +165,25 @@ def sizes(exports: list[dict], form: str) -> str:
     )
 
 
-def gates(exports: list[dict]) -> str:
-    """Return how many exports passed the gate, and what those lose that are not float32."""
+def gates(exports: list[dict], images: int) -> str:
+    """Return how many exports passed the gate, and how many of `images` the smaller ones change."""
     failed = [f"{row['id']}: {row['gate']}" for row in exports if row["gate"] != "passed"]
     if failed:
         return f"Not every export gives its source's logits ({'; '.join(failed)})."
     exact = where(exports, precision="float32")
     same = sum(row["agreement"] == 1 for row in exact)
-    words = (
-        f"{len(exports)} of {counted(len(exports), 'export')} passed the gate, and {same} of "
-        f"{counted(len(exact), 'float32 file')} gave every test image its source's class"
-    )
+    said = [
+        f"The gate passed {counted(len(exports), 'export')}, and refused none.",
+        f"In {same} of {counted(len(exact), 'file')} of 32 bits every test image keeps its class.",
+    ]
     smaller = [row for row in exports if row["precision"] != "float32"]
     if smaller:
         worst = min(smaller, key=lambda row: row["agreement"])
-        words += (
-            f"; of the smaller files {worst['id']} differs most from its source, in "
-            f"{1 - worst['agreement']:.2%} of the test images"
+        changed = round((1 - worst["agreement"]) * images)
+        said.append(
+            f"Of the smaller files {worst['id']} changes most classes: {changed:,} of {images:,}."
         )
-    return f"{words}."
+    return " ".join(said)
 
 
 @when_measured
@@ -451,7 +451,7 @@ def best(results: dict) -> str:
     reached = (
         f"{row['mean']:.2%} in {FRAMEWORKS[row['framework']]}" for row in of[architecture, recipe]
     )
-    return f"the {architecture} by the {recipe} recipe reaches {listed(reached)}"
+    return f"The {architecture} by the {recipe} recipe reaches most: {listed(reached)}."
 
 
 def findings(results: dict) -> str:
@@ -459,13 +459,17 @@ def findings(results: dict) -> str:
 
     What was not measured is left out.
     """
-    accuracies = filter(None, [seed_difference(results["seeds"]), best(results)])
+    accuracies = [
+        f"{seed_difference(results['seeds'])}.",
+        seed_alone(results["seeds"]),
+        best(results),
+    ]
     apart = "[The 2025 times taken apart](#The-2025-times-taken-apart)"
     found = {
         apart: factor.headline(results),
         "[Time](#Time)": time_sentences.fastest(results),
-        "[Accuracy](#Accuracy)": f"{'; '.join(accuracies)}.",
-        "[Exports](#Exports)": gates(results["exports"]),
+        "[Accuracy](#Accuracy)": " ".join(words for words in accuracies if words.strip(".")),
+        "[Exports](#Exports)": gates(results["exports"], results["run"]["dataset"]["test"]),
         "[Verdicts](#Verdicts)": claims.sentence(results["claims"]),
     }
     said = [f"{sentence} {link}" for link, sentence in found.items() if sentence]

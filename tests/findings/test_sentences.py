@@ -138,17 +138,18 @@ def test_both_directions_are_told():
 
 def test_a_failed_gate_is_told(results):
     exports = results["exports"]
-    assert sentences.gates(exports) == (
-        "2 of 2 exports passed the gate, and 2 of 2 float32 files gave every test image its "
-        "source's class."
+    assert sentences.gates(exports, 10_000) == (
+        "The gate passed 2 exports, and refused none. In 2 of 2 files of 32 bits every test image "
+        "keeps its class."
     )
     exports[0] |= {"precision": "int8", "agreement": 0.998}
-    assert sentences.gates(exports).endswith(
-        "and 1 of 1 float32 file gave every test image its source's class; of the smaller files "
-        "mlp-tensorflow-tflite-float32 differs most from its source, in 0.20% of the test images."
+    assert sentences.gates(exports, 10_000).endswith(
+        "In 1 of 1 file of 32 bits every test image keeps its class. Of the smaller files "
+        "mlp-tensorflow-tflite-float32 changes most classes: 20 of 10,000."
     )
     exports[0]["gate"] = "logits are not finite"
-    assert "mlp-tensorflow-tflite-float32: logits are not finite" in sentences.gates(exports)
+    words = sentences.gates(exports, 10_000)
+    assert "mlp-tensorflow-tflite-float32: logits are not finite" in words
 
 
 def test_the_sample_is_told(results):
