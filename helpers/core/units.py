@@ -9,7 +9,7 @@ def counted(number: int, noun: str) -> str:
     """Return a number with its noun, such as "1 seed", "3 processes" or "2,000 images"."""
     if number == 1:
         return f"1 {noun}"
-    if noun.endswith(("s", "x", "ch", "sh")):
+    if noun.endswith(("s", "x", "ch", "sh")) and not noun.endswith("epoch"):
         return f"{number:,} {noun}es"
     if noun.endswith("y") and noun[-2] not in "aeiou":
         return f"{number:,} {noun[:-1]}ies"

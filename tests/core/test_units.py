@@ -69,6 +69,10 @@ def test_one_is_singular(number, noun, text):
     assert counted(number, noun) == text
 
 
+def test_an_epoch_is_no_batch():
+    assert (counted(2, "epoch"), counted(2, "batch")) == ("2 epochs", "2 batches")
+
+
 # A number that may be 1, with a noun that is always in the plural.
 NOUNS = (
     "epochs processes threads cores runs trainings files exports calls routes layouts timers rows "
