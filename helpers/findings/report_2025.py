@@ -174,5 +174,5 @@ def timer(results: dict, name: str) -> dict:
     """Return the row of a timer of 2025. Raises Missing when there is none."""
     found = where(results["protocols"], protocol="report_2025", runtime=name)
     if not found:
-        raise Missing(f"no time by the 2025 protocol for {NAMES[name]}")
+        raise Missing(f"no time by the reconstructed timer of {NAMES[name]}")
     return found[0]

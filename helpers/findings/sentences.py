@@ -181,7 +181,8 @@ def gates(exports: list[dict], images: int) -> str:
         worst = min(smaller, key=lambda row: row["agreement"])
         changed = round((1 - worst["agreement"]) * images)
         said.append(
-            f"Of the smaller files {worst['id']} changes most classes: {changed:,} of {images:,}."
+            f"The smaller file that changes most is {worst['id']}: the class of "
+            f"{counted(changed, 'image')}, of {images:,} in all."
         )
     return " ".join(said)
 

@@ -425,9 +425,9 @@ def table_2025(results: dict) -> str:
             "accuracy_2025": headed("test_accuracy", "Accuracy 2025"),
             "test_accuracy": headed("test_accuracy", f"Accuracy here, {recipe}"),
             "seconds_2025": headed("median_s", "Time 2025"),
-            "total_s": Column("2025 protocol here", _with_range, NUMBER, also=("range_s",)),
+            "total_s": Column("Reconstructed timer, here", _with_range, NUMBER, also=("range_s",)),
             "forward": _number("of it forward pass", "{:.0%}"),
-            "median_s": headed("median_s", "Fair protocol here"),
+            "median_s": headed("median_s", "Same array, here"),
         },
     )
 

@@ -144,8 +144,8 @@ def test_a_failed_gate_is_told(results):
     )
     exports[0] |= {"precision": "int8", "agreement": 0.998}
     assert sentences.gates(exports, 10_000).endswith(
-        "In 1 of 1 file of 32 bits every test image keeps its class. Of the smaller files "
-        "mlp-tensorflow-tflite-float32 changes most classes: 20 of 10,000."
+        "In 1 of 1 file of 32 bits every test image keeps its class. The smaller file that "
+        "changes most is mlp-tensorflow-tflite-float32: the class of 20 images, of 10,000 in all."
     )
     exports[0]["gate"] = "logits are not finite"
     words = sentences.gates(exports, 10_000)
