@@ -200,7 +200,7 @@ class OnnxRuntime(Runtime):
 class OnnxRuntimeWaiting(OnnxRuntime):
     """ONNX Runtime whose threads sleep while they wait, and leave the cores to others."""
 
-    name, title = "onnxruntime-no-spin", "ONNX Runtime, no spinning"
+    name, title = "onnxruntime-no-spin", "ONNX Runtime (no spinning)"
     colour, marker = "#882255", "<"
     every_file = False
     spinning = False

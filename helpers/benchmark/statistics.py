@@ -246,9 +246,12 @@ def _to_unit(row: dict, unit: dict | None) -> dict:
 
 
 def _furthest(row: dict) -> float | None:
-    """Return how far a ratio's interval, or its range, reaches from 1, as a factor."""
+    """Return how far a ratio's interval, or its range, reaches from 1, as a factor.
+
+    None from one round, which shows no spread.
+    """
     ends = row["ratio_ci95"] or row["ratio_range"]
-    return ends and max(ends[1], 1 / ends[0])
+    return max(ends[1], 1 / ends[0]) if ends and len(row["process_rounds"]) > 1 else None
 
 
 def _row(processes: list[dict]) -> dict:

@@ -11,6 +11,7 @@ from helpers.core.results import (
 )
 from helpers.core.units import counted, duration, megabytes
 from helpers.findings import factor, ratios, seeds
+from helpers.findings.time_claims import LEAST_PROCESSES
 from helpers.findings.time_sentences import not_told_apart
 from helpers.findings.verdicts import EXPLAINED
 
@@ -71,6 +72,13 @@ def framework(results: dict) -> str:
 @when_measured
 def choice(results: dict) -> str:
     """Return when each runtime is the right one, as a Markdown list."""
+    rounds = len(_fastest(results, ON_ALL)["process_rounds"])
+    if rounds < LEAST_PROCESSES:
+        return (
+            f"Each runtime was timed in {counted(rounds, 'process')}. From fewer than "
+            f"{LEAST_PROCESSES} no choice of a runtime follows; the profiles `standard` and `full` "
+            "take more."
+        )
     found = [_many_images(results), _one_image(results), _quick_start(results), _own(results)]
     return "\n".join(f"- {line}" for line in [*found, _eight_bits(results)] if line)
 
@@ -145,12 +153,13 @@ def _eight_bits(results: dict) -> str:
     if not small:
         raise Missing("no 8 bit file")
     lost = max(accuracy[r["source"]]["test_accuracy"] - r["test_accuracy"] for r in small)
-    images = round(lost * results["run"]["dataset"]["test"])
+    images = results["run"]["dataset"]["test"]
+    more = max(0, round(lost * images))
     share = max(r["bytes"] / (4 * accuracy[r["source"]]["parameters"]) for r in small)
     return (
         f"**Where the size of the file counts**: 8 bits. A file of the {network} has {share:.0%} "
-        f"of the bytes of its 32-bit weights and gets at most {images:,} of the "
-        f"{results['run']['dataset']['test']:,} test images more wrong."
+        f"of the bytes of its 32-bit weights. Among {counted(images, 'test image')} it gets at "
+        f"most {counted(more, 'image')} more wrong."
     )
 
 
@@ -187,9 +196,10 @@ def conclusion(results: dict) -> str:
 
 @when_measured
 def _order(results: dict) -> str:
-    names = [
-        RUNTIMES[_fastest(results, scenario)["runtime"]].title for scenario in (ON_ALL, ON_ONE)
-    ]
+    rows = [_fastest(results, scenario) for scenario in (ON_ALL, ON_ONE)]
+    if len(rows[0]["process_rounds"]) < LEAST_PROCESSES:
+        raise Missing("too few processes")
+    names = [RUNTIMES[row["runtime"]].title for row in rows]
     if names[0] == names[1]:
         return f"{names[0]} is the fastest on one image and on all of them."
     return (

@@ -1,8 +1,8 @@
 """Ratios of two times, with the bounds between which they lie."""
 
-from helpers.benchmark.statistics import compared
+from helpers.benchmark.statistics import Ratio, compared
 from helpers.core.results import timed
-from helpers.core.units import supported
+from helpers.core.units import ratio, supported
 
 Bounds = tuple[float, float]
 
@@ -21,18 +21,26 @@ def of_timers(slow: dict, fast: dict) -> tuple[float, Bounds]:
     return slow["total_s"] / fast["total_s"], (low / most, high / least)
 
 
-def of_runtimes(
-    results: dict, slow: str, fast: str, scenario: str = "offline"
-) -> tuple[float, Bounds]:
-    """Return the ratio of the times of two runtimes of the main comparison, and its bounds.
+def found(results: dict, slow: str, fast: str, scenario: str = "offline") -> Ratio:
+    """Return the time of a runtime of the main comparison in units of another's.
 
     Raises Missing when one of them was not measured.
     """
-    found = compared(*(timed(results, name, scenario) for name in (slow, fast)))
-    return found.value, tuple(found.ends or [found.value] * 2)
+    return compared(*(timed(results, name, scenario) for name in (slow, fast)))
 
 
-def said(ratio: float, between: Bounds) -> str:
-    """Return a ratio with its bounds, in the digits that these support: "29 (28 to 31)"."""
+def of_runtimes(results: dict, slow: str, fast: str) -> tuple[float, Bounds]:
+    """Return the ratio of the offline times of two runtimes, and its bounds, as in `found`."""
+    offline = found(results, slow, fast)
+    return offline.value, tuple(offline.ends or [offline.value] * 2)
+
+
+def said(value: float, between: Bounds) -> str:
+    """Return a ratio with its bounds, in the digits that these support: "29 (28 to 31)".
+
+    Without a spread it comes from one process, and says so.
+    """
+    if between[0] == between[1]:
+        return f"{ratio(value)} (1 process)"
     low, high = (supported(bound, between) for bound in between)
-    return f"{supported(ratio, between)} ({low} to {high})"
+    return f"{supported(value, between)} ({low} to {high})"

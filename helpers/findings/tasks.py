@@ -103,7 +103,7 @@ def _challenges(results: dict) -> str:
     silent = [row for row in routes if row["gate"] not in ("passed", "no file")]
     refused = [row for row in layouts if not row["accepted"]]
     return (
-        f"Each was tried again: `_get_save_spec()` {asked['outcome']}; "
+        f"Each was tried again: `_get_save_spec()` {export_claims.answer(asked)}; "
         f"{counted(len(silent), 'direct TFLite route')} of {len(routes)} "
         f"{'writes' if len(silent) == 1 else 'write'} a broken file without an error; PyTorch's "
         f"ONNX file refuses {len(refused)} of {counted(len(layouts), 'layout')}."

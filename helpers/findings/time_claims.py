@@ -6,6 +6,7 @@ The intervals are those of the rows, or the range of the processes where these a
 from collections.abc import Callable
 
 from helpers.benchmark.runtimes import RUNTIMES
+from helpers.benchmark.statistics import APART, Ratio
 from helpers.benchmark.timers_2025 import FAIR
 from helpers.core.results import timed
 from helpers.core.units import counted, supported
@@ -44,6 +45,20 @@ def _timers(results: dict, *names: str) -> list[dict]:
             "nothing is concluded"
         )
     return rows
+
+
+def _runtimes(results: dict, slow: str, fast: str, scenario: str = "offline") -> Ratio:
+    """Return the ratio of two runtimes' times.
+
+    Raises Missing when one was not measured, Undecided when both were in too few processes.
+    """
+    found = ratios.found(results, slow, fast, scenario)
+    if found.rounds < LEAST_PROCESSES:
+        raise Undecided(
+            f"the runtimes were timed in {counted(found.rounds, 'process')}: from fewer than "
+            f"{LEAST_PROCESSES} nothing is concluded"
+        )
+    return found
 
 
 def seconds(name: str) -> Callable[[dict], Verdict]:
@@ -90,11 +105,12 @@ def times_faster(slow: str, fast: str = "onnxruntime") -> Callable[[dict], Verdi
 
     def decide(results: dict) -> Verdict:
         old, old_bounds = ratios.of_timers(*_timers(results, slow, fast))
-        fair, bounds = ratios.of_runtimes(results, FAIR[slow], FAIR[fast])
+        fair = _runtimes(results, FAIR[slow], FAIR[fast])
+        bounds = fair.ends
         claimed = claimed_ratio(slow, fast)
         evidence = (
             f"The reconstructed timers differ by {said(old, old_bounds)} times here. With the "
-            f"same array for both it is {said(fair, bounds)} times."
+            f"same array for both it is {said(fair.value, bounds)} times."
         )
         place = side(bounds, claimed / SAME_FACTOR, claimed * SAME_FACTOR)
         if place != "below":
@@ -128,10 +144,10 @@ def best_speed(results: dict) -> Verdict:
     for scenario, place in cases.items():
         others = [timed(results, name, scenario) for name in ("tf-function", "pytorch", "litert")]
         best = min(others, key=lambda row: row["median_s"])
-        found, bounds = ratios.of_runtimes(results, "onnxruntime", best["runtime"], scenario)
-        answers.append(side(bounds, 0, 1))
+        found = _runtimes(results, "onnxruntime", best["runtime"], scenario)
+        answers.append(side(found.ends, 0, 1) if found.verdict == APART else None)
         title = RUNTIMES[best["runtime"]].title
-        parts.append(f"{place} it takes {said(found, bounds)} times as long as {title}.")
+        parts.append(f"{place} it takes {said(found.value, found.ends)} times as long as {title}.")
     evidence = " ".join(parts)
     if None in answers:
         return UNDECIDED, evidence

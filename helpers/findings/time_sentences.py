@@ -133,7 +133,8 @@ def order(results: dict) -> str:
         {row["runtime"]: row for row in main_rows(results["latency"], name)} for name in PLACES
     )
     names = [name for name in offline if name in single]
-    if len(names) < 2:
+    # One round shows no spread.
+    if len(names) < 2 or len(offline[names[0]]["process_rounds"]) < 2:
         return ""
     changed: dict[float, str] = {}
     for pair in itertools.combinations(names, 2):
@@ -161,6 +162,8 @@ def fastest(results: dict) -> str:
         best, title = rows[0], RUNTIMES[rows[0]["runtime"]].title
         near = [RUNTIMES[row["runtime"]].title for row in not_told_apart(rows)]
         tied = f" (not told apart from {listed(near)})" if near else ""
+        if len(best["process_rounds"]) < 2:
+            tied = " (1 process)"
         parts.append(f"{title} is fastest {place}{tied}")
         alone.append(f"{duration(best['median_s'])} {place}")
     if len(rows) == 1:

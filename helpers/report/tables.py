@@ -156,7 +156,8 @@ def _needs(needs: dict) -> str:
 
 
 def _with_range(seconds: float, ends: list[float]) -> str:
-    return f"{duration(seconds)} ({'–'.join(map(duration, ends))})"
+    low, high = map(duration, ends)
+    return f"{duration(seconds)} ({low}–{high})" if low != high else duration(seconds)
 
 
 def _share_with_range(value: float, ends: list[float] | None) -> str:

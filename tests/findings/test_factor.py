@@ -50,3 +50,11 @@ def test_the_longest_part_outside_the_forward_pass_is_named(results):
         "In PyTorch's timer 90% of the time passes outside the forward pass. The longest part of "
         "it is ToTensor, with 60%."
     )
+
+
+def test_one_process_shows_no_spread_and_nothing_is_concluded_from_it(results):
+    for row in results["protocols"]:
+        row["range_s"] = [row["total_s"]] * 2
+    words = factor.headline(results)
+    assert "differ by 29.4 (1 process) times." in words
+    assert "not reproduced" not in words

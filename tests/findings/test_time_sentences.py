@@ -99,7 +99,7 @@ def test_logits_that_depend_on_the_other_images_of_a_call_are_told(results):
 
 
 def test_the_fastest_is_named_with_what_is_not_told_apart_from_it(results):
-    first = "ONNX Runtime, no spinning is fastest on the whole test set"
+    first = "ONNX Runtime (no spinning) is fastest on the whole test set"
     assert time_sentences.fastest(results).startswith(f"{first}, ")
     slow(timed(results, "onnxruntime", "offline"), 0.93)  # 9.3 ms beside 9 ms
     words = time_sentences.fastest(results)

@@ -81,11 +81,12 @@ def test_figures_of_times_say_what_they_found(shown):
     time_figures.trade_off(made)
     findings = [figure.img["alt"].rpartition(". ")[2] for figure in shown]
     assert findings == [
-        "ONNX Runtime, no spinning is fastest with 10,000 images a call; Keras predict takes "
+        "ONNX Runtime (no spinning) is fastest with 10,000 images a call; Keras predict takes "
         "44 times as long (42.1 to 46.9).",
         "90% of PyTorch's time in the timer of 2025 is not inference.",
-        "With the mlp ONNX Runtime, no spinning is fastest at 1, 128, 10,000 images a call.",
-        "ONNX Runtime, no spinning gives its first answer after 1.21 s, Keras predict after 1.6 s.",
+        "With the mlp ONNX Runtime (no spinning) is fastest at 1, 128, 10,000 images a call.",
+        "ONNX Runtime (no spinning) gives its first answer after 1.21 s, Keras predict after "
+        "1.6 s.",
         "Within 0.1 points of the best accuracy mlp-tensorflow is the smallest (410,000 bytes) and "
         "mlp-pytorch in ONNX Runtime the fastest.",
     ]
@@ -125,7 +126,7 @@ def test_every_figure_has_one_sentence_below_it_and_its_numbers_as_a_table(shown
         assert len(rows(figure)) >= 2
     tables = [rows(figure) for figure in shown]
     fastest = dict(zip(*tables[0][:2], strict=True))
-    assert (fastest["Runtime"], fastest["Threads"]) == ("ONNX Runtime, no spinning", "2")
+    assert (fastest["Runtime"], fastest["Threads"]) == ("ONNX Runtime (no spinning)", "2")
     assert fastest["p90"] == "1.08 µs"
     assert tables[1][1:] == [["mlp", "lab", "1", "97.14%", "97.39%"]]
     assert tables[2][1] == ["mlp-pytorch", "0", *"1100000000"]

@@ -21,7 +21,7 @@ def test_the_results_table_has_a_row_for_each_runtime(results):
         "PyTorch torch.compile",
         "TFLite (LiteRT)",
         "ONNX Runtime",
-        "ONNX Runtime, no spinning",
+        "ONNX Runtime (no spinning)",
         "NumPy (BLAS)",
     ]
     onnx = dict(zip(head, rows[5], strict=True))
