@@ -62,7 +62,8 @@ def run_card(results: dict) -> str:
         "Threads": _together({name: str(number) for name, number in threads.items()}),
         "Started": _time(run["started"]),
         "Notebooks": "; ".join(
-            f"{name[:2]} at {_time(own['started'])}{_took(run['stages'].get(name))}"
+            f"{name[:2]} at {_on_the_day(own['started'], run['started'])}"
+            f"{_took(run['stages'].get(name))}"
             for name, own in made.items()
         ),
         "From an earlier run": ", ".join(earlier),
@@ -93,6 +94,11 @@ def _machine(machine: dict) -> str:
 
 def _time(started: str) -> str:
     return started.replace("T", " ").replace("Z", " UTC")
+
+
+def _on_the_day(started: str, day: str) -> str:
+    """Return a time in hours and minutes, with its date where that is another day's."""
+    return started[11:16] if started[:10] == day[:10] else _time(started)
 
 
 def _took(seconds: float | None) -> str:
