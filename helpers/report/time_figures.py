@@ -315,8 +315,8 @@ def three_clocks(results: dict) -> None:
             if row.get(key):
                 name = label if row is rows[0] else None
                 axis.plot(row[key], place, marker, color=colour, markersize=9, label=name)
-                # The shortest two can be close to each other: one is named below, one above.
-                below = key == "median_s"
+                # Two can be close to each other: their times stand above and below in turns.
+                below = sorted(there).index(row[key]) == 1
                 at = (row[key], place - 0.18 if below else place + 0.16)
                 where = {"ha": "center", "va": "top" if below else "bottom"}
                 axis.annotate(duration(row[key]), at, fontsize="small", **where)

@@ -107,6 +107,7 @@ def test_a_bad_file_is_refused_by_the_gate_and_before_any_timing(
         dataset.test_labels,
         processes=1,
         file_processes=1,
+        extra_rounds=0,
         seed=1,
         warm_up_s=0.1,
         window_s=0.1,

@@ -108,9 +108,11 @@ def test_paired_trainings_train_alike(frameworks, dataset, architecture, recipe)
     )
     losses = [history[0].loss for history in histories]
     drawn = [f.networks.get_weights(model) for f, model in zip(frameworks, models, strict=True)]
-    assert losses[0] == pytest.approx(losses[1], rel=1e-5)
-    # A convolution sums more, and more ReLUs amplify what its rounding leaves.
-    assert weights.largest_difference(*drawn) < (1e-4 if architecture == "mlp" else 1e-2)
+    # A convolution sums more, in an order that depends on the threads, and more ReLUs amplify what
+    # its rounding leaves. With PyTorch's own rule for epsilon its loss is 1e-3 apart.
+    loss, weight = (1e-5, 1e-4) if architecture == "mlp" else (1e-4, 1e-2)
+    assert losses[0] == pytest.approx(losses[1], rel=loss)
+    assert weights.largest_difference(*drawn) < weight
 
 
 @NETWORKS
