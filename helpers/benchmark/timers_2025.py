@@ -1,9 +1,10 @@
-"""The 2025 report's timers and the fair one, side by side, with the stages inside each.
+"""What is taken for the 2025 report's timers, and the fair one, with the stages inside each.
 
-The 2025 timers are kept as they were, faults and all: `evaluate` for TensorFlow, a DataLoader with
-ToTensor for PyTorch, one bare `session.run` on a finished array for ONNX Runtime. The fair timer is
-the same for all: one array in memory in, logits in memory out. One framework a process, and in
-each process one first run of the 2025 timer, then the fair one.
+The report does not say what its timers held. These are the usual ones, with their faults:
+`evaluate` for TensorFlow, a DataLoader with ToTensor for PyTorch, one bare `session.run` on a
+finished array for ONNX Runtime. The fair timer is the same for all: one array in memory in, logits
+in memory out. One framework a process, and in each process one first run of the 2025 timer, then
+the fair one.
 
 A stage that no clock stood around is a difference of clocks; its name begins with REST.
 """
@@ -27,7 +28,7 @@ from helpers.data.mnist import scale
 
 MODULE = "helpers.benchmark.timers_2025"
 FORWARD = "forward pass"
-# The runtime that does in the fair measurement what the name did in 2025.
+# The runtime that does in the fair measurement what is taken for the name's of 2025.
 FAIR = {"tensorflow": "tf-function", "pytorch": "pytorch", "onnxruntime": "onnxruntime"}
 REST = "the rest"
 # Fair calls are short: this many in each process.
@@ -63,7 +64,7 @@ def _total(stages: Stages, begin: float) -> dict:
 
 
 def tensorflow_2025(runtime: Runtime, images: np.ndarray, labels: np.ndarray) -> dict:
-    """Time a first `model.evaluate`, as the report did; tracing the graph is part of it.
+    """Time a first `model.evaluate`; tracing the graph is part of it.
 
     Keras' compiled steps have a clock, and the forward pass has one afterwards, over the same
     batches of 32. The other stages are differences: what the first step takes beyond the median

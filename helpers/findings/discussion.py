@@ -10,7 +10,7 @@ from helpers.core.results import (
     where,
 )
 from helpers.core.units import counted, duration, megabytes
-from helpers.findings import factor, ratios, seeds
+from helpers.findings import ratios, seeds
 from helpers.findings.time_claims import LEAST_PROCESSES
 from helpers.findings.time_sentences import not_told_apart
 from helpers.findings.verdicts import EXPLAINED
@@ -40,7 +40,7 @@ def lesson(results: dict) -> str:
         return ""
     return (
         "The factor of 2025 rests on what stood inside the timers, as far as they can be "
-        f"reconstructed. {factor.outside(results)}"
+        "reconstructed."
     )
 
 

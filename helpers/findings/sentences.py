@@ -460,11 +460,7 @@ def findings(results: dict) -> str:
 
     What was not measured is left out.
     """
-    accuracies = [
-        f"{seed_difference(results['seeds'])}.",
-        seed_alone(results["seeds"]),
-        best(results),
-    ]
+    accuracies = [f"{seed_difference(results['seeds'])}.", best(results)]
     apart = "[The 2025 times taken apart](#The-2025-times-taken-apart)"
     found = {
         apart: factor.headline(results),

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from helpers.benchmark.runtimes import READERS, RUNTIMES
 from helpers.core.results import Missing, main_architecture, one, where
 from helpers.core.units import counted
-from helpers.findings import export_claims, sentences, time_sentences
+from helpers.findings import export_claims, sentences
 from helpers.findings.seeds import FRAMEWORKS
 from helpers.findings.verdicts import MET, NOT_MET, Check
 
@@ -51,7 +51,8 @@ def _trained(results: dict) -> str:
 
 
 def _evaluated(results: dict) -> str:
-    return f"On the test images {sentences.accuracy(results)}."
+    runs = counted(len(results["seeds"]), "trained network")
+    return f"Test accuracy of {runs}. {sentences.best(results)}"
 
 
 def _exported(results: dict) -> str:
@@ -93,7 +94,7 @@ def _compared(results: dict) -> str:
     compared = len({row["runtime"] for row in results["latency"] if row["main"]})
     if compared < 2:
         raise Missing(f"{counted(compared, 'runtime')} timed, and a comparison needs two")
-    return f"{compared} runtimes on the same images. {time_sentences.fastest(results)}"
+    return f"{counted(compared, 'runtime')} on the same images, in processes of their own."
 
 
 def _challenges(results: dict) -> str:

@@ -206,7 +206,7 @@ def trade_off(results: dict) -> None:
 def stages(results: dict) -> None:
     """Show what each timer held, stage by stage: the 2025 one above the fair one."""
     if not results["protocols"]:
-        print("None of the timers of 2025 was measured.")
+        print("None of the reconstructed timers was run.")
         return
     rows = pd.DataFrame(timers(results)).sort_values(["runtime", "protocol"])
     longest_s = rows["total_s"].max()
@@ -224,7 +224,9 @@ def stages(results: dict) -> None:
     old = rows[rows["protocol"] == "report_2025"]
     told = old.loc[(1 - old["stages"].str[FORWARD] / old["total_s"]).idxmax()]
     share = 1 - told.stages[FORWARD] / told.total_s
-    finding = f"{share:.0%} of {NAMES[told.runtime]}'s time in the timer of 2025 is not inference"
+    finding = (
+        f"{share:.0%} of {NAMES[told.runtime]}'s time in its reconstructed timer is not inference"
+    )
     show(
         figure,
         finding=finding,

@@ -83,7 +83,7 @@ def test_figures_of_times_say_what_they_found(shown):
     assert findings == [
         "ONNX Runtime (no spinning) is fastest with 10,000 images a call; Keras predict takes "
         "44 times as long (42.1 to 46.9).",
-        "90% of PyTorch's time in the timer of 2025 is not inference.",
+        "90% of PyTorch's time in its reconstructed timer is not inference.",
         "With the mlp ONNX Runtime (no spinning) is fastest at 1, 128, 10,000 images a call.",
         "ONNX Runtime (no spinning) gives its first answer after 1.21 s, Keras predict after "
         "1.6 s.",
