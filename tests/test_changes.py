@@ -80,7 +80,7 @@ def test_another_width_runs_in_every_runtime_and_is_not_the_network_of_2025(tmp_
         claim = one(results["claims"], id=id)
         assert claim["verdict"] == "not testable"
         assert "203,530 weights" in claim["evidence"]
-    assert "not the network of 2025" in text
+    assert "not the network taken for that of 2025" in text
 
 
 def test_a_third_network_is_trained_exported_timed_and_shown_like_the_others(tmp_path):

@@ -275,8 +275,9 @@ def test_the_chain_runs_on_a_data_folder(dataset, tmp_path):
         *("accuracy-tensorflow", "accuracy-pytorch", "pytorch-more-accurate", "both-viable"),
         *("time-tensorflow", "time-pytorch", "time-onnxruntime", "limited-by-cpu"),
     }
-    reason = "The chain's run used 500 test images of letters, not the full MNIST."
-    assert {verdicts[name]["evidence"] for name in of_mnist} == {reason}
+    reason = "The test images were 500 of letters, not the full MNIST."
+    told = {verdicts[name]["evidence"] for name in of_mnist if name != "limited-by-cpu"}
+    assert told == {reason}
     assert {row["label_error"] for row in results["common_errors"]} <= {None}
 
     read_back = [row for row in results["exports"] if row["format"] in ("onnx", "tflite")]
@@ -291,7 +292,8 @@ def test_the_chain_runs_on_a_data_folder(dataset, tmp_path):
 
     soup = BeautifulSoup((tmp_path / "run" / "report.html").read_text("utf-8"), "html.parser")
     card = soup.find(class_="card").get_text()
-    assert f"letters: 3,000 training, 500 test, from {folder}, SHA-256 {used['sha256']}" in card
+    assert f"letters from {folder}, SHA-256 {used['sha256']}" in card
+    assert "500 to test" in card
     assert "used the images of letters instead of MNIST" in soup.find(class_="banner").get_text()
     tables = soup.find(id="05-what-the-networks-get-wrong").find_all_next("table")
     firsts = [[row.td.get_text() for row in table.tbody("tr") if row.td] for table in tables]
