@@ -1,5 +1,8 @@
 """What a user reads while the chain goes on: one line of progress, one line of error."""
 
+# What to do when a framework has no GPU; helpers/__init__.py hides them unless told otherwise.
+ANOTHER_DEVICE = "set DEVICE=cpu, or CUDA_VISIBLE_DEVICES to the number of a GPU"
+
 
 class LabError(ValueError):
     """Say in one line what was found, what is allowed and what to do.

@@ -18,8 +18,6 @@ from helpers.core.artifacts import PROJECT
 
 # What a commit is asked about.
 CODE = ("notebooks", "helpers", "requirements.txt")
-# What to do when a framework has no GPU; helpers/__init__.py hides them unless told otherwise.
-ANOTHER_DEVICE = "set DEVICE=cpu, or CUDA_VISIBLE_DEVICES to the number of a GPU"
 
 
 def cores() -> int:

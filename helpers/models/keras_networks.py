@@ -6,8 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from helpers.core import artifacts
-from helpers.core.console import LabError
-from helpers.core.provenance import ANOTHER_DEVICE
+from helpers.core.console import ANOTHER_DEVICE, LabError
 
 with artifacts.output_to_log("tensorflow.log"):
     import keras

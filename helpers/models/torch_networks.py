@@ -10,8 +10,7 @@ from torch import nn
 from torch.nn import functional
 
 from helpers.core import artifacts
-from helpers.core.console import LabError
-from helpers.core.provenance import ANOTHER_DEVICE
+from helpers.core.console import ANOTHER_DEVICE, LabError
 
 FRAMEWORK, SUFFIX = "pytorch", ".pt"
 ARCHITECTURES: dict[str, Callable[[], nn.Module]] = {}

@@ -101,18 +101,20 @@ def test_training_learns_and_repeats(frameworks, dataset, images, position):
     ("architecture", "recipe"), [("mlp", RECIPE), ("mlp", STRONG["mlp"]), ("cnn", RECIPE)]
 )
 def test_paired_trainings_train_alike(frameworks, dataset, architecture, recipe):
-    """Same weights, batches and rule: after an epoch they differ by rounding alone."""
-    short = replace(recipe, epochs=1)
-    models, histories = zip(
-        *(train(f, dataset, architecture, short) for f in frameworks), strict=True
+    """Same weights, batches and rule: after a few batches they differ by rounding alone."""
+    few = replace(
+        dataset,
+        train_images=dataset.train_images[:1_600],
+        train_labels=dataset.train_labels[:1_600],
     )
+    short = replace(recipe, epochs=1)
+    models, histories = zip(*(train(f, few, architecture, short) for f in frameworks), strict=True)
     losses = [history[0].loss for history in histories]
     drawn = [f.networks.get_weights(model) for f, model in zip(frameworks, models, strict=True)]
-    # A convolution sums more, in an order that depends on the threads, and more ReLUs amplify what
-    # its rounding leaves. With PyTorch's own rule for epsilon its loss is 1e-3 apart.
-    loss, weight = (1e-5, 1e-4) if architecture == "mlp" else (1e-4, 1e-2)
-    assert losses[0] == pytest.approx(losses[1], rel=loss)
-    assert weights.largest_difference(*drawn) < weight
+    # More batches would amplify the rounding, most in the cnn. With PyTorch's own rule for epsilon
+    # the losses are 6e-5 apart or more, the weights 4e-3.
+    assert losses[0] == pytest.approx(losses[1], rel=1e-5)
+    assert weights.largest_difference(*drawn) < 2e-3
 
 
 @NETWORKS
