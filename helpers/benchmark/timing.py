@@ -163,15 +163,15 @@ def time_all(
     """Time every batch size of `batches` in passes of shuffled order.
 
     A batch is {scenario, batch_size, window_s}; the process is warmed up for `warm_up_s` first.
-    Returns {batches: raw times, calling_s and slowest_s: the fixed product beside each pass on the
-    slowest core that the process may use, repeat_ratio, others_cores}.
+    Returns {batches: raw times, slowest_s: the fixed product beside each pass on the slowest core
+    that the process may use, repeat_ratio, others_cores}.
     """
     shuffle = random.Random(seed).shuffle
     others = noise.OthersCpu()
     timers: list[Timer] = []
     for batch in batches:
         timers.append(Timer(runtime, images, batch, WARM_UP_AGAIN_S if timers else warm_up_s))
-    paces_s: list[float] = []
+    slowest_s: list[float] = []
     before = _paces_s(cores)
     for _ in range(PASSES):
         own = cores.settle(before)
@@ -180,13 +180,12 @@ def time_all(
         for timer in order:
             timer.go_on(PASSES)
         after = _paces_s(cores)
-        paces_s.append(max(side[core] for side in (before, after) for core in own))
+        slowest_s.append(max(side[core] for side in (before, after) for core in own))
         before = after
     singles = next(timer for timer in timers if timer.batch["batch_size"] == 1)
     return {
         "batches": [timer.row(untimed) for timer in timers],
-        "calling_s": paces_s,
-        "slowest_s": paces_s,
+        "slowest_s": slowest_s,
         "repeat_ratio": repeat_ratio(runtime, images, singles.calls),
         "others_cores": others.cores(),
     }

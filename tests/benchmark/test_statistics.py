@@ -35,7 +35,6 @@ def process(runtime, block_s, order, *, round_=None, threads=2, again=False, **m
         "attempt": 1,
         "order": order,
         "others_cores": 0.0,
-        "calling_s": [1.0],
         "slowest_s": [1.0],
         "repeat_ratio": 1.0,
         "test_accuracy": 0.97,
@@ -278,7 +277,7 @@ def test_only_the_passes_at_the_machines_usual_pace_count(raw):
 
 
 def test_one_image_and_many_need_all_cores_at_the_usual_pace(raw):
-    raw[0] |= {"slowest_s": [1.3, 1.0], "calling_s": [1.0, 1.0]}
+    raw[0] |= {"slowest_s": [1.3, 1.0]}
     raw[0]["batches"] = [
         {**timed([], size, n), "block_s": [[9.0], [1.0]], "call_s": [[9.0], [1.0]]}
         for size, n in (("single_stream", 1), ("offline", 50))

@@ -78,7 +78,6 @@ def test_all_batch_sizes_are_timed_in_passes():
     assert single["largest_difference"] == 0
     assert sizes[:3] == [1, 8, 50]  # warm-up
     assert len(sizes) >= 3 + 2 * timing.PASSES  # and back again in every pass
-    assert times["calling_s"] == times["slowest_s"]
     assert 0.2 < single["cpu_per_wall"] < 1.1
 
 
