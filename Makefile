@@ -10,7 +10,7 @@ PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11 python; d
 	$$name -c '$(CHECK_PYTHON)' 2>/dev/null && echo $$name && break; done)
 NOTEBOOKS = notebooks/*.ipynb
 
-.PHONY: report test check lab bench tuning reference picture pdf lint format lock setup install \
+.PHONY: report test check faults lab bench tuning reference picture pdf lint format lock setup install \
 	clean help
 
 report: setup  ## the whole chain: artifacts/report.html
@@ -21,6 +21,9 @@ test: check  ## every check: make check, then the chain on the quick profile, th
 
 check: setup lint  ## lint and the tests that need neither training nor browser: under a minute
 	@.venv/bin/python -m pytest -m "not real"
+
+faults: setup  ## every fault that is known: what is done, what the user sees, what is left
+	@.venv/bin/python tests/tools/fault_table.py
 
 lab: setup  ## JupyterLab on the notebooks, without its questions about news and updates
 	@.venv/bin/jupyter lab --LabApp.app_settings_dir=.jupyter --LabApp.default_url=/lab/tree/notebooks/01_tensorflow_tflite.ipynb

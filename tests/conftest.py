@@ -55,11 +55,13 @@ def browser() -> Iterator:
         opened.close()
 
 
-def pipeline(folder: Path, *words: str, **environment: str) -> subprocess.CompletedProcess:
-    """Run the pipeline as a user does, into `folder`."""
+def pipeline(
+    folder: Path, *words: str, project: Path = PROJECT, **environment: str
+) -> subprocess.CompletedProcess:
+    """Run the pipeline of `project` as a user does, into `folder`."""
     return subprocess.run(
         [sys.executable, "-m", "helpers.pipeline", *words],
-        cwd=PROJECT,
+        cwd=project,
         env={**os.environ, "LAB_ARTIFACTS": str(folder), **environment},
         capture_output=True,
         text=True,

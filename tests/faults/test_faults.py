@@ -1,0 +1,12 @@
+"""Every row of the fault table, driven for real."""
+
+import faults_in_settings
+import pytest
+from faults import Fault, Place, rows
+
+FAULTS = [*faults_in_settings.FAULTS]
+
+
+@pytest.mark.parametrize("fault", rows(FAULTS))
+def test_a_fault_ends_as_its_row_says(fault: Fault, tmp_path, record_property):
+    record_property("seen", fault.check(Place(tmp_path)))
