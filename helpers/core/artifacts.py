@@ -6,12 +6,12 @@ import hashlib
 import json
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 import yaml
 
-from helpers.core.console import LabError, one_line
+from helpers.core.console import LabError, one_line, unknown
 
 PROJECT = Path(__file__).resolve().parents[2]
 # The profiles, and lab.yaml with the reader's own name.
@@ -19,8 +19,38 @@ PARAMETERS = PROJECT / "notebooks" / "parameters"
 
 
 def root() -> Path:
-    """Return the folder the chain writes to: LAB_ARTIFACTS, else artifacts/ in the project."""
-    return Path(os.environ.get("LAB_ARTIFACTS") or PROJECT / "artifacts")
+    """Return the folder the chain writes to: LAB_ARTIFACTS, else artifacts/ in the project.
+
+    A relative one starts at the project: a kernel runs in notebooks/.
+    """
+    return PROJECT / (os.environ.get("LAB_ARTIFACTS") or "artifacts")
+
+
+@contextlib.contextmanager
+def alone() -> Iterator[None]:
+    """Make `root()` and keep every other run out of it while the block runs.
+
+    Raises LabError with the id of the process that is in it, or why nothing can be written there.
+    """
+    from filelock import FileLock, Timeout  # the pipeline alone needs it
+
+    lock, holder = FileLock(root() / ".lock", timeout=0), root() / ".lock.pid"
+    try:
+        root().mkdir(parents=True, exist_ok=True)
+        lock.acquire()
+        write_text(holder, str(os.getpid()))
+    except Timeout:
+        raise LabError(
+            f"process {holder.read_text()} is already running into {root()}; wait until it ends, "
+            "or set LAB_ARTIFACTS to another folder"
+        ) from None
+    except OSError as error:
+        raise LabError(
+            f"cannot write into {root()}: {error.strerror}; set LAB_ARTIFACTS to a folder that can "
+            "be written to"
+        ) from error
+    with lock:
+        yield
 
 
 def model_file(name: str) -> Path:
@@ -110,15 +140,47 @@ def read_raw(path: Path) -> list[dict]:
         return [json.loads(line) for line in file]
 
 
-def read_yaml(path: Path) -> dict[str, object]:
-    """Read a YAML file of one mapping; an empty file is an empty one.
-
-    Raises LabError when the file is missing or holds something else.
-    """
+def read_json(path: Path) -> dict:
+    """Read a JSON file of one object. Raises LabError when it is missing or holds something else."""
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
-    except (OSError, yaml.YAMLError) as error:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
         raise LabError(f"{path.name} cannot be read: {one_line(error)}") from error
     if not isinstance(content, dict):
-        raise LabError(f"{path.name} holds {type(content).__name__}; write lines of NAME: value")
+        raise LabError(f"{path.name} holds a {type(content).__name__} instead of an object")
+    return content
+
+
+def read_yaml(path: Path, allowed: Collection[str], *, as_typed: bool = False) -> dict[str, object]:
+    """Read a YAML file of lines NAME: value with `allowed` names; an empty file is an empty one.
+
+    With `as_typed` a value is the text that stands there, or a list of such: YAML takes 00123456
+    for an octal number, 3.10 for 3.1 and No for False. Raises LabError with the line when the file
+    is missing, is no such YAML, or holds another name or a name twice.
+    """
+    try:
+        loader = (yaml.BaseLoader if as_typed else yaml.SafeLoader)(path.read_text("utf-8"))
+        node = loader.get_single_node()
+        entries = node.value if isinstance(node, yaml.MappingNode) else []
+        values = [loader.construct_object(value, deep=True) for _, value in entries]
+    except yaml.MarkedYAMLError as error:
+        line = (error.problem_mark or error.context_mark).line + 1
+        raise LabError(
+            f"{path.name}, line {line}: {error.problem}; write NAME: value, the value in quotes "
+            f"where it holds a colon or a quote; a NAME is one of {', '.join(allowed)}"
+        ) from error
+    except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
+        raise LabError(f"{path.name} cannot be read: {one_line(error)}") from error
+    if node and not isinstance(node, yaml.MappingNode):
+        raise LabError(f"{path.name} holds a {node.id}; write lines of NAME: value")
+    content: dict[str, object] = {}
+    for (key, _), value in zip(entries, values, strict=True):
+        where = f"{path.name}, line {key.start_mark.line + 1}"
+        if not isinstance(key, yaml.ScalarNode):
+            raise LabError(f"{where}: a name is a {key.id}; write NAME: value")
+        if key.value not in allowed:
+            raise LabError(f"{where}: {unknown(key.value, 'key', allowed)}")
+        if key.value in content:
+            raise LabError(f"{where}: {key.value} stands there twice; write it once")
+        content[key.value] = value
     return content

@@ -1,5 +1,7 @@
 """What a user reads while the chain goes on: one line of progress, one line of error."""
 
+from collections.abc import Iterable
+
 # What to do when a framework has no GPU; helpers/__init__.py hides them unless told otherwise.
 ANOTHER_DEVICE = "set DEVICE=cpu, or CUDA_VISIBLE_DEVICES to the number of a GPU"
 
@@ -18,6 +20,16 @@ class LabError(ValueError):
 def one_line(error: BaseException) -> str:
     """Return what an error says, on one line."""
     return " ".join(str(error).split())
+
+
+def unknown(name: str, kind: str, allowed: Iterable[str]) -> str:
+    """Return that `name` is no `kind`, which name is nearest to it, and which are allowed."""
+    from difflib import get_close_matches  # only a mistake needs it
+
+    plain = {each.lower(): each for each in allowed}
+    near = get_close_matches(name.lower(), plain, n=1)
+    meant = f" (did you mean {plain[near[0]]}?)" if near else ""
+    return f"{name} is not a {kind}{meant}; allowed are {', '.join(plain.values())}"
 
 
 def show(line: str, *, stays: bool) -> None:
