@@ -2,8 +2,11 @@
 # On Windows and in conda: python -m helpers.pipeline --help
 
 PROFILE ?= standard
-# Settings such as EPOCHS=3 go to the notebooks: make report PROFILE=quick EPOCHS=3
-SETTINGS = $(filter-out PROFILE=% FROM=% PYTHON=% MNIST_%,$(MAKEOVERRIDES))
+# Settings such as EPOCHS=3 go on as they were typed: make report PROFILE=quick EPOCHS=3
+# In MAKEOVERRIDES make has put a backslash before each blank and backslash of a value.
+NAMES = $(foreach word,$(subst \ ,-,$(subst \\,-,$(MAKEOVERRIDES))),$(firstword $(subst =, ,$(word))))
+SETTINGS = $(foreach name,$(filter-out PROFILE FROM PYTHON,$(NAMES)),$(call quoted,$(name)=$(value $(name))))
+quoted = '$(subst ','\'',$(1))'
 PIPELINE = .venv/bin/python -m helpers.pipeline
 CHECK_PYTHON = import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
 PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11 python; do \
@@ -14,7 +17,7 @@ NOTEBOOKS = notebooks/*.ipynb
 	clean help
 
 report: setup  ## the whole chain: artifacts/report.html
-	@$(PIPELINE) --profile $(PROFILE) $(if $(FROM),--from $(FROM)) $(SETTINGS)
+	@$(PIPELINE) --profile $(call quoted,$(PROFILE)) $(if $(FROM),--from $(call quoted,$(FROM))) $(SETTINGS)
 
 test: check  ## every check: make check, then the chain on the quick profile, the page in a browser
 	@.venv/bin/python -m pytest -m real

@@ -38,19 +38,23 @@ def alone() -> Iterator[None]:
     try:
         root().mkdir(parents=True, exist_ok=True)
         lock.acquire()
-        write_text(holder, str(os.getpid()))
+        write_text(holder, f"process {os.getpid()}")
     except Timeout:
+        who = holder.read_text(encoding="utf-8") if holder.exists() else "another process"
         raise LabError(
-            f"process {holder.read_text()} is already running into {root()}; wait until it ends, "
-            "or set LAB_ARTIFACTS to another folder"
+            f"{who} is already running into {root()}; wait until it ends, or set LAB_ARTIFACTS to "
+            "another folder"
         ) from None
     except OSError as error:
+        why = "it is a file" if isinstance(error, FileExistsError) else one_line(error)
         raise LabError(
-            f"cannot write into {root()}: {error.strerror}; set LAB_ARTIFACTS to a folder that can "
-            "be written to"
+            f"cannot write into {root()}: {why}; set LAB_ARTIFACTS to a folder that can be written"
         ) from error
-    with lock:
+    try:
         yield
+    finally:
+        holder.unlink(missing_ok=True)
+        lock.release()
 
 
 def model_file(name: str) -> Path:

@@ -53,21 +53,27 @@ def read_record(notebook: str) -> dict:
     path = STAGES[notebook].record
     if not path.exists():
         raise LabError(f"run {notebook} first: {path.parent.name}/{path.name} is missing")
-    record = json.loads(path.read_text(encoding="utf-8"))
+    try:
+        record = artifacts.read_json(path)
+    except LabError as error:
+        raise LabError(f"run {notebook} again: {error}") from error
     if record.get("schema_version") != version():
         raise LabError(f"run {notebook} again: its record was written by an earlier version")
-    models = record.get("models", [])
-    trajectory = [record["trajectory"]] if "trajectory" in record else []
-    logits = [model["logits"] for model in models]
-    for row in [*models, *logits, *trajectory, *record.get("exports", [])]:
-        file = artifacts.root() / row["file"]
+    try:
+        models = record.get("models", [])
+        rows = [*models, *(model["logits"] for model in models), *record.get("exports", [])]
+        rows += [record["trajectory"]] if "trajectory" in record else []
+        files = {str(row["file"]): row["sha256"] for row in rows}
+    except (KeyError, TypeError) as error:
+        raise LabError(f"run {notebook} again: its record is damaged") from error
+    for name, sha256 in files.items():
+        file = artifacts.root() / name
         if not file.exists():
-            raise LabError(f"run {notebook} first: {row['file']} is missing")
+            raise LabError(f"run {notebook} first: {name} is missing")
         found = artifacts.sha256(file)
-        if found != row["sha256"]:
+        if found != sha256:
             raise LabError(
-                f"run {notebook} again: {row['file']} has SHA-256 {found}, "
-                f"its record says {row['sha256']}"
+                f"run {notebook} again: {name} has SHA-256 {found}, its record says {sha256}"
             )
     return record
 
@@ -119,7 +125,7 @@ def gather(profile: str) -> dict:
 def _noted_seconds(notebook: str) -> float | None:
     """Return how long the chain took for the record that is there; None if it did not write it."""
     note = notes().get(notebook)
-    if not note or note["output_sha256"] != artifacts.sha256(STAGES[notebook].record):
+    if not note or note.get("output_sha256") != artifacts.sha256(STAGES[notebook].record):
         return None
     return note["seconds"]
 
@@ -143,7 +149,7 @@ def read() -> dict:
     """
     if not path().exists():
         raise LabError(f"run {NOTEBOOKS[-1]} first: {path().name} is missing")
-    results = json.loads(path().read_text(encoding="utf-8"))
+    results = artifacts.read_json(path())
     found = results.get("schema_version", "none")
     if found != version():
         wrong = f"{path().name} has schema_version {found}, allowed is {version()}"

@@ -1,10 +1,10 @@
 """The chain's stages: what each notebook owns, reads and writes, and the code of its numbers."""
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 
 from helpers.core import artifacts
+from helpers.core.console import LabError
 
 # A room imports only from rooms before it.
 ROOMS = (
@@ -113,10 +113,12 @@ def notes_path() -> Path:
 
 
 def notes() -> dict[str, dict]:
-    """Return {notebook: {fingerprint, seconds, ...}} as the chain left them; empty without one.
+    """Return {notebook: {fingerprint, seconds, ...}} as the chain left them; empty without them.
 
     Under CHAIN stands {started} of the chain's run that last ran a notebook.
     """
-    if not notes_path().exists():
+    try:
+        found = artifacts.read_json(notes_path())
+    except LabError:  # all runs again
         return {}
-    return json.loads(notes_path().read_text(encoding="utf-8"))
+    return {name: note for name, note in found.items() if isinstance(note, dict)}

@@ -2,20 +2,29 @@
 
 import argparse
 import os
+import signal
 import sys
 import time
 
 from helpers.core import artifacts
-from helpers.core.console import LabError
+from helpers.core.console import LabError, one_line
 from helpers.core.stages import NOTEBOOKS
 from helpers.data import mnist
 from helpers.pipeline import chain, parameters
-from helpers.pipeline.notebook import NotebookFailed
+from helpers.pipeline.notebook import INTERRUPTED, NotebookFailed
+
+
+class Parser(argparse.ArgumentParser):
+    """One that tells what is wrong in one line, as everything else does."""
+
+    def error(self, message: str) -> None:
+        """Raise LabError instead of printing the usage and ending the process."""
+        raise LabError(f"{message}; see python -m helpers.pipeline --help")
 
 
 def parse(words: list[str]) -> argparse.Namespace:
-    """Read the command line; argparse ends with exit code 2 when it cannot."""
-    parser = argparse.ArgumentParser(prog="python -m helpers.pipeline", description=__doc__)
+    """Read the command line. Raises LabError when it cannot."""
+    parser = Parser(prog="python -m helpers.pipeline", description=__doc__)
     numbers = [name[:2] for name in NOTEBOOKS]
     parser.add_argument("--profile", default="standard", help="quick, standard (default) or full")
     parser.add_argument("--from", dest="begin", choices=numbers, help="begin at this notebook")
@@ -24,29 +33,35 @@ def parse(words: list[str]) -> argparse.Namespace:
     return parser.parse_args(words)
 
 
-def main(words: list[str]) -> int:
-    """Run the chain as the command line asks and return the exit code."""
-    begun = time.perf_counter()
+def request_of(words: list[str]) -> chain.Request:
+    """Return what the command line asks for. Raises LabError for what cannot be done."""
     asked = parse(words)
+    settings = parameters.from_command_line(asked.settings)
+    # From here, wherever a kernel runs.
+    typed = os.path.expanduser(os.environ.get("LAB_ARTIFACTS") or "")
+    os.environ["LAB_ARTIFACTS"] = os.path.abspath(typed) if typed else str(artifacts.root())
+    values = parameters.profile(asked.profile) | settings
+    parameters.check(values)
+    source = mnist.locate(values.get("DATASET", "auto"))
+    begin = [name[:2] for name in NOTEBOOKS].index(asked.begin) if asked.begin else 0
+    request = chain.Request(asked.profile, asked.settings, values, source, begin, asked.force)
+    chain.prepare(request)
+    return request
+
+
+def run(request: chain.Request, begun: float) -> int:
+    """Run the chain, show how far it came and return the exit code; `begun` by perf_counter."""
+    print(f"profile {request.profile}, {request.source.name} from {request.source.origin}")
+    sys.stdout.flush()
     try:
-        settings = parameters.from_command_line(asked.settings)
-        if "PROFILE" in settings:
-            raise LabError("PROFILE is not set like a parameter; write --profile quick")
-        values = parameters.profile(asked.profile) | settings
-        parameters.check(values)
-        source = mnist.locate(values.get("DATASET", "auto"))
-        begin = [name[:2] for name in NOTEBOOKS].index(asked.begin) if asked.begin else 0
-        os.environ["LAB_ARTIFACTS"] = str(artifacts.root())
-        request = chain.Request(asked.profile, asked.settings, values, source, begin, asked.force)
-        print(f"profile {request.profile}, {source.name} from {source.origin}", flush=True)
         complete = chain.run_all(request)
-    except LabError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
     except NotebookFailed as failure:
         print(f"error: {failure}", file=sys.stderr)
-        print(f"report: {chain.shown(chain.build_page(request, failure))}")
-        print(f"resume: {chain.resume_command(request, failure.notebook)}")
+        try:
+            print(f"report: {chain.shown(chain.build_page(request, failure))}")
+        except OSError as error:  # a full disk may have stopped the notebook too
+            print(f"report: none, {one_line(error)}")
+        print(f"resume: {chain.resume_command(request, failure.resume)}")
         return failure.code
     gathered = chain.finish_results()
     print(f"report: {chain.shown(chain.build_page(request))}")
@@ -59,6 +74,24 @@ def main(words: list[str]) -> int:
             f"(training {training:.0f} s + measuring {measuring:.0f} s)"
         )
     return 0
+
+
+def main(words: list[str]) -> int:
+    """Do what the command line asks and return the exit code."""
+    begun = time.perf_counter()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C
+    try:
+        request = request_of(words)
+        with artifacts.alone():
+            return run(request, begun)
+    except LabError as error:
+        wrong, code = str(error), 2
+    except KeyboardInterrupt:
+        wrong, code = "interrupted; the same command goes on", INTERRUPTED
+    except OSError as error:
+        wrong, code = f"{one_line(error)}; the same command goes on once this is mended", 1
+    print(f"error: {wrong}", file=sys.stderr)
+    return code
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from helpers.core.stages import NOTEBOOKS, STAGES
 from helpers.data import mnist
 from helpers.pipeline import fingerprint
 from helpers.pipeline.notebook import FOLDER, NotebookFailed, execute, executed
+from helpers.pipeline.parameters import OF
 
 
 @dataclass(frozen=True)
@@ -25,11 +26,19 @@ class Request:
     force: bool
 
     def parameters_of(self, notebook: str) -> dict[str, object]:
-        """Return the values of the parameters that `notebook` declares."""
+        """Return the values of the parameters that `notebook` declares.
+
+        Raises LabError when it does not declare one that is given for it.
+        """
         names = fingerprint.declared(FOLDER / f"{notebook}.ipynb")
         given = {**self.values, "PROFILE": self.profile}
         if given.get("DATASET", "auto") == "auto":  # resolved once, for all notebooks
             given["DATASET"] = self.source.name
+        if lost := [name for name in OF[notebook] if name in given and name not in names]:
+            raise LabError(
+                f"{notebook}.ipynb does not set {', '.join(lost)} in a cell tagged `parameters`, "
+                f"where {given[lost[0]]!r} would go; set it there again, or tag the cell that does"
+            )
         return {name: given[name] for name in names if name in given}
 
     def fingerprint_of(self, notebook: str) -> str:
@@ -38,11 +47,23 @@ class Request:
         inputs = [self.source.sha256, *self.source.classes]
         inputs += [artifacts.sha256(STAGES[name].record) for name in stage.reads]
         if notebook == NOTEBOOKS[-1]:
-            inputs.append(artifacts.sha256(artifacts.PARAMETERS / "lab.yaml"))
-            inputs.append(str(provenance.git_commit()))
+            from helpers.report import cover
+
+            inputs += [str(cover.lab()), str(provenance.git_commit())]
         return fingerprint.fingerprint(
             FOLDER / f"{notebook}.ipynb", stage.code, self.parameters_of(notebook), inputs
         )
+
+
+def prepare(request: Request) -> None:
+    """Raise LabError for what would stop the chain later: lost parameters, lab.yaml, records."""
+    from helpers.report import cover
+
+    for notebook in NOTEBOOKS:
+        request.parameters_of(notebook)
+    cover.read_lab()
+    for notebook in NOTEBOOKS[: request.begin]:
+        results.read_record(notebook)
 
 
 def unchanged(request: Request, notebook: str) -> bool:
@@ -61,10 +82,8 @@ def unchanged(request: Request, notebook: str) -> bool:
 def run_all(request: Request) -> bool:
     """Run the notebooks that need it in order and tell whether all of them did.
 
-    Raises LabError when an earlier notebook has not run, NotebookFailed when one stops.
+    Raises NotebookFailed when one stops.
     """
-    for notebook in NOTEBOOKS[: request.begin]:
-        results.read_record(notebook)
     ran, begun = 0, provenance.now()
     for number, notebook in enumerate(NOTEBOOKS):
         forced = request.force or (request.begin and number >= request.begin)
@@ -80,19 +99,28 @@ def run_all(request: Request) -> bool:
 def run_one(request: Request, notebook: str, begun: str) -> None:
     """Run a notebook and note what it was made from; forget what was made from its old record.
 
-    `begun` is the start of the chain's run, in UTC.
+    `begun` is the start of the chain's run, in UTC. Raises NotebookFailed when what it reads is not
+    there, when it stops, and when it leaves no record.
     """
+    record = STAGES[notebook].record
+    for name in STAGES[notebook].reads:
+        try:
+            results.read_record(name)
+        except LabError as error:
+            raise NotebookFailed(notebook, f"did not begin: {error}", None, 2, name) from error
     outdated = [name for name in NOTEBOOKS if notebook in (name, *STAGES[name].reads)]
-    for name in outdated:
-        executed(name).unlink(missing_ok=True)
+    for old in (page_path(), *map(executed, outdated), *(STAGES[name].record for name in outdated)):
+        old.unlink(missing_ok=True)
     notes = {name: note for name, note in stages.notes().items() if name not in outdated}
     notes[stages.CHAIN] = {"started": begun}
     artifacts.write_json(stages.notes_path(), notes)
     made_from = request.fingerprint_of(notebook)
     seconds = execute(notebook, request.parameters_of(notebook))
+    if not record.exists():
+        raise NotebookFailed(notebook, f"ended without writing its {record.name}", None, 1)
     notes[notebook] = {
         "fingerprint": made_from,
-        "output_sha256": artifacts.sha256(STAGES[notebook].record),
+        "output_sha256": artifacts.sha256(record),
         "seconds": seconds,
     }
     artifacts.write_json(stages.notes_path(), notes)
@@ -101,13 +129,18 @@ def run_one(request: Request, notebook: str, begun: str) -> None:
 def finish_results() -> dict:
     """Write how long every notebook took into results.json and return it."""
     gathered, notes = results.read(), stages.notes()
-    seconds = {name: notes[name]["seconds"] for name in NOTEBOOKS}
+    seconds = {name: notes[name]["seconds"] for name in NOTEBOOKS if name in notes}
     if gathered["run"]["stages"] != seconds:
         gathered["run"] |= {"stages": seconds, "seconds": sum(seconds.values())}
         results.write(gathered)
-        notes[NOTEBOOKS[-1]]["output_sha256"] = artifacts.sha256(results.path())
+        notes.setdefault(NOTEBOOKS[-1], {})["output_sha256"] = artifacts.sha256(results.path())
         artifacts.write_json(stages.notes_path(), notes)
     return gathered
+
+
+def page_path() -> Path:
+    """Return where the page stands."""
+    return artifacts.root() / "report.html"
 
 
 def build_page(request: Request, failure: NotebookFailed | None = None) -> Path:
@@ -118,7 +151,7 @@ def build_page(request: Request, failure: NotebookFailed | None = None) -> Path:
     if failure:
         rest = NOTEBOOKS[NOTEBOOKS.index(failure.notebook) + 1 :]
         facts = {"Not run": ", ".join(rest)} if rest else {}
-        facts["Resume with"] = resume_command(request, failure.notebook)
+        facts["Resume with"] = resume_command(request, failure.resume)
         banners.append(page.Banner("failure", f"{failure}.", failure.cell, facts=facts))
     if request.source.name == "sample":
         train, test = request.source.train, request.source.test
@@ -135,12 +168,12 @@ def build_page(request: Request, failure: NotebookFailed | None = None) -> Path:
         banners.append(page.Banner("images", text))
     there = [path for path in map(executed, NOTEBOOKS) if path.exists()]
     last = executed(NOTEBOOKS[-1])
-    target = artifacts.root() / "report.html"
+    target = page_path()
     page.build(
         last if last in there else None,
         [path for path in there if path != last],
         target,
-        title=str(cover.lab().get("title", "Lab report")),
+        title=cover.lab().get("title") or cover.TITLE,
         banners=banners,
     )
     return target

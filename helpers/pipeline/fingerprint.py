@@ -7,6 +7,7 @@ import platform
 from pathlib import Path
 
 from helpers.core import artifacts, provenance
+from helpers.core.console import LabError, one_line
 
 LOCK = artifacts.PROJECT / "requirements.txt"
 
@@ -34,9 +35,20 @@ def read_cells(notebook: Path) -> list[dict]:
 
 
 def declared(notebook: Path) -> list[str]:
-    """Return the names that the cell tagged `parameters` assigns."""
-    for cell in read_cells(notebook):
-        if "parameters" in cell["metadata"].get("tags", []):
-            tree = ast.parse("".join(cell["source"]))
-            return [node.targets[0].id for node in tree.body if isinstance(node, ast.Assign)]
-    return []
+    """Return the names that the cell tagged `parameters` assigns, in whatever form.
+
+    Raises LabError when the notebook or its cell cannot be read.
+    """
+    try:
+        cells = read_cells(notebook)
+        tagged = [c for c in cells if "parameters" in c["metadata"].get("tags", [])]
+        tree = ast.parse("".join(tagged[0]["source"])) if tagged else ast.Module([], [])
+    except SyntaxError as error:
+        raise LabError(
+            f"{notebook.name}: line {error.lineno} of its cell tagged `parameters` is no Python: "
+            f"{error.msg}"
+        ) from error
+    except (OSError, ValueError, LookupError, TypeError) as error:
+        raise LabError(f"{notebook.name} is no notebook: {one_line(error)}") from error
+    names = (node for node in ast.walk(tree) if isinstance(node, ast.Name))
+    return [node.id for node in names if isinstance(node.ctx, ast.Store)]

@@ -11,14 +11,23 @@ from helpers.pipeline import fingerprint
 
 FOLDER = PROJECT / "notebooks"
 PROGRESS = "{desc} {n_fmt:>2}/{total_fmt} cells  {elapsed}"  # in tqdm's words
+# A cell that takes longer will never end: those of the full profile take half an hour at most.
+CELL_LIMIT_S = 6 * 3600
+INTERRUPTED = 130  # the exit code of a command that Ctrl-C stops
 
 
 class NotebookFailed(Exception):
-    """A notebook stopped; `line` says where and why, `cell` is its id in the page."""
+    """A notebook stopped; `line` says where and why, `cell` is its id in the page.
 
-    def __init__(self, notebook: str, line: str, cell: str | None, code: int) -> None:
+    `resume` is the notebook to go on from.
+    """
+
+    def __init__(
+        self, notebook: str, line: str, cell: str | None, code: int, resume: str = ""
+    ) -> None:
         super().__init__(f"{notebook} {line}")
         self.notebook, self.line, self.cell, self.code = notebook, line, cell, code
+        self.resume = resume or notebook
 
 
 def executed(notebook: str) -> Path:
@@ -30,39 +39,71 @@ def execute(notebook: str, values: dict[str, object]) -> float:
     """Run one notebook with parameters, keep its executed copy and return the seconds it took.
 
     Shows one line with cells and time; all other output goes to logs/notebooks.log.
-    Raises NotebookFailed when a cell fails or the kernel dies.
+    Raises NotebookFailed when a cell fails or never ends, when the kernel dies and at Ctrl-C.
     """
-    import papermill
-
-    from helpers.report import page
-
     with os.fdopen(os.dup(1), "w") as terminal, artifacts.output_to_log("notebooks.log"):
-        executed(notebook).parent.mkdir(parents=True, exist_ok=True)
+        # Written anew after every cell, and renamed once it is whole.
+        part = executed(notebook).with_name(f".{notebook}.ipynb")
+        part.parent.mkdir(parents=True, exist_ok=True)
         start = time.perf_counter()
         try:
+            import papermill
+
             papermill.execute_notebook(
                 FOLDER / f"{notebook}.ipynb",
-                executed(notebook),
+                part,
                 values,
                 cwd=FOLDER,
+                execution_timeout=CELL_LIMIT_S,
                 shutdown_kernel="immediate",  # every record is on the disk by then
                 progress_bar=terminal.isatty()
                 and {"desc": f"{notebook:<22}", "bar_format": PROGRESS, "file": terminal},
             )
-        except papermill.PapermillExecutionError as error:
-            cell = page.failed_cell(executed(notebook))
-            number, first = (cell or "").split("-")[-1], error.source.splitlines()[0].lstrip("# ")
-            line = f"failed in cell {number} ({first}): {error.ename}: {error.evalue}"
-            code = 2 if error.ename == LabError.__name__ else 1
-            raise NotebookFailed(notebook, line, cell, code) from error
-        except Exception as error:  # a kernel that died, above all
-            line = f"stopped: {one_line(error)}"
-            raise NotebookFailed(notebook, line, None, 1) from error
-        seconds = time.perf_counter() - start
+        except (Exception, KeyboardInterrupt) as error:
+            raise _failed(notebook, _keep(part, notebook), error) from error
+        seconds, cells = time.perf_counter() - start, len(_keep(part, notebook))
         if not terminal.isatty():  # only a terminal can overwrite a line; a log gets the last one
-            cells = len(fingerprint.read_cells(executed(notebook)))
             line = PROGRESS.format(
                 desc=f"{notebook:<22}", n_fmt=cells, total_fmt=cells, elapsed=f"{seconds:.0f} s"
             )
             terminal.write(f"{line}\n")
     return seconds
+
+
+def _keep(part: Path, notebook: str) -> list[dict]:
+    """Keep the executed copy and return its cells; none of a copy that was written half."""
+    try:
+        cells = fingerprint.read_cells(part)
+    except (OSError, ValueError):
+        part.unlink(missing_ok=True)
+        return []
+    part.replace(executed(notebook))
+    return cells
+
+
+def _failed(notebook: str, cells: list[dict], error: BaseException) -> NotebookFailed:
+    """Return where a notebook stopped and why, in one line."""
+    from nbclient.exceptions import CellTimeoutError, DeadKernelError
+    from papermill import PapermillExecutionError
+
+    from helpers.report import page
+
+    how, code, why = "stopped", 1, one_line(error)
+    if isinstance(error, PapermillExecutionError):
+        how, why = "failed", f"{error.ename}: {' '.join(error.evalue.split())}"
+        code = 2 if error.ename == LabError.__name__ else 1
+    elif isinstance(error, KeyboardInterrupt):
+        how, code, why = "was stopped", INTERRUPTED, "interrupted"
+    elif isinstance(error, CellTimeoutError):
+        why = f"it took longer than {CELL_LIMIT_S:,} s"
+    elif isinstance(error, DeadKernelError):
+        why = "the kernel died; perhaps it had not enough memory"
+    cells = [c for c in cells if page.MARKER_TAG not in c["metadata"].get("tags", [])]
+    status = [cell["metadata"].get("papermill", {}).get("status") for cell in cells]
+    begun = [number for number, found in enumerate(status, 1) if found not in (None, "pending")]
+    if not begun:
+        return NotebookFailed(notebook, f"{how}: {why}", None, code)
+    number = begun[-1]
+    first = ("".join(cells[number - 1]["source"]).splitlines() or [""])[0].lstrip("# ")
+    cell = f"{notebook[:2]}-cell-{number}"
+    return NotebookFailed(notebook, f"{how} in cell {number} ({first}): {why}", cell, code)

@@ -1,17 +1,35 @@
 """The notebooks' parameters: what each may be, and the profiles that set them."""
 
 import ast
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from helpers.benchmark.runtimes import RUNTIMES
 from helpers.core import artifacts, provenance
-from helpers.core.console import LabError
+from helpers.core.console import LabError, unknown
+from helpers.core.stages import NOTEBOOKS
 from helpers.data import mnist
 from helpers.training import recipes
 
 PLAIN = (bool, int, float, str, type(None))
 PROFILES = ("quick", "standard", "full")
+# What may be set beside the parameters: where images come from, where results go, which GPU.
+ENVIRONMENT = ("MNIST_DIR", "MNIST_MIRROR", "KERAS_HOME", "LAB_ARTIFACTS", "CUDA_VISIBLE_DEVICES")
+
+
+def _literal(text: str) -> object:
+    """Return the Python literal that a text is, else the text."""
+    try:
+        return ast.literal_eval(text)
+    except (SyntaxError, ValueError, MemoryError, RecursionError):
+        return text
+
+
+def _text(text: str) -> str:
+    """Return a text as it is, but for quotes: a folder may be called 2025."""
+    value = _literal(text)
+    return value if isinstance(value, str) else text
 
 
 @dataclass(frozen=True)
@@ -20,7 +38,7 @@ class Parameter:
 
     allowed: str
     accepts: Callable[[object], bool]
-    read: Callable[[str], object] = str  # text of the command line that is no Python literal
+    read: Callable[[str], object] = _literal  # the text of the command line
 
 
 def _whole(low: int, high: int | None = None, *, none: str = "") -> Parameter:
@@ -53,16 +71,18 @@ def _some_of(names: list[str], *, none: str, least: int = 0) -> Parameter:
     def accepts(value: object) -> bool:
         if value is None:
             return True
-        return (
-            isinstance(value, list) and len(value) >= least and all(name in names for name in value)
-        )
+        several = isinstance(value, list) and all(name in names for name in value)
+        return several and least <= len(value) == len(set(value))
 
     several = f"a list of {'at least one of ' if least else ''}{', '.join(names)}"
-    return Parameter(f"{several}, or None for {none}", accepts, read=_words)
+    return Parameter(f"{several}, each once, or None for {none}", accepts, read=_words)
 
 
-def _words(text: str) -> list[str]:
-    return text.split(",") if text else []
+def _words(text: str) -> object:
+    value = _literal(text)
+    if not isinstance(value, str):
+        return value
+    return value.split(",") if value else []
 
 
 def _trainings(value: object) -> bool:
@@ -83,11 +103,14 @@ def _trainings(value: object) -> bool:
     return len(set(kinds)) == len(kinds)
 
 
-def _read_trainings(text: str) -> list[list]:
+def _read_trainings(text: str) -> object:
     """Return the trainings of a text such as "mlp:lab:3,cnn:strong:1:2"; one seed is the least."""
+    value = _literal(text)
+    if not isinstance(value, str):
+        return value
     rows = []
-    for words in (part.split(":") for part in text.split(",")):
-        numbers = [int(word) if word.isdecimal() else word for word in words[2:]]
+    for words in (part.split(":") for part in value.split(",")):
+        numbers = [_literal(word) for word in words[2:]]
         rows.append([*words[:2], *numbers, *(1, None)[len(numbers) :]])
     return rows
 
@@ -104,7 +127,7 @@ TRAININGS = Parameter(
 
 
 PARAMETERS = {
-    "DATASET": Parameter(mnist.ALLOWED, mnist.is_dataset),
+    "DATASET": Parameter(mnist.ALLOWED, mnist.is_dataset, _text),
     "TRAIN_IMAGES": _whole(256, none="all"),
     "EPOCHS": _whole(1, 1_000),
     "BATCH_SIZE": _whole(1),
@@ -128,18 +151,35 @@ PARAMETERS = {
 }
 
 
+# The parameters of each notebook: what a profile sets must not get lost on the way to its cells.
+_TRAINED = ("DATASET", "TRAIN_IMAGES", "TRAININGS", "EPOCHS", "BATCH_SIZE", "LEARNING_RATE")
+_OF_NOTEBOOKS = (
+    (*_TRAINED, "SEED", "DEVICE", "THREADS"),
+    (*_TRAINED, "SEED", "DEVICE", "THREADS"),
+    (
+        *("DATASET", "PROCESSES", "FILE_PROCESSES", "EXTRA_ROUNDS", "WARM_UP_S", "WINDOW_S"),
+        *("AGAIN", "SEED", "THREADS", "RUNTIMES", "BASELINE", "ONE_THREAD", "EVERY_FILE"),
+    ),
+    ("DATASET", "PERTURBED_IMAGES", "SEED", "THREADS"),
+    ("PROFILE",),
+)
+OF = dict(zip(NOTEBOOKS, _OF_NOTEBOOKS, strict=True))
+
+
 def check(values: dict[str, object]) -> None:
     """Raise LabError for the first value that its parameter does not allow, or an unknown name.
 
-    A notebook can hand in `globals()`: of names that are no parameters only those in capitals
-    with a plain value count, because that is what a mistyped parameter looks like.
+    A notebook can hand in `globals()`: of names that are no parameters only those with a plain
+    value count that are in capitals, or would be a parameter if they were. That is what a mistyped
+    parameter looks like.
     """
     for name, value in values.items():
         if name in PARAMETERS:
             if not PARAMETERS[name].accepts(value):
                 raise LabError(f"{name}={value!r}: allowed is {PARAMETERS[name].allowed}")
-        elif name.isupper() and not name.startswith("_") and isinstance(value, PLAIN):
-            raise LabError(f"{name} is not a parameter; allowed are {', '.join(PARAMETERS)}")
+        elif isinstance(value, PLAIN) and not name.startswith("_"):
+            if name.isupper() or name.upper() in PARAMETERS:
+                raise LabError(unknown(name, "parameter", PARAMETERS))
     baseline, runtimes = values.get("BASELINE"), values.get("RUNTIMES")
     if baseline and runtimes and baseline not in runtimes:
         raise LabError(
@@ -149,30 +189,40 @@ def check(values: dict[str, object]) -> None:
 
 
 def profile(name: str) -> dict[str, object]:
-    """Return the parameters of a profile. Raises LabError for an unknown one."""
+    """Return the parameters of a profile. Raises LabError for an unknown one or a wrong line."""
     if name not in PROFILES:
         raise LabError(f"PROFILE={name}: allowed is one of {', '.join(PROFILES)}")
-    return artifacts.read_yaml(artifacts.PARAMETERS / f"{name}.yaml")
+    return artifacts.read_yaml(artifacts.PARAMETERS / f"{name}.yaml", PARAMETERS)
 
 
 def from_command_line(settings: list[str]) -> dict[str, object]:
     """Return {name: value} of `NAME=VALUE` words; a value is a Python literal, else text.
 
-    Lists may be written short: words with commas between, of a training with colons.
+    Lists may be written short: words with commas between, of a training with colons. What belongs
+    to the environment is set there. Raises LabError for an unknown name, one that is set twice, and
+    one that stands in the environment where it would do nothing.
     """
-    values = {}
+    known = [*(name for name in PARAMETERS if name != "PROFILE"), *ENVIRONMENT]
+    given: dict[str, str] = {}
     for setting in settings:
         name, equals, text = setting.partition("=")
         if not equals:
             raise LabError(f"{setting}: write a parameter as NAME=VALUE, for example EPOCHS=3")
-        try:
-            value = ast.literal_eval(text)
-        except (SyntaxError, ValueError):
-            value = text
-        if name in PARAMETERS and isinstance(value, str):
-            value = PARAMETERS[name].read(value)
-        values[name] = value
-    return values
+        if name == "PROFILE":
+            raise LabError("PROFILE is not set like a parameter; write --profile quick")
+        if name not in known:
+            raise LabError(unknown(name, "parameter", known))
+        if name in given:
+            raise LabError(f"{name} is set twice, to {given[name]} and to {text}; set it once")
+        given[name] = text
+    for name in known:
+        if name in PARAMETERS and name in os.environ and name not in given:
+            raise LabError(
+                f"{name}={os.environ[name]} stands in the environment, where it does nothing; "
+                f"write it behind: make report {name}={os.environ[name]}"
+            )
+    os.environ.update((name, given.pop(name)) for name in ENVIRONMENT if name in given)
+    return {name: PARAMETERS[name].read(text) for name, text in given.items()}
 
 
 def values(namespace: dict[str, object]) -> dict[str, object]:

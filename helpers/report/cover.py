@@ -3,12 +3,15 @@
 from collections import Counter
 from html import escape
 
-from helpers.core.artifacts import PARAMETERS, read_yaml
+from helpers.core.artifacts import PARAMETERS, output_to_log, read_yaml
+from helpers.core.console import LabError
 from helpers.core.units import counted
 from helpers.data.mnist import Source
 from helpers.findings.sentences import short_commit, training_images
 from helpers.findings.time_sentences import listed
 
+LAB = PARAMETERS / "lab.yaml"
+TITLE = "Lab report"  # where lab.yaml has none
 LAB_FIELDS = {
     "author": "Author",
     "student_id": "Student ID",
@@ -18,16 +21,39 @@ LAB_FIELDS = {
 }
 
 
-def lab() -> dict[str, object]:
-    """Return the title and personal data of parameters/lab.yaml."""
-    return read_yaml(PARAMETERS / "lab.yaml")
+def read_lab() -> dict[str, str]:
+    """Return the title and personal data of parameters/lab.yaml as typed; several are joined.
+
+    Raises LabError with the line when the file is not such lines.
+    """
+    content = read_yaml(LAB, ("title", *LAB_FIELDS), as_typed=True)
+    found = {}
+    for name, value in content.items():
+        parts = value if isinstance(value, list) else [value]
+        if not all(isinstance(part, str) for part in parts):
+            raise LabError(f"{LAB.name}: {name} is not text; write {name}: text, or a list of texts")
+        found[name] = listed([part for part in parts if part.strip()] or [""])
+    return found
 
 
-def title_block(lab: dict[str, object], started: str) -> str:
+def lab() -> dict[str, str]:
+    """Return what `read_lab` does; nothing, and why in the log, where that cannot be read.
+
+    The chain reads it before it begins; who changes it meanwhile does not lose the report.
+    """
+    try:
+        return read_lab()
+    except LabError as error:
+        with output_to_log("notebooks.log"):
+            print(f"the title block is left out: {error}")
+        return {}
+
+
+def title_block(lab: dict[str, str], started: str) -> str:
     """Return the heading and a line for each field that is filled in, as HTML."""
-    filled = {"date": started[:10], **{k: v for k, v in lab.items() if v not in (None, "")}}
+    filled = {"date": started[:10], **{name: text for name, text in lab.items() if text}}
     facts = {name: filled[key] for key, name in LAB_FIELDS.items() if key in filled}
-    return f"<h1>{escape(str(filled.get('title', 'Lab report')))}</h1>{definitions(facts, 'facts')}"
+    return f"<h1>{escape(filled.get('title', TITLE))}</h1>{definitions(facts, 'facts')}"
 
 
 def definitions(terms: dict[str, object], style: str) -> str:

@@ -97,12 +97,6 @@ def build(
     artifacts.write_text(output, page + "\n")
 
 
-def failed_cell(notebook: Path) -> str | None:
-    """Return the id that the page gives to the cell which stopped `notebook`, None if none did."""
-    cells = _read(notebook).cells
-    return next((cell.metadata.page.id for cell in cells if cell.metadata.page.failed), None)
-
-
 def _prefix(path: Path) -> str:
     return path.stem.partition("_")[0]
 

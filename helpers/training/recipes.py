@@ -22,6 +22,10 @@ class Recipe:
     weight_decay: float = 0.0
     augmentation: Augmentation | None = None
 
+    def __post_init__(self) -> None:
+        """Take a learning rate of 1 as 1.0: Keras refuses an int."""
+        object.__setattr__(self, "learning_rate", float(self.learning_rate))
+
     @property
     def float32_betas(self) -> tuple[float, float]:
         """Return the betas as a float32 holds them.
