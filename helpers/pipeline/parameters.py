@@ -14,6 +14,8 @@ from helpers.training import recipes
 
 PLAIN = (bool, int, float, str, type(None))
 PROFILES = ("quick", "standard", "full")
+# What a command line has options for, and make variables.
+OPTIONS = {"PROFILE": "--profile quick", "FROM": "--from 03"}
 # What may be set beside the parameters: where images come from, where results go, which GPU.
 ENVIRONMENT = ("MNIST_DIR", "MNIST_MIRROR", "KERAS_HOME", "LAB_ARTIFACTS", "CUDA_VISIBLE_DEVICES")
 
@@ -200,28 +202,28 @@ def from_command_line(settings: list[str]) -> dict[str, object]:
 
     Lists may be written short: words with commas between, of a training with colons. What belongs
     to the environment is set there. Raises LabError for an unknown name, one that is set twice, and
-    one that stands in the environment where it would do nothing.
+    one that stands in the environment, where it would do nothing.
     """
-    known = [*(name for name in PARAMETERS if name != "PROFILE"), *ENVIRONMENT]
+    known = [*OPTIONS, *PARAMETERS, *ENVIRONMENT]
     given: dict[str, str] = {}
     for setting in settings:
         name, equals, text = setting.partition("=")
         if not equals:
             raise LabError(f"{setting}: write a parameter as NAME=VALUE, for example EPOCHS=3")
-        if name == "PROFILE":
-            raise LabError("PROFILE is not set like a parameter; write --profile quick")
+        if name in OPTIONS:
+            raise LabError(f"{name} is not set like a parameter; write {OPTIONS[name]}")
         if name not in known:
             raise LabError(unknown(name, "parameter", known))
         if name in given:
             raise LabError(f"{name} is set twice, to {given[name]} and to {text}; set it once")
         given[name] = text
-    for name in known:
-        if name in PARAMETERS and name in os.environ and name not in given:
+    for name in PARAMETERS.keys() - OPTIONS.keys() - given.keys():
+        if name in os.environ:
             raise LabError(
                 f"{name}={os.environ[name]} stands in the environment, where it does nothing; "
                 f"write it behind: make report {name}={os.environ[name]}"
             )
-    os.environ.update((name, given.pop(name)) for name in ENVIRONMENT if name in given)
+    os.environ.update({name: given.pop(name) for name in ENVIRONMENT if name in given})
     return {name: PARAMETERS[name].read(text) for name, text in given.items()}
 
 

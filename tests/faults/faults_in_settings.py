@@ -1,6 +1,65 @@
-"""Faults in what a user sets: parameters, profiles, lab.yaml."""
+"""Faults in what a user sets: parameters, profiles, lab.yaml, notebooks, where results go."""
 
-from faults import Fault
+import os
+import re
+import shlex
+import subprocess
+from pathlib import Path
+
+from changes import replace_once
+from faults import Fault, Place
+
+from helpers.core.artifacts import PROJECT
+
+LAB = "notebooks/parameters/lab.yaml"
+QUICK = "notebooks/parameters/quick.yaml"
+FIRST = "notebooks/01_tensorflow_tflite.ipynb"
+# Folders with what a shell or make takes for its own.
+ODD = "a folder/with spaces, $HOME $$ 'quotes\" and #5"
+
+
+def make(place: Place, *words: str) -> subprocess.CompletedProcess:
+    """Run what `make report` with these words runs after its set-up."""
+    own = {name: text for name, text in os.environ.items() if not name.startswith("M")}
+    shown = subprocess.run(
+        ["make", "--dry-run", "report", *words],
+        cwd=PROJECT,
+        env=own,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    line = next(line for line in shown.stdout.splitlines() if "-m helpers.pipeline" in line)
+    words = shlex.split(line)  # as the shell does
+    return place.chain(*words[words.index("helpers.pipeline") + 1 :])
+
+
+def changed(place: Place, file: str, old: str, new: str) -> subprocess.CompletedProcess:
+    """Run the pipeline of a copy in which `file` has `new` in the place of `old`."""
+    project = place.copy()
+    replace_once(project / file, old, new)
+    return place.chain("DATASET=sample", "--profile", "quick", project=project)
+
+
+def written(place: Place, file: str, content: bytes) -> subprocess.CompletedProcess:
+    """Run the pipeline of a copy in which `file` has this content."""
+    project = place.copy()
+    (project / file).write_bytes(content)
+    return place.chain("DATASET=sample", project=project)
+
+
+def odd_folder(place: Place, setting: str) -> subprocess.CompletedProcess:
+    """Set something to an empty folder with an odd name through make."""
+    folder = place.folder / ODD
+    folder.mkdir(parents=True)
+    return make(place, f"{setting}={folder}")
+
+
+def into(place: Place, artifacts: Path | str) -> subprocess.CompletedProcess:
+    """Run the pipeline into this folder."""
+    place.folder.joinpath("file").touch()
+    return place.chain("DATASET=sample", LAB_ARTIFACTS=str(artifacts))
+
 
 FAULTS = [
     Fault(
@@ -11,6 +70,77 @@ FAULTS = [
     Fault(
         "a parameter that does not exist: EPOCH=3",
         lambda place: place.chain("EPOCH=3"),
-        r"error: EPOCH is not a parameter; allowed are DATASET, TRAIN_IMAGES",
+        r"^error: EPOCH is not a parameter \(did you mean EPOCHS\?\); allowed are PROFILE, FROM, DA",
+    ),
+    Fault(
+        "make report epochs=5",
+        lambda place: make(place, "epochs=5"),
+        r"^error: epochs is not a parameter \(did you mean EPOCHS\?\)",
+    ),
+    Fault(
+        "make report MNIST_DIRR=x",
+        lambda place: make(place, "MNIST_DIRR=x"),
+        r"^error: MNIST_DIRR is not a parameter \(did you mean MNIST_DIR\?\)",
+    ),
+    Fault(
+        "make report FROM=6",
+        lambda place: make(place, "FROM=6"),
+        r"^error: argument --from: invalid choice: '6' \(choose from .*05",
+    ),
+    Fault(
+        "a parameter in the environment: EPOCHS=3 make report",
+        lambda place: place.chain(EPOCHS="3"),
+        r"^error: EPOCHS=3 stands in the environment, .* write it behind: make report EPOCHS=3",
+    ),
+    Fault(
+        "make report DATASET=… with blanks, $, quotes and #",
+        lambda place: odd_folder(place, "DATASET"),
+        re.escape(ODD),
+    ),
+    Fault(
+        "make report MNIST_DIR=… with blanks, $, quotes and #",
+        lambda place: make(place, f"MNIST_DIR={place.folder / ODD}", "DATASET=mnist"),
+        r"^error: .*MNIST_DIR",
+    ),
+    Fault(
+        "lab.yaml: instructer: Prof. X",
+        lambda place: changed(place, LAB, "instructor:", "instructer:"),
+        r"^error: lab.yaml, line \d: instructer is not a key \(did you mean instructor\?\); allowed "
+        r"are title, author, student_id, course, instructor, date",
+    ),
+    Fault(
+        "lab.yaml: course: Lab: the third",
+        lambda place: changed(place, LAB, "course: ", "course: Lab: "),
+        r"^error: lab.yaml, line \d: mapping values are not allowed here; write NAME: value, .*date",
+    ),
+    Fault(
+        "lab.yaml is not UTF-8",
+        lambda place: written(place, LAB, "author: Jörg".encode("latin-1")),
+        r"^error: lab.yaml cannot be read: .*utf-8",
+    ),
+    Fault(
+        "a profile with a parameter in small letters",
+        lambda place: changed(place, QUICK, "EPOCHS: 1", "epochs: 1"),
+        r"^error: quick.yaml, line \d: epochs is not a key \(did you mean EPOCHS\?\)",
+    ),
+    Fault(
+        "notebook 01 lost the tag of its parameters cell",
+        lambda place: changed(place, FIRST, '"parameters"\n', '"other"\n'),
+        r"^error: 01_tensorflow_tflite.ipynb does not set DATASET, TRAIN_IMAGES, .* tagged `param",
+    ),
+    Fault(
+        "notebook 01 is no JSON",
+        lambda place: written(place, FIRST, b'{"cells": ['),
+        r"^error: 01_tensorflow_tflite.ipynb is no notebook: ",
+    ),
+    Fault(
+        "LAB_ARTIFACTS is a file",
+        lambda place: into(place, place.folder / "file"),
+        r"^error: cannot write into .*/file: it is a file; set LAB_ARTIFACTS to a folder",
+    ),
+    Fault(
+        "LAB_ARTIFACTS where nothing can be made",
+        lambda place: into(place, "/dev/null/artifacts" if os.name == "posix" else "NUL:/a"),
+        r"^error: cannot write into .*; set LAB_ARTIFACTS to a folder",
     ),
 ]
