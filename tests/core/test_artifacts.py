@@ -1,5 +1,7 @@
 import json
 import os
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -45,3 +47,31 @@ def test_output_goes_to_the_log_native_code_too(run_folder, capfd):
 
 def test_a_lab_error_is_one_line_in_a_notebook():
     assert LabError("EPOCHS=0")._render_traceback_() == ["LabError: EPOCHS=0"]
+
+
+def test_one_process_at_a_time_is_in_the_artifacts_folder(run_folder):
+    code = "from helpers.core import artifacts\nwith artifacts.alone(): print('alone')"
+    command = [sys.executable, "-c", code]
+    with artifacts.alone():
+        done = subprocess.run(command, capture_output=True, text=True)
+        assert f"LabError: process {os.getpid()} is already running into {run_folder}; wait" in (
+            done.stderr
+        )
+    assert [path.name for path in run_folder.iterdir()] == [".lock"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert (done.stdout, done.stderr) == ("alone\n", "")
+
+
+def test_a_folder_that_cannot_be_made_is_told(tmp_path, monkeypatch):
+    (tmp_path / "file").touch()
+    for name, why in (("file", "it is a file"), ("file/below", ".*Not a directory.*")):
+        monkeypatch.setenv("LAB_ARTIFACTS", str(tmp_path / name))
+        said = f"^cannot write into {tmp_path}/{name}: {why}; set LAB_ARTIFACTS to a folder"
+        with pytest.raises(LabError, match=said), artifacts.alone():
+            pass
+
+
+def test_a_relative_artifacts_folder_starts_at_the_project(monkeypatch):
+    for typed, meant in (("", "artifacts"), ("out", "out"), ("/tmp/out", "/tmp/out")):
+        monkeypatch.setenv("LAB_ARTIFACTS", typed)
+        assert artifacts.root() == artifacts.PROJECT / meant

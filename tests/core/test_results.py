@@ -205,3 +205,27 @@ def test_one_row_is_one_row():
         results.one(made_up.results()["latency"], scenario="offline")
     with pytest.raises(results.Missing, match="^no row with runtime abacus$"):
         results.one(made_up.results()["latency"], runtime="abacus")
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        ("", "record.json cannot be read: Expecting value"),
+        ('{"models": [', "record.json cannot be read: "),
+        ("[]", "record.json holds a list instead of an object"),
+        ("[" * 10_000, "record.json cannot be read: "),
+        ('{"schema_version": 4, "models": [{"file": "x"}]}', "its record is damaged$"),
+        ('{"schema_version": 4, "models": 1}', "its record is damaged$"),
+        ('{"schema_version": 4, "models": [1]}', "its record is damaged$"),
+    ],
+)
+def test_a_damaged_record_is_refused_with_the_notebook_to_run(recorded, content, why):
+    STAGES[RECORD].record.write_text(content)
+    with pytest.raises(LabError, match=f"^run {RECORD} again: {why}"):
+        results.read_record(RECORD)
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", '{"01_tensorflow_tflite": 1}'])
+def test_damaged_notes_are_none(run_folder, content):
+    artifacts.write_text(stages.notes_path(), content)
+    assert stages.notes() == {}

@@ -17,10 +17,10 @@ from faults import Fault, Place
 
 WORDS = ("--profile", "quick", "DATASET=sample", "TRAININGS=mlp:lab:1")
 FIRST = "01_tensorflow_tflite"
-STOPPED = rf"^error: {FIRST} (was )?stopped in cell 6 \(Break it\): "
+STOPPED = rf"(?m)^error: {FIRST} (was )?stopped in cell 6 \(Break it\): "
 
 # The chain as `python -m helpers.pipeline` runs it, its notebooks replaced by what writes a record
-# and a model file; `harm` is done after 02.
+# and a model file; harm is done before 03.
 HARMED = """
 import shutil, sys
 from helpers.core import artifacts, results
@@ -33,11 +33,14 @@ def execute(notebook, values):
     logits = {"logits": artifacts.describe(file)}
     record = {"schema_version": results.version(), "models": [artifacts.describe(file) | logits]}
     artifacts.write_json(STAGES[notebook].record, record)
-    if notebook == NOTEBOOKS[1]:
-        exec(sys.argv[1])
     return 1.0
 
-chain.execute = execute
+def unchanged(request, notebook):
+    if notebook == NOTEBOOKS[2]:
+        exec(sys.argv[1])
+    return False
+
+chain.execute, chain.unchanged = execute, unchanged
 sys.exit(__main__.main(sys.argv[2:]))
 """
 
@@ -180,12 +183,17 @@ def harmed(harm: str, place: Place) -> subprocess.CompletedProcess:
 
 def harm(done: str, code: str, sees: str) -> Fault:
     """Return the row of a harm between 02 and 03, after which 03 does not begin."""
+
+    def holds(place: Place) -> bool:
+        page = (place.artifacts / "report.html").read_text(encoding="utf-8")
+        return "03_runtime_comparison did not begin" in page and "make report FROM=01" in page
+
     return Fault(
         f"between 02 and 03 {done}",
         functools.partial(harmed, code),
-        rf"^error: 03_runtime_comparison did not begin: {sees}(.*\n)+resume: make report FROM=01",
-        left="the records of 01 and 02 as they were, a page with a banner and the command to go on",
-        holds=lambda place: "did not begin" in (place.artifacts / "report.html").read_text("utf-8"),
+        rf"(?m)^error: 03_runtime_comparison did not begin: {sees}",
+        left="a page with a banner and the command to go on",
+        holds=holds,
         real=True,
     )
 
@@ -206,17 +214,17 @@ FAULTS = [
     stops(
         "a notebook ends without its record",
         functools.partial(breaks, "1"),
-        rf"^error: {FIRST} ended without writing its record.json",
+        rf"(?m)^error: {FIRST} ended without writing its record.json",
     ),
     stops(
         "a cell deletes the artifacts folder",
         functools.partial(breaks, "import os, shutil; shutil.rmtree(os.environ['LAB_ARTIFACTS'])"),
-        rf"^error: {FIRST} stopped: ",
+        rf"(?m)^error: {FIRST} stopped: ",
     ),
     stops(
         "an error of several lines",
         functools.partial(breaks, r"raise ValueError('one\ntwo')"),
-        rf"^error: {FIRST} failed in cell 6 \(Break it\): ValueError: one two$",
+        rf"(?m)^error: {FIRST} failed in cell 6 \(Break it\): ValueError: one two$",
     ),
     stops(
         "Ctrl-C",
@@ -228,14 +236,14 @@ FAULTS = [
     Fault(
         "a second run in the same artifacts folder",
         second,
-        r"^error: process \d+ is already running into .*; wait until it ends, or set LAB_ARTIFACTS",
+        r"(?m)^error: process \d+ is already running into .*; wait until it ends, or set LAB_ART",
         left="what the first run writes",
         holds=lambda place: (place.artifacts / ".lock").exists(),
     ),
     Fault(
         "a run after one that was killed",
         after_a_killed_one,
-        "^alone$",
+        "alone",
         code=0,
         left="its own files",
         holds=no_half_file,
@@ -243,7 +251,7 @@ FAULTS = [
     Fault(
         "a disk of 64 kB",
         functools.partial(full, "64k"),
-        r"^error: .*No space left on device",
+        r"(?m)^error: .*No space left on device",
         code=1,
         left="whole files only",
         holds=no_half_file,
@@ -252,7 +260,7 @@ FAULTS = [
     Fault(
         "a disk of 2 MB",
         functools.partial(full, "2m"),
-        r"^error: .*No space left on device",
+        r"(?m)^error: .*No space left on device",
         code=1,
         left="whole files only",
         holds=no_half_file,
@@ -261,7 +269,7 @@ FAULTS = [
     Fault(
         "a disk that cannot be written to",
         read_only,
-        r"^error: cannot write into .*Read-only file system.*; set LAB_ARTIFACTS to a folder",
+        r"(?m)^error: cannot write into .*Read-only file system.*; set LAB_ARTIFACTS to a folder",
     ),
     harm(
         "the artifacts folder is deleted",
@@ -270,7 +278,7 @@ FAULTS = [
     ),
     harm(
         "a model file is replaced by another one",
-        "shutil.copy(file, artifacts.model_file(NOTEBOOKS[0] + '.bin'))",
+        "shutil.copy(*(artifacts.model_file(f'{n}.bin') for n in NOTEBOOKS[1::-1]))",
         "run 01_tensorflow_tflite again: models/01_tensorflow_tflite.bin has SHA-256 ",
     ),
     harm(

@@ -1,15 +1,22 @@
 import json
+import os
+import re
+import shlex
 import shutil
+import signal
 import subprocess
 
 import pytest
 from bs4 import BeautifulSoup
 from conftest import pipeline
 
-from helpers.core import artifacts
+from helpers.core import artifacts, stages
 from helpers.core.artifacts import PROJECT
-from helpers.core.stages import NOTEBOOKS
-from helpers.pipeline import parameters
+from helpers.core.results import version
+from helpers.core.stages import NOTEBOOKS, STAGES
+from helpers.data import mnist
+from helpers.pipeline import __main__, chain, parameters
+from helpers.pipeline.notebook import NotebookFailed, executed
 
 SAMPLE = "DATASET=sample"
 ONE_NETWORK = "TRAININGS=mlp:lab:1"
@@ -20,29 +27,39 @@ QUICK = parameters.profile("quick")
     ("words", "message"),
     [
         (["--profile", "huge"], "PROFILE=huge: allowed is one of quick, standard, full"),
-        (["EPOCHS=0"], "EPOCHS=0: allowed is a whole number from 1 to 1000"),
         (["BATCH_SIZE=-1"], "BATCH_SIZE=-1: allowed is a whole number from 1"),
         (["SEED=one"], "SEED='one': allowed is a whole number from 0 to 4294967295"),
-        (["SEEDS=3"], "SEEDS is not a parameter; allowed are DATASET, TRAIN_IMAGES, EPOCHS"),
+        (["SEEDS=3"], "SEEDS is not a parameter (did you mean SEED?); allowed are PROFILE, "),
         (["TRAININGS=mlp:weak"], "TRAININGS=[['mlp', 'weak', 1, None]]: allowed is a list of"),
-        (["EPOCH=3"], "EPOCH is not a parameter; allowed are DATASET, TRAIN_IMAGES, "),
         (["RUNTIMES="], "RUNTIMES=[]: allowed is a list of at least one of keras-predict, "),
         (["BASELINE=onnx"], "BASELINE='onnx': allowed is one of keras-predict, "),
-        (
-            ["RUNTIMES=litert,numpy", "BASELINE=pytorch"],
-            "BASELINE='pytorch': allowed is one of RUNTIMES, which are litert, numpy; ",
-        ),
         (["PROFILE=quick"], "PROFILE is not set like a parameter; write --profile quick"),
         (["nonsense"], "nonsense: write a parameter as NAME=VALUE, for example EPOCHS=3"),
+        (["--from", "3"], "argument --from: invalid choice: '3' (choose from "),
+        (["--epochs", "3"], "unrecognized arguments: --epochs; see python -m helpers.pipeline --h"),
         (["--from", "03", SAMPLE], "run 01_tensorflow_tflite first: 01_tensorflow/record.json is"),
     ],
 )
-def test_bad_input_gets_one_line_and_exit_code_2(tmp_path, words, message):
-    done = pipeline(tmp_path / "out", *words)
-    assert done.returncode == 2
-    assert done.stderr.startswith(f"error: {message}")
-    assert done.stderr.count("\n") == 1
-    assert not (tmp_path / "out").exists()
+def test_bad_input_gets_one_line_and_exit_code_2(run_folder, monkeypatch, capsys, words, message):
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
+    assert __main__.main(words) == 2
+    said = capsys.readouterr().err
+    assert said.startswith(f"error: {message}")
+    assert said.count("\n") == 1
+    assert not run_folder.exists()
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [("", PROJECT / "artifacts"), ("out", "here/out"), ("../out", "out"), ("~/out", "home/out")],
+)
+def test_the_artifacts_folder_is_taken_from_where_one_is(tmp_path, monkeypatch, typed, meant):
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("LAB_ARTIFACTS", typed)
+    __main__.request_of(["--profile", "quick", SAMPLE])
+    assert os.environ["LAB_ARTIFACTS"] == str(tmp_path / meant)  # what a kernel gets
 
 
 def test_mnist_without_any_source_names_three_ways(tmp_path):
@@ -56,11 +73,49 @@ def test_mnist_without_any_source_names_three_ways(tmp_path):
     assert done.stderr.count("\n") == 1
 
 
-def test_make_passes_settings_on_and_keeps_its_own(tmp_path):
-    command = ["make", "--dry-run", "report", "PROFILE=quick", "EPOCHS=3", "FROM=02", "MNIST_DIR=x"]
+def test_make_passes_settings_on_as_they_were_typed_and_keeps_its_own():
+    settings = ["EPOCHS=3", "MNIST_DIR=a b=c/$d$$", "DATASET=it's \"#5\"\\", "epochs=5"]
+    command = ["make", "--dry-run", "report", "PROFILE=quick", "FROM=02", "PYTHON=x", *settings]
     done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=True)
     line = next(line for line in done.stdout.splitlines() if "helpers.pipeline" in line)
-    assert line.endswith("-m helpers.pipeline --profile quick --from 02 EPOCHS=3")
+    words = shlex.split(line)
+    assert words[1:7] == ["-m", "helpers.pipeline", "--profile", "quick", "--from", "02"]
+    assert sorted(words[7:]) == sorted(settings)
+
+
+def test_a_run_that_stops_leaves_nothing_of_an_older_one_that_looks_current(
+    run_folder, monkeypatch
+):
+    source = mnist.Source("sample", "here", 1, 1, "0")
+    request = chain.Request("quick", [], {"DATASET": "sample"}, source, 0, force=True)
+    record = {"schema_version": version()}
+    for name in NOTEBOOKS:
+        artifacts.write_json(STAGES[name].record, record)
+        artifacts.write_text(executed(name), "{}")
+    artifacts.write_text(chain.page_path(), "the old page")
+    artifacts.write_text(stages.notes_path(), "rubbish")
+
+    def execute(notebook, values):
+        if notebook == NOTEBOOKS[1]:
+            raise NotebookFailed(notebook, "was stopped", None, 130)
+        artifacts.write_json(STAGES[notebook].record, record)
+        return 1.0
+
+    monkeypatch.setattr(chain, "execute", execute)
+    with pytest.raises(NotebookFailed):
+        chain.run_all(request)
+    assert [name for name in NOTEBOOKS if STAGES[name].record.exists()] == [NOTEBOOKS[0]]
+    assert not any(executed(name).exists() for name in NOTEBOOKS)
+    assert not chain.page_path().exists()
+    assert set(stages.notes()) == {stages.CHAIN, NOTEBOOKS[0]}
+
+
+def test_no_duration_comes_from_a_clock_that_can_be_set():
+    files = [*PROJECT.glob("helpers/**/*.py"), *PROJECT.glob("notebooks/*.ipynb")]
+    assert len(files) > 50
+    for file in files:
+        text = file.read_text(encoding="utf-8")
+        assert not re.search(r"\btime\.time\(|datetime\.now\(", text) or file.name == "provenance.py"
 
 
 @pytest.fixture(scope="session")

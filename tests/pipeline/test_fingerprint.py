@@ -2,7 +2,8 @@ import json
 
 import pytest
 
-from helpers.core import artifacts, provenance, stages
+from helpers.core import artifacts, provenance, results, stages
+from helpers.core.console import LabError
 from helpers.core.stages import NOTEBOOKS, STAGES
 from helpers.data import mnist
 from helpers.pipeline import chain, fingerprint
@@ -67,8 +68,39 @@ def test_it_changes_with_parameters_inputs_source_and_lock(project):
     assert len(seen) == 5
 
 
-def test_declared_names_are_those_of_the_parameters_cell(project):
-    assert fingerprint.declared(project / "01.ipynb") == ["EPOCHS", "THREADS"]
+@pytest.mark.parametrize(
+    ("source", "names"),
+    [
+        ("EPOCHS = 3\nTHREADS = None", ["EPOCHS", "THREADS"]),
+        ("EPOCHS: int = 3", ["EPOCHS"]),
+        ("EPOCHS, BATCH_SIZE = 3, 4\nSEED = FIRST = 1", ["EPOCHS", "BATCH_SIZE", "SEED", "FIRST"]),
+        ("TRAININGS = [  # a comment\n    ['mlp', 'lab', SEEDS, None]\n]", ["TRAININGS"]),
+        ("# nothing", []),
+    ],
+)
+def test_declared_names_are_those_that_the_parameters_cell_assigns(project, source, names):
+    write_notebook(project / "01.ipynb", source)
+    assert sorted(fingerprint.declared(project / "01.ipynb")) == sorted(names)
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("EPOCHS = 3\nSEED = ", "line 2 of its cell tagged `parameters` is no Python: invalid syn"),
+        ("%run x", "line 1 of its cell tagged `parameters` is no Python: invalid syntax"),
+    ],
+)
+def test_a_parameters_cell_that_is_no_python_is_named(project, content, said):
+    write_notebook(project / "01.ipynb", content)
+    with pytest.raises(LabError, match=f"^01.ipynb: {said}"):
+        fingerprint.declared(project / "01.ipynb")
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", "{}", '{"cells": [1]}', '{"cells": [{}]}'])
+def test_a_file_that_is_no_notebook_is_named(project, content):
+    (project / "01.ipynb").write_text(content)
+    with pytest.raises(LabError, match="^01.ipynb is no notebook: "):
+        fingerprint.declared(project / "01.ipynb")
 
 
 @pytest.mark.parametrize(
@@ -99,7 +131,8 @@ def test_a_notebook_that_is_skipped_keeps_the_time_of_its_own_run(run_folder, mo
     request = chain.Request("quick", [], {"DATASET": "sample"}, source, 0, force=False)
 
     def execute(notebook, values):
-        artifacts.write_json(STAGES[notebook].record, {"made_at": provenance.now()})
+        record = {"schema_version": results.version(), "made_at": provenance.now()}
+        artifacts.write_json(STAGES[notebook].record, record)
         return 1.0
 
     monkeypatch.setattr(chain, "execute", execute)

@@ -1,48 +1,94 @@
-import re
+import functools
+import math
 
 import pytest
 
+from helpers.benchmark.runtimes import RUNTIMES
 from helpers.core import artifacts
 from helpers.core.artifacts import PROJECT
 from helpers.core.console import LabError
-from helpers.pipeline import fingerprint, parameters
+from helpers.core.stages import NOTEBOOKS
+from helpers.data import mnist
+from helpers.pipeline import chain, fingerprint, parameters
+from helpers.pipeline.notebook import FOLDER
+from helpers.training.recipes import Recipe
 
-NOTEBOOKS = sorted((PROJECT / "notebooks").glob("*.ipynb"))
+NEVER = (math.nan, math.inf, -math.inf, "", "text", True, False, {}, -1, 1e999, [[]])
+# Of each parameter: the values at its borders, and those just beyond them or of a wrong type.
+WHOLE, NONE = (2.5, 0, "3", [1]), (None,)
+LISTS = ([], ["onnx"], [["litert"]], ["litert", "litert"], "litert", 1)
+ALLOWED = {
+    "DATASET": (("auto", "mnist", "sample", str(PROJECT / "data")), (None, 1, 2.5, "cifar")),
+    "TRAIN_IMAGES": ((None, 256, 10**12), (255, *WHOLE)),
+    "EPOCHS": ((1, 1_000), (None, 1_001, *WHOLE)),
+    "BATCH_SIZE": ((1, 10**12), (None, *WHOLE)),
+    "LEARNING_RATE": ((1e-9, 1e-3, 1, 1.0), (None, 0, 0.0, -0.0, 1.0001, 2, "0.1")),
+    "SEED": ((0, 2**32 - 1), (None, 2**32, 2.5, "3")),
+    "TRAININGS": (
+        ([["mlp", "lab", 1, None]], [["mlp", "lab", 100, 1_000], ["cnn", "defaults", 1, 1]]),
+        (
+            *(None, [], "mlp", ["mlp"], [["mlp", "lab", 1]], [["mlp", "weak", 1, None]]),
+            *([["mlp", "lab", 0, None]], [["mlp", "lab", 101, None]], [["mlp", "lab", 1, 0]]),
+            *([["mlp", "lab", 1, 1_001]], [["mlp", "lab", 1.0, 1]], [["mlp-2", "lab", 1, 1]]),
+            *([["mlp", "defaults", 1, 1]], [["mlp", "lab", 1, 1]] * 2, [["mlp", "lab", True, 1]]),
+        ),
+    ),
+    "DEVICE": (("cpu", "gpu"), (None, 0, "CPU", ["cpu"])),
+    "THREADS": ((None, 1), (10_000, *WHOLE)),
+    "PERTURBED_IMAGES": ((None, 1, 10**12), WHOLE),
+    "PROCESSES": ((1, 100), (None, 101, *WHOLE)),
+    "FILE_PROCESSES": ((1, 100), (None, 101, *WHOLE)),
+    "EXTRA_ROUNDS": ((0, 100), (None, 101, 2.5, "3")),
+    "WARM_UP_S": ((1e-9, 1, 30), (None, 0, 30.1, "1")),
+    "WINDOW_S": ((1e-9, 1, 60), (None, 0, 60.1, "1")),
+    "AGAIN": ((1e-9, 1), (None, 0, 1.1, "1")),
+    "RUNTIMES": ((None, ["litert"], list(RUNTIMES)), LISTS),
+    "BASELINE": ((None, *RUNTIMES), ("onnx", ["litert"], 1)),
+    "ONE_THREAD": ((None, [], ["litert"]), LISTS[1:]),
+    "EVERY_FILE": ((None, [], ["litert"]), (["keras-predict"], *LISTS[1:])),
+    "PROFILE": (("notebook", *parameters.PROFILES), (None, 1, "huge")),
+}
 
 
-@pytest.mark.parametrize(
-    ("name", "value", "allowed"),
-    [
-        ("EPOCHS", 0, "a whole number from 1 to 1000"),
-        ("EPOCHS", 2.5, "a whole number from 1 to 1000"),
-        ("EPOCHS", True, "a whole number from 1 to 1000"),
-        ("BATCH_SIZE", -1, "a whole number from 1"),
-        ("SEED", "one", "a whole number from 0 to 4294967295"),
-        ("SEED", None, "a whole number from 0 to 4294967295"),
-        ("LEARNING_RATE", 0, "a number above 0 and at most 1"),
-        ("LEARNING_RATE", float("nan"), "a number above 0 and at most 1"),
-        ("TRAININGS", [], "a list of [network, recipe, seeds, epochs] with each network and "),
-        ("TRAININGS", [["mlp", "weak", 1, None]], "a list of [network, recipe, seeds, epochs]"),
-        ("TRAININGS", [["mlp", "lab", 0, None]], "a list of [network, recipe, seeds, epochs]"),
-        ("TRAININGS", [["mlp", "lab", 1, 0]], "a list of [network, recipe, seeds, epochs]"),
-        ("TRAININGS", [["mlp-2", "lab", 1, 1]], "a list of [network, recipe, seeds, epochs]"),
-        ("TRAININGS", [["mlp", "defaults", 1, 1]], "a list of [network, recipe, seeds, epochs]"),
-        ("TRAININGS", [["mlp", "lab", 1, 1]] * 2, "a list of [network, recipe, seeds, epochs]"),
-        ("DATASET", "cifar", "auto, mnist, sample, or a folder or .npz archive that is there ("),
-        ("TRAIN_IMAGES", 3, "a whole number from 256, or None for all"),
-        ("THREADS", 10_000, "a whole number from 1 to"),
-        ("RUNTIMES", ["onnx"], "a list of at least one of keras-predict, tf-function, pytorch, "),
-        ("RUNTIMES", [], "a list of at least one of keras-predict, tf-function, pytorch, "),
-        ("RUNTIMES", [["litert"]], "a list of at least one of keras-predict, tf-function, "),
-        ("BASELINE", "onnx", "one of keras-predict, tf-function, pytorch, "),
-        ("ONE_THREAD", "pytorch", "a list of keras-predict, tf-function, pytorch, "),
-    ],
-)
-def test_a_bad_value_is_named_with_what_is_allowed(name, value, allowed):
-    with pytest.raises(LabError) as error:
+def test_every_parameter_is_in_the_table():
+    assert set(ALLOWED) == set(parameters.PARAMETERS)
+
+
+@pytest.mark.parametrize("name", ALLOWED)
+def test_values_at_the_border_pass_and_those_beyond_are_named_with_what_is_allowed(name):
+    good, bad = ALLOWED[name]
+    for value in good:
         parameters.check({name: value})
-    assert str(error.value).startswith(f"{name}={value!r}: allowed is {allowed}")
-    assert "\n" not in str(error.value)
+    for value in (*bad, *NEVER):
+        with pytest.raises(LabError) as error:
+            parameters.check({name: value})
+        allowed = parameters.PARAMETERS[name].allowed
+        assert str(error.value) == f"{name}={value!r}: allowed is {allowed}"
+        assert "\n" not in allowed
+
+
+def test_what_is_allowed_is_told_in_words():
+    allowed = {name: parameter.allowed for name, parameter in parameters.PARAMETERS.items()}
+    assert allowed["EPOCHS"] == "a whole number from 1 to 1000"
+    assert allowed["TRAIN_IMAGES"] == "a whole number from 256, or None for all"
+    assert allowed["LEARNING_RATE"] == "a number above 0 and at most 1"
+    assert allowed["RUNTIMES"].startswith("a list of at least one of keras-predict, tf-function, ")
+    assert allowed["RUNTIMES"].endswith(", each once, or None for all")
+    assert allowed["BASELINE"].startswith("one of keras-predict, tf-function, pytorch, ")
+    assert allowed["TRAININGS"].startswith("a list of [network, recipe, seeds, epochs] with each ")
+    assert allowed["DATASET"] == mnist.ALLOWED
+
+
+@pytest.mark.parametrize("text", ["nan", "inf", "-inf", "1e999", "", "None", "True", "1,5", "0"])
+@pytest.mark.parametrize("name", ["LEARNING_RATE", "WARM_UP_S", "WINDOW_S", "AGAIN", "EPOCHS"])
+def test_what_is_no_number_is_refused_as_a_text_too(name, text):
+    with pytest.raises(LabError, match=f"^{name}="):
+        parameters.check(parameters.from_command_line([f"{name}={text}"]))
+
+
+def test_a_learning_rate_of_1_reaches_the_frameworks_as_a_float():
+    rate = Recipe(epochs=1, batch_size=1, learning_rate=1).learning_rate
+    assert (rate, type(rate)) == (1.0, float)
 
 
 def test_the_baseline_is_one_of_the_runtimes():
@@ -59,28 +105,68 @@ def test_the_baseline_is_one_of_the_runtimes():
 
 
 @pytest.mark.parametrize(
-    ("name", "value"),
-    [("EPOCHS", 1), ("SEED", 0), ("TRAIN_IMAGES", None), ("THREADS", 1), ("LEARNING_RATE", 1)],
+    ("name", "meant"),
+    [("EPOCH", "EPOCHS"), ("epochs", "EPOCHS"), ("N_EPOCHS", "EPOCHS"), ("Dataset", "DATASET")],
 )
-def test_values_at_the_edge_pass(name, value):
-    parameters.check({name: value})
+def test_an_unknown_name_is_refused_with_the_nearest_one(name, meant):
+    said = rf"^{name} is not a parameter \(did you mean {meant}\?\); allowed are .*DATASET, TRAIN_"
+    with pytest.raises(LabError, match=said):
+        parameters.check({name: 3})
+    with pytest.raises(LabError, match=said):
+        parameters.from_command_line([f"{name}=3"])
 
 
-def test_an_unknown_name_is_refused_and_a_notebooks_other_names_are_not():
-    with pytest.raises(LabError, match="^EPOCH is not a parameter; allowed are DATASET, "):
-        parameters.check({"EPOCH": 3})
-    parameters.check({"HTML": str, "dataset": 1, "_": 2, "In": ["x"]})
+def test_a_notebooks_other_names_are_no_parameters():
+    parameters.check({"HTML": str, "dataset": object(), "seeds": 1, "_": 2, "In": ["x"]})
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["nothing=1"], "nothing is not a parameter; allowed are PROFILE, FROM, DATASET, "),
+        (["PROFIL=quick"], r"PROFIL is not a parameter \(did you mean PROFILE\?\); allowed are "),
+        (["MNIST_DIRR=x"], r"MNIST_DIRR is not a parameter \(did you mean MNIST_DIR\?\); allowed "),
+        (["EPOCHS=3", "SEED=1", "EPOCHS=4"], "EPOCHS is set twice, to 3 and to 4; set it once$"),
+        (["EPOCHS"], "EPOCHS: write a parameter as NAME=VALUE, for example EPOCHS=3$"),
+        (["PROFILE=quick"], "PROFILE is not set like a parameter; write --profile quick$"),
+        (["FROM=03"], "FROM is not set like a parameter; write --from 03$"),
+        (["=3"], " is not a parameter; allowed are PROFILE, "),
+    ],
+)
+def test_what_cannot_be_set_is_told(words, said):
+    with pytest.raises(LabError, match=f"^{said}"):
+        parameters.from_command_line(words)
+
+
+def test_a_parameter_in_the_environment_is_told(monkeypatch):
+    monkeypatch.setenv("EPOCHS", "3")
+    with pytest.raises(LabError, match="^EPOCHS=3 stands in the environment, where it does noth"):
+        parameters.from_command_line([])
+    assert parameters.from_command_line(["EPOCHS=4"]) == {"EPOCHS": 4}  # as make leaves both
+    monkeypatch.delenv("EPOCHS")
+    monkeypatch.setenv("PROFILE", "quick")  # which make reads
+    assert parameters.from_command_line([]) == {}
+
+
+def test_what_belongs_to_the_environment_is_set_there(monkeypatch):
+    for name in parameters.ENVIRONMENT:
+        monkeypatch.setenv(name, "before")
+    words = ["MNIST_DIR=a folder/$x", "SEED=2", "CUDA_VISIBLE_DEVICES=0"]
+    assert parameters.from_command_line(words) == {"SEED": 2}
+    found = [parameters.os.environ[name] for name in parameters.ENVIRONMENT]
+    assert found == ["a folder/$x", "before", "before", "before", "0"]
 
 
 def test_the_command_line_reads_numbers_words_and_none():
-    words = ["EPOCHS=3", "LEARNING_RATE=1e-3", "DATASET=sample", "THREADS=None", "SEED=one"]
+    words = ["EPOCHS=3", "LEARNING_RATE=1e-3", "DATASET=2025", "THREADS=None", "SEED=one"]
     assert parameters.from_command_line(words) == {
         "EPOCHS": 3,
         "LEARNING_RATE": 0.001,
-        "DATASET": "sample",
+        "DATASET": "2025",
         "THREADS": None,
         "SEED": "one",
     }
+    assert parameters.from_command_line(["DATASET='sample'"]) == {"DATASET": "sample"}
     assert parameters.from_command_line(["RUNTIMES=pytorch,litert", "ONE_THREAD=numpy"]) == {
         "RUNTIMES": ["pytorch", "litert"],
         "ONE_THREAD": ["numpy"],
@@ -90,17 +176,16 @@ def test_the_command_line_reads_numbers_words_and_none():
     }
     for text in ("RUNTIMES=", "RUNTIMES=[]"):
         assert parameters.from_command_line([text]) == {"RUNTIMES": []}
-    with pytest.raises(LabError, match="^EPOCHS: write a parameter as NAME=VALUE"):
-        parameters.from_command_line(["EPOCHS"])
+    deep = "[" * 10_000
+    assert parameters.from_command_line([f"DATASET={deep}"]) == {"DATASET": deep}
 
 
 @pytest.mark.parametrize("name", parameters.PROFILES)
 def test_every_profile_is_allowed_and_reaches_a_notebook(name):
     profile = parameters.profile(name)
     parameters.check(profile)
-    declared = {known for path in NOTEBOOKS for known in fingerprint.declared(path)}
     assert profile
-    assert set(profile) <= declared
+    assert set(profile) <= {known for names in parameters.OF.values() for known in names}
 
 
 def test_an_unknown_profile_is_named():
@@ -108,24 +193,81 @@ def test_an_unknown_profile_is_named():
         parameters.profile("huge")
 
 
-def test_every_parameter_of_a_notebook_has_a_rule_and_its_default_passes():
-    for path in NOTEBOOKS:
-        cell = next(
-            c for c in fingerprint.read_cells(path) if "parameters" in c["metadata"].get("tags", [])
-        )
-        defaults: dict = {}
-        exec("".join(cell["source"]), {}, defaults)
-        assert set(defaults) == set(fingerprint.declared(path)) <= set(parameters.PARAMETERS)
-        parameters.check(defaults)
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_every_parameter_of_a_notebook_has_a_rule_and_its_default_passes(name):
+    path = FOLDER / f"{name}.ipynb"
+    cell = next(
+        c for c in fingerprint.read_cells(path) if "parameters" in c["metadata"].get("tags", [])
+    )
+    defaults: dict = {}
+    exec("".join(cell["source"]), {}, defaults)
+    assert tuple(defaults) == tuple(fingerprint.declared(path)) == parameters.OF[name]
+    assert set(defaults) <= set(parameters.PARAMETERS)
+    parameters.check(defaults)
 
 
-def test_a_yaml_file_that_is_no_mapping_is_named(tmp_path):
-    (tmp_path / "lab.yaml").write_text("- author")
-    with pytest.raises(LabError, match="^lab.yaml holds list; write lines of NAME: value$"):
-        artifacts.read_yaml(tmp_path / "lab.yaml")
-    (tmp_path / "lab.yaml").write_text("author: [")
-    with pytest.raises(LabError, match="^lab.yaml cannot be read: ") as error:
-        artifacts.read_yaml(tmp_path / "lab.yaml")
-    assert not re.search(r"\n", str(error.value))
-    (tmp_path / "lab.yaml").write_text("")
-    assert artifacts.read_yaml(tmp_path / "lab.yaml") == {}
+def test_a_parameter_that_is_given_and_that_a_notebook_lost_is_named(monkeypatch):
+    source = mnist.Source("sample", "here", 1, 1, "0")
+    values = {"EPOCHS": 3, "SEED": 1, "PROCESSES": 2}
+    request = chain.Request("quick", [], values, source, 0, force=False)
+    given = {"DATASET": "sample", "EPOCHS": 3, "SEED": 1}
+    assert request.parameters_of(NOTEBOOKS[0]) == given
+    # What a notebook has beyond the table is given too; what it lacks and nobody set is its own.
+    lacking = ["DATASET", "EPOCHS", "SEED", "PROCESSES"]
+    monkeypatch.setattr(fingerprint, "declared", lambda path: lacking)
+    assert request.parameters_of(NOTEBOOKS[0]) == {**given, "PROCESSES": 2}
+    lacking.remove("EPOCHS")
+    said = "^01_tensorflow_tflite.ipynb does not set EPOCHS in a cell tagged `parameters`, where 3 "
+    with pytest.raises(LabError, match=said):
+        request.parameters_of(NOTEBOOKS[0])
+
+
+@pytest.fixture
+def read(tmp_path):
+    def read(text, **options):
+        path = tmp_path / "lab.yaml"
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+        return artifacts.read_yaml(path, ("author", "date"), **options)
+
+    return functools.partial(read, as_typed=True)
+
+
+def test_a_yaml_file_gives_values_or_what_was_typed(read):
+    typed = {"author": ["0042", "No"], "date": "12:30"}
+    text = "# who\nauthor: [0042, No]\ndate: 12:30  # when\n"
+    assert read(text) == typed
+    assert read(text, as_typed=False) == {"author": [34, False], "date": 750}
+    assert read("\ufeffauthor: x") == {"author": "x"}
+    assert read("") == read("# nothing\n") == read("{}") == {}
+    assert read("author:\ndate: ''") == {"author": "", "date": ""}
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("author: x\n\nautor: y", r"lab.yaml, line 3: autor is not a key \(did you mean author\?"),
+        ("author: x\nauthor: y", "lab.yaml, line 2: author stands there twice; write it once$"),
+        ("author: x\n? [date]\n: y", "lab.yaml, line 2: a name is a sequence; write NAME: value$"),
+        ("<<: {author: x}", "lab.yaml, line 1: << is not a key; allowed are author, date$"),
+        ("- author", "lab.yaml holds a sequence; write lines of NAME: value$"),
+        ("author", "lab.yaml holds a scalar; write lines of NAME: value$"),
+        ("date: x\nauthor: [", "lab.yaml, line 2: expected the node content, but found '<stream "),
+        ("author: A: B", "lab.yaml, line 1: mapping values are not allowed here; write NAME: val"),
+        ("author: x\n\tdate: y", "lab.yaml, line 2: found character '.t' that cannot start any "),
+        ("author: 'x", "lab.yaml, line 1: found unexpected end of stream; write NAME: value, "),
+        ("author: *x", "lab.yaml, line 1: found undefined alias 'x'; write NAME: value, "),
+        ("author: x\n---\nauthor: y", "lab.yaml, line 2: but found another document; write NAME"),
+        ("author: \x00", "lab.yaml cannot be read: unacceptable character"),
+        ("author: Jörg".encode("latin-1"), "lab.yaml cannot be read: 'utf-8' codec can't decode"),
+        ("author: " + "[" * 5_000, "lab.yaml"),
+    ],
+)
+def test_a_yaml_file_that_is_not_lines_of_allowed_names_is_told_with_the_line(read, text, said):
+    with pytest.raises(LabError, match=f"^{said}") as error:
+        read(text)
+    assert "\n" not in str(error.value)
+
+
+def test_a_yaml_file_that_is_missing_is_told(tmp_path):
+    with pytest.raises(LabError, match="^lab.yaml cannot be read: .*No such file"):
+        artifacts.read_yaml(tmp_path / "lab.yaml", ())

@@ -3,6 +3,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from helpers.core import provenance
+from helpers.core.console import LabError
 from helpers.core.stages import NOTEBOOKS
 from helpers.report import cover
 
@@ -18,7 +19,7 @@ def card(results):
 
 
 def test_the_title_block_leaves_out_what_is_not_filled_in():
-    lab = {"title": "Lab <3>", "author": "A. Author", "course": "", "instructor": None}
+    lab = {"title": "Lab <3>", "author": "A. Author", "course": ""}
     soup = BeautifulSoup(cover.title_block(lab, "2026-01-02T03:04:05Z"), "html.parser")
     assert soup.h1.get_text() == "Lab <3>"
     found = dict(
@@ -34,13 +35,75 @@ def test_a_date_of_ones_own_wins():
 
 
 def test_the_committed_header_is_that_of_2025():
-    assert cover.lab() == {
+    assert cover.read_lab() == {
         "title": "Lab03: TensorFlow and PyTorch",
         "author": "Adham Ali Mohamed Abdelfattah",
-        "student_id": 22404698,
+        "student_id": "22404698",
         "course": "Advanced Programming",
         "instructor": "Prof. Tobias Schaffer",
     }
+
+
+@pytest.fixture
+def lab_yaml(run_folder, tmp_path, monkeypatch):
+    monkeypatch.setattr(cover, "LAB", tmp_path / "lab.yaml")
+    return tmp_path / "lab.yaml"
+
+
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        ("student_id: 00123456", "00123456"),
+        ("course: 3.10", "3.10"),
+        ("author: No", "No"),
+        ("author: null", "null"),
+        ("date: 2025-06-13", "2025-06-13"),
+        ("date: 13.06.2025", "13.06.2025"),
+        ("student_id: 1_000", "1_000"),
+        ("student_id: 0x1F", "0x1F"),
+        ("student_id: 1e3", "1e3"),
+        ("course: 12:30", "12:30"),
+        ("author: [Ann]", "Ann"),
+        ("author: [Ann, Bo]", "Ann and Bo"),
+        ("author:\n  - Ann\n  - Bo\n  - No", "Ann, Bo and No"),
+        ("author: [Ann, '', Bo]", "Ann and Bo"),
+        ("author: 'Ann: the first'", "Ann: the first"),
+        ("author: <b>Ann</b>", "<b>Ann</b>"),
+    ],
+)
+def test_what_is_typed_into_lab_yaml_is_shown(lab_yaml, line, shown):
+    lab_yaml.write_text(f"title: 2025\n{line}\n")
+    soup = BeautifulSoup(cover.title_block(cover.lab(), "2026-01-02T03:04:05Z"), "html.parser")
+    assert soup.h1.get_text() == "2025"
+    assert soup.dd.get_text() == shown
+
+
+@pytest.mark.parametrize("empty", ["author:", "author: ''", "author: []", "author: ['']"])
+def test_what_is_left_empty_in_lab_yaml_is_not_shown(lab_yaml, empty):
+    lab_yaml.write_text(empty)
+    assert "Author" not in cover.title_block(cover.lab(), "2026-01-02T03:04:05Z")
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (None, "lab.yaml cannot be read: "),
+        ("instructer: x", "lab.yaml, line 1: instructer is not a key (did you mean instructor?)"),
+        ("author: {first: Ann}", "lab.yaml: author is not text; write author: text, or a list of "),
+        ("author: [[Ann]]", "lab.yaml: author is not text; write author: text, or a list of texts"),
+        ("author: [", "lab.yaml, line 1: expected the node content"),
+    ],
+)
+def test_a_page_is_made_without_lab_yaml_and_the_log_says_so(lab_yaml, run_folder, content, why):
+    if content is not None:
+        lab_yaml.write_text(content)
+    with pytest.raises(LabError) as error:
+        cover.read_lab()
+    assert str(error.value).startswith(why)
+    html = cover.title_block(cover.lab(), "2026-01-02T03:04:05Z")
+    assert "<h1>Lab report</h1>" in html
+    log = (run_folder / "logs" / "notebooks.log").read_text(encoding="utf-8")
+    assert log == f"the title block is left out: {error.value}\n"
 
 
 def test_the_card_tells_the_images_that_were_used(results):
@@ -98,3 +161,13 @@ def test_where_notebooks_differ_the_card_says_which(results):
     assert found["Commit"] == f"abc (in 05: {12 * 'b'})"
     assert found["From an earlier run"] == "01, 02"
     assert found["Notebooks"].startswith("01 at 2026-01-02 03:04:05 UTC for 12 s; 02 at 2026-01-02")
+
+
+def test_a_clock_that_was_set_back_between_two_notebooks_does_no_harm(results):
+    made = results["run"]["made"]
+    made[NOTEBOOKS[0]]["started"] = "2026-01-02T09:00:00Z"
+    made[NOTEBOOKS[1]]["started"] = "1970-01-01T00:00:00Z"
+    results["run"]["started"] = "2026-01-02T08:59:00Z"
+    found = card(results)
+    assert found["From an earlier run"].startswith("02")
+    assert "02 at 1970-01-01 00:00:00 UTC" in found["Notebooks"]
