@@ -13,6 +13,10 @@ PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11 python; d
 	$$name -c '$(CHECK_PYTHON)' 2>/dev/null && echo $$name && break; done)
 NOTEBOOKS = notebooks/*.ipynb
 
+# What is no target is told before the first one is made, not after it.
+$(foreach goal,$(filter-out $(shell sed -n 's/^\([a-z]*\):.*/\1/p' Makefile),$(MAKECMDGOALS)),$(error \
+	$(goal) is no target; see make help))
+
 .PHONY: report test check faults lab bench tuning reference picture pdf lint format lock setup install \
 	clean help
 

@@ -17,7 +17,7 @@ class LabError(ValueError):
         return [f"{type(self).__name__}: {self}"]
 
 
-def one_line(error: BaseException) -> str:
+def one_line(error: BaseException | str) -> str:
     """Return what an error says, on one line."""
     return " ".join(str(error).split())
 

@@ -11,8 +11,9 @@ from helpers.pipeline import fingerprint
 
 FOLDER = PROJECT / "notebooks"
 PROGRESS = "{desc} {n_fmt:>2}/{total_fmt} cells  {elapsed}"  # in tqdm's words
-# A cell that takes longer will never end: those of the full profile take half an hour at most.
-CELL_LIMIT_S = 6 * 3600
+# A cell that takes longer will never end: one of the full profile takes half an hour, and a laptop
+# may sleep a night meanwhile.
+CELL_LIMIT_S = 12 * 3600
 INTERRUPTED = 130  # the exit code of a command that Ctrl-C stops
 
 
@@ -90,12 +91,12 @@ def _failed(notebook: str, cells: list[dict], error: BaseException) -> NotebookF
 
     how, code, why = "stopped", 1, one_line(error)
     if isinstance(error, PapermillExecutionError):
-        how, why = "failed", f"{error.ename}: {' '.join(error.evalue.split())}"
+        how, why = "failed", one_line(f"{error.ename}: {error.evalue}")
         code = 2 if error.ename == LabError.__name__ else 1
     elif isinstance(error, KeyboardInterrupt):
         how, code, why = "was stopped", INTERRUPTED, "interrupted"
     elif isinstance(error, CellTimeoutError):
-        why = f"it took longer than {CELL_LIMIT_S:,} s"
+        why = one_line(str(error).partition("\nHere is")[0])
     elif isinstance(error, DeadKernelError):
         why = "the kernel died; perhaps it had not enough memory"
     cells = [c for c in cells if page.MARKER_TAG not in c["metadata"].get("tags", [])]

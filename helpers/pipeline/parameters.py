@@ -191,10 +191,17 @@ def check(values: dict[str, object]) -> None:
 
 
 def profile(name: str) -> dict[str, object]:
-    """Return the parameters of a profile. Raises LabError for an unknown one or a wrong line."""
+    """Return the parameters of a profile. Raises LabError for an unknown one or a wrong line.
+
+    A text is read as on the command line: to YAML 1e-3 is one.
+    """
     if name not in PROFILES:
         raise LabError(f"PROFILE={name}: allowed is one of {', '.join(PROFILES)}")
-    return artifacts.read_yaml(artifacts.PARAMETERS / f"{name}.yaml", PARAMETERS)
+    values = artifacts.read_yaml(artifacts.PARAMETERS / f"{name}.yaml", PARAMETERS)
+    return {
+        name: PARAMETERS[name].read(value) if isinstance(value, str) else value
+        for name, value in values.items()
+    }
 
 
 def from_command_line(settings: list[str]) -> dict[str, object]:

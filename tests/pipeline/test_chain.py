@@ -83,6 +83,14 @@ def test_make_passes_settings_on_as_they_were_typed_and_keeps_its_own():
     assert sorted(words[7:]) == sorted(settings)
 
 
+def test_make_tells_what_is_no_target_before_it_makes_anything():
+    command = ["make", "report", "quick"]
+    done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "quick is no target; see make help" in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
 def test_a_run_that_stops_leaves_nothing_of_an_older_one_that_looks_current(
     run_folder, monkeypatch
 ):

@@ -188,6 +188,13 @@ def test_every_profile_is_allowed_and_reaches_a_notebook(name):
     assert set(profile) <= {known for names in parameters.OF.values() for known in names}
 
 
+def test_a_number_that_yaml_takes_for_a_text_is_one(tmp_path, monkeypatch):
+    monkeypatch.setattr(artifacts, "PARAMETERS", tmp_path)
+    (tmp_path / "quick.yaml").write_text("LEARNING_RATE: 1e-3\nTRAININGS: mlp:lab:2\nSEED: 3\n")
+    values = {"LEARNING_RATE": 0.001, "TRAININGS": [["mlp", "lab", 2, None]], "SEED": 3}
+    assert parameters.profile("quick") == values
+
+
 def test_an_unknown_profile_is_named():
     with pytest.raises(LabError, match="^PROFILE=huge: allowed is one of quick, standard, full$"):
         parameters.profile("huge")
