@@ -1,5 +1,6 @@
 """The chain of notebooks: what has to run again, in which order, and the page in the end."""
 
+import os
 import shlex
 from dataclasses import dataclass
 from pathlib import Path
@@ -180,9 +181,18 @@ def build_page(request: Request, failure: NotebookFailed | None = None) -> Path:
 
 
 def resume_command(request: Request, notebook: str) -> str:
-    """Return the command that goes on from `notebook` with what was asked for."""
+    """Return the command that goes on from `notebook` with what was asked for.
+
+    Without a mirror: it may hold a password, and the images are there.
+    """
     words = ["make", "report", f"FROM={notebook[:2]}", f"PROFILE={request.profile}"]
-    return shlex.join([*words, *request.settings])
+    given = {setting.partition("=")[0]: setting for setting in request.settings}
+    if request.source.origin == "MNIST_DIR":
+        given.setdefault("MNIST_DIR", f"MNIST_DIR={os.environ['MNIST_DIR']}")
+    if artifacts.root() != PROJECT / "artifacts":
+        given.setdefault("LAB_ARTIFACTS", f"LAB_ARTIFACTS={shown(artifacts.root())}")
+    given.pop("MNIST_MIRROR", None)
+    return shlex.join([*words, *given.values()])
 
 
 def shown(path: Path) -> str:

