@@ -117,7 +117,8 @@ def _read_trainings(text: str) -> object:
     return rows
 
 
-_SEEDS = _whole(1, 100)
+MOST_SEEDS = 100
+_SEEDS = _whole(1, MOST_SEEDS)
 _OWN_EPOCHS = _whole(1, 1_000, none="the recipe's own")
 TRAININGS = Parameter(
     f"a list of [network, recipe, seeds, epochs] with each network and recipe once: a recipe is "
@@ -134,7 +135,7 @@ PARAMETERS = {
     "EPOCHS": _whole(1, 1_000),
     "BATCH_SIZE": _whole(1),
     "LEARNING_RATE": _number(0, 1),
-    "SEED": _whole(0, 2**32 - 1),
+    "SEED": _whole(0, 2**32 - MOST_SEEDS),  # the last of them is the largest that NumPy takes
     "TRAININGS": TRAININGS,
     "DEVICE": _one_of("cpu", "gpu"),
     "THREADS": _whole(1, provenance.cores(), none="all cores"),

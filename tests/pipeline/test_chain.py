@@ -28,7 +28,7 @@ QUICK = parameters.profile("quick")
     [
         (["--profile", "huge"], "PROFILE=huge: allowed is one of quick, standard, full"),
         (["BATCH_SIZE=-1"], "BATCH_SIZE=-1: allowed is a whole number from 1"),
-        (["SEED=one"], "SEED='one': allowed is a whole number from 0 to 4294967295"),
+        (["SEED=one"], "SEED='one': allowed is a whole number from 0 to 4294967196"),
         (["SEEDS=3"], "SEEDS is not a parameter (did you mean SEED?); allowed are PROFILE, "),
         (["TRAININGS=mlp:weak"], "TRAININGS=[['mlp', 'weak', 1, None]]: allowed is a list of"),
         (["RUNTIMES="], "RUNTIMES=[]: allowed is a list of at least one of keras-predict, "),

@@ -23,7 +23,7 @@ ALLOWED = {
     "EPOCHS": ((1, 1_000), (None, 1_001, *WHOLE)),
     "BATCH_SIZE": ((1, 10**12), (None, *WHOLE)),
     "LEARNING_RATE": ((1e-9, 1e-3, 1, 1.0), (None, 0, 0.0, -0.0, 1.0001, 2, "0.1")),
-    "SEED": ((0, 2**32 - 1), (None, 2**32, 2.5, "3")),
+    "SEED": ((0, 2**32 - 100), (None, 2**32 - 99, 2.5, "3")),
     "TRAININGS": (
         ([["mlp", "lab", 1, None]], [["mlp", "lab", 100, 1_000], ["cnn", "defaults", 1, 1]]),
         (
