@@ -18,20 +18,20 @@ FIRST = "notebooks/01_tensorflow_tflite.ipynb"
 ODD = "a folder/with spaces, $HOME $$ 'quotes\" and #5"
 
 
-def make(place: Place, *words: str) -> subprocess.CompletedProcess:
+def make(place: Place, *words: str, **options) -> subprocess.CompletedProcess:
     """Run what `make report` with these words runs after its set-up."""
     own = {name: text for name, text in os.environ.items() if not name.startswith("M")}
     shown = subprocess.run(
         ["make", "--dry-run", "report", *words],
         cwd=PROJECT,
-        env=own,
+        env=own,  # without MAKEFLAGS of a make that runs the tests
         capture_output=True,
         text=True,
         check=True,
     )
     line = next(line for line in shown.stdout.splitlines() if "-m helpers.pipeline" in line)
-    words = shlex.split(line)  # as the shell does
-    return place.chain(*words[words.index("helpers.pipeline") + 1 :])
+    asked = shlex.split(line)  # as the shell does
+    return place.chain(*asked[asked.index("helpers.pipeline") + 1 :], **options)
 
 
 def changed(place: Place, file: str, old: str, new: str) -> subprocess.CompletedProcess:
@@ -49,10 +49,12 @@ def written(place: Place, file: str, content: bytes) -> subprocess.CompletedProc
 
 
 def odd_folder(place: Place, setting: str) -> subprocess.CompletedProcess:
-    """Set something to an empty folder with an odd name through make."""
+    """Set something through make to a folder with an odd name and a file that is no MNIST."""
     folder = place.folder / ODD
     folder.mkdir(parents=True)
-    return make(place, f"{setting}={folder}")
+    (folder / "train-images-idx3-ubyte").write_bytes(b"rubbish")
+    elsewhere = {"KERAS_HOME": str(place.folder), "MNIST_MIRROR": "http://127.0.0.1:9/"}
+    return make(place, f"{setting}={folder}", project=place.copy(), **elsewhere)
 
 
 def into(place: Place, artifacts: Path | str) -> subprocess.CompletedProcess:
@@ -95,12 +97,12 @@ FAULTS = [
     Fault(
         "make report DATASET=… with blanks, $, quotes and #",
         lambda place: odd_folder(place, "DATASET"),
-        re.escape(ODD),
+        r"^error: DATASET=.*/" + re.escape(ODD),
     ),
     Fault(
         "make report MNIST_DIR=… with blanks, $, quotes and #",
-        lambda place: make(place, f"MNIST_DIR={place.folder / ODD}", "DATASET=mnist"),
-        r"^error: .*MNIST_DIR",
+        lambda place: odd_folder(place, "MNIST_DIR"),
+        r"^error: no usable MNIST: MNIST_DIR.*train-images-idx3-ubyte",
     ),
     Fault(
         "lab.yaml: instructer: Prof. X",
