@@ -34,9 +34,14 @@ def execute(notebook: str, values: dict[str, object]) -> float:
     """
     import papermill
 
+    from helpers.pipeline import kernel
     from helpers.report import page
 
-    with os.fdopen(os.dup(1), "w") as terminal, artifacts.output_to_log("notebooks.log"):
+    with (
+        os.fdopen(os.dup(1), "w") as terminal,
+        artifacts.output_to_log("notebooks.log"),
+        kernel.own_folders(),
+    ):
         executed(notebook).parent.mkdir(parents=True, exist_ok=True)
         start = time.perf_counter()
         try:
@@ -45,6 +50,9 @@ def execute(notebook: str, values: dict[str, object]) -> float:
                 executed(notebook),
                 values,
                 cwd=FOLDER,
+                kernel_name="python3",
+                language="python",
+                kernel_manager_class=kernel.OwnKernel,
                 shutdown_kernel="immediate",  # every record is on the disk by then
                 progress_bar=terminal.isatty()
                 and {"desc": f"{notebook:<22}", "bar_format": PROGRESS, "file": terminal},
