@@ -9,7 +9,7 @@ from helpers.core import artifacts
 from helpers.core.console import LabError
 from helpers.core.stages import NOTEBOOKS
 from helpers.data import mnist
-from helpers.pipeline import chain, parameters
+from helpers.pipeline import chain, doctor, parameters
 from helpers.pipeline.notebook import NotebookFailed
 
 
@@ -34,6 +34,7 @@ def main(words: list[str]) -> int:
             raise LabError("PROFILE is not set like a parameter; write --profile quick")
         values = parameters.profile(asked.profile) | settings
         parameters.check(values)
+        doctor.before_a_run()
         source = mnist.locate(values.get("DATASET", "auto"))
         begin = [name[:2] for name in NOTEBOOKS].index(asked.begin) if asked.begin else 0
         os.environ["LAB_ARTIFACTS"] = str(artifacts.root())

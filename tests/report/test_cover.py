@@ -60,6 +60,7 @@ def test_the_card_tells_the_images_that_were_used(results):
         (f"{40 * 'a'}-dirty", f"{12 * 'a'}-dirty"),
         (None, "none in this folder"),
         (provenance.REFUSED, provenance.REFUSED),
+        (provenance.NO_GIT, provenance.NO_GIT),
     ],
 )
 def test_a_commit_is_shown_with_its_dirty(results, commit, shown):
@@ -98,3 +99,16 @@ def test_where_notebooks_differ_the_card_says_which(results):
     assert found["Commit"] == f"abc (in 05: {12 * 'b'})"
     assert found["From an earlier run"] == "01, 02"
     assert found["Notebooks"].startswith("01 at 2026-01-02 03:04:05 UTC for 12 s; 02 at 2026-01-02")
+
+
+def test_the_card_names_what_the_user_has_set(results):
+    assert "Environment" not in card(results)  # nothing, or a run of an earlier version
+    for own in results["run"]["made"].values():
+        own["environment"] = {"kept_out": [], "in_force": {}}
+    assert "Environment" not in card(results)
+    for own in results["run"]["made"].values():
+        own["environment"] = {"kept_out": ["KERAS_BACKEND", "MPLBACKEND"], "in_force": {"CXX": "c"}}
+    both = "CXX=c was in force; KERAS_BACKEND and MPLBACKEND were kept out"
+    assert card(results)["Environment"] == both
+    results["run"]["made"][NOTEBOOKS[1]]["environment"] = {"kept_out": [], "in_force": {}}
+    assert card(results)["Environment"] == f"{both} (in 02: none)"
