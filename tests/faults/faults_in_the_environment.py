@@ -184,9 +184,24 @@ def copied_with_venv(place: Place) -> Path:
     return project
 
 
+IMPORT = """
+import os
+os.chdir("notebooks")
+import helpers
+print("from", os.path.relpath(helpers.__file__, ".."))
+"""
+
+
 def from_the_notebooks(project: Path) -> subprocess.CompletedProcess:
     """Import the helpers as a kernel does, and print where they are from."""
-__SUB__
+    return subprocess.run(
+        [".venv/bin/python", "-P", "-c", IMPORT],
+        cwd=project,
+        env=as_a_user(PYTHONPATH=""),
+        capture_output=True,
+        text=True,
+    )
+
 
 def set_up_again(place: Place) -> subprocess.CompletedProcess:
     """Run `make setup` in a copy, with pip told to install elsewhere, then import the helpers."""
