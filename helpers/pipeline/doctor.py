@@ -15,6 +15,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
+
 from helpers.core import artifacts, cgroups, environment, provenance
 from helpers.core.artifacts import PROJECT
 from helpers.core.console import LabError
@@ -107,16 +109,15 @@ def _installed() -> dict[str, str]:
 def memory() -> Finding:
     """Look at the memory that a run may have."""
     may_have = provenance.memory_bytes()
-    found = f"{may_have / 2**30:.1f} GiB"
+    free = min(may_have, psutil.virtual_memory().available)
+    found = f"{free / 2**30:.1f} of {may_have / 2**30:.1f} GiB free"
     if cgroups.memory_limit_bytes():
-        found += ", the limit of the container"
-    if may_have >= MEMORY_BYTES:
-        return Finding("memory", found)
+        found += " in the container"
     remedy = (
         f"a notebook takes up to {MEMORY_BYTES / 2**30:.1f} GiB: close programs, give the container "
         "more, or run PROFILE=quick TRAININGS=mlp:lab:1"
     )
-    return Finding("memory", found, remedy)
+    return Finding("memory", found, remedy if free < MEMORY_BYTES else "")
 
 
 def disk() -> Finding:
@@ -125,8 +126,8 @@ def disk() -> Finding:
     there = [next(each for each in (place, *place.parents) if each.exists()) for place in places]
     free, place = min((shutil.disk_usage(each).free, each) for each in there)
     found = f"{free / 1e9:,.1f} GB free in {place}"
-    remedy = "" if free >= DISK_BYTES else f"a run writes up to {DISK_BYTES / 1e9:.0f} GB: free some"
-    return Finding("disk", found, remedy)
+    remedy = f"a run writes up to {DISK_BYTES / 1e9:.0f} GB: free some"
+    return Finding("disk", found, remedy if free < DISK_BYTES else "")
 
 
 def cores() -> Finding:

@@ -306,7 +306,7 @@ COMMITS = [
     ),
     Fault(
         "no git program",
-        lambda place: place.python(TELL_COMMIT, str(checkout(place.folder / "own")), PATH="/nowhere"),
+        lambda place: place.python(TELL_COMMIT, str(checkout(place.folder)), PATH="/nowhere"),
         rf"^commit: {provenance.NO_GIT}$",
         code=0,
     ),
@@ -428,7 +428,7 @@ CONTAINERS = [
     Fault(
         "a container with 2 GB of memory",
         lambda place: in_a_container(place, memory_limit_in_bytes=str(2 * 2**30)),
-        r"(?m)^note: memory: 2\.0 GiB, the limit of the container; a notebook takes up to 2\.3 GiB",
+        r"(?m)^note: memory: .+ of 2\.0 GiB free in the container; a notebook takes up to 2\.3 GiB",
         code=0,
     ),
 ]

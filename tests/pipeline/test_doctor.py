@@ -83,10 +83,12 @@ def test_what_is_installed_is_what_python_says():
 @pytest.mark.parametrize(("gib", "mark"), [(8, "✓"), (2, "!")])
 def test_the_memory(monkeypatch, gib, mark):
     monkeypatch.setattr(provenance, "memory_bytes", lambda: gib * GIB)
+    available = type("Memory", (), {"available": 4 * GIB})
+    monkeypatch.setattr(doctor.psutil, "virtual_memory", lambda: available)
     monkeypatch.setattr(cgroups, "memory_limit_bytes", lambda: gib * GIB)
     found = doctor.memory()
     assert found.mark == mark
-    assert found.found == f"{gib}.0 GiB, the limit of the container"
+    assert found.found == f"{min(gib, 4)}.0 of {gib}.0 GiB free in the container"
 
 
 @pytest.mark.parametrize(
