@@ -8,17 +8,27 @@ NAMES = $(foreach word,$(subst \ ,-,$(subst \\,-,$(MAKEOVERRIDES))),$(firstword 
 SETTINGS = $(foreach name,$(filter-out PROFILE FROM PYTHON,$(NAMES)),$(call quoted,$(name)=$(value $(name))))
 quoted = '$(subst ','\'',$(1))'
 PIPELINE = .venv/bin/python -m helpers.pipeline
+PIP = .venv/bin/python -m pip install --quiet --disable-pip-version-check
 CHECK_PYTHON = import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
 PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11 python; do \
-	$$name -c '$(CHECK_PYTHON)' 2>/dev/null && echo $$name && break; done)
+	$$name -E -c '$(CHECK_PYTHON)' 2>/dev/null && echo $$name && break; done)
 NOTEBOOKS = notebooks/*.ipynb
 
 # What is no target is told before the first one is made, not after it.
 $(foreach goal,$(filter-out $(shell sed -n 's/^\([a-z]*\):.*/\1/p' Makefile),$(MAKECMDGOALS)),$(error \
 	$(goal) is no target; see make help))
 
-.PHONY: report test check faults lab bench tuning reference picture pdf lint format lock setup install \
-	clean help
+# What is set for other programs stays outside. Of pip's settings those remain that say where
+# packages come from.
+FROM_WHERE = %_URL %_LINKS %_INDEX %_HOST %_CERT %_PROXY %_FILE %CACHE_DIR %_TIMEOUT %_RETRIES \
+	%_PROVIDER
+unexport $(filter-out PYTHON $(FROM_WHERE),$(filter PYTHON% PIP_%,$(.VARIABLES)))
+export PIP_USER := 0
+export PYTHONUTF8 := 1
+export PYTHONPATH := $(CURDIR)
+
+.PHONY: report test check faults doctor lab bench tuning reference picture pdf lint format lock \
+	setup install clean help
 
 report: setup  ## the whole chain: artifacts/report.html
 	@$(PIPELINE) --profile $(call quoted,$(PROFILE)) $(if $(FROM),--from $(call quoted,$(FROM))) $(SETTINGS)
@@ -32,8 +42,17 @@ check: setup lint  ## lint and the tests that need neither training nor browser:
 faults: setup  ## every fault that is known: what is done, what the user sees, what is left
 	@.venv/bin/python tests/tools/fault_table.py
 
-lab: setup  ## JupyterLab on the notebooks, without its questions about news and updates
-	@.venv/bin/jupyter lab --LabApp.app_settings_dir=.jupyter --LabApp.default_url=/lab/tree/notebooks/01_tensorflow_tflite.ipynb
+doctor: setup  ## what could keep a run from going well, and what to do about it
+	@.venv/bin/python -m helpers.pipeline.doctor
+
+# Without the user's start-up files and backend, and in this folder whatever Jupyter is configured to.
+lab: export IPYTHONDIR := $(CURDIR)/.venv/ipython
+lab: export MPLBACKEND :=
+lab: setup  ## JupyterLab on the notebooks, without its questions about news and updates; ARGS="--ip=0.0.0.0"
+	@.venv/bin/python -m jupyterlab --allow-root --ServerApp.root_dir=. \
+		--FileContentsManager.root_dir=. --FileContentsManager.preferred_dir= \
+		--LabApp.app_settings_dir=.jupyter \
+		--LabApp.default_url=/lab/tree/notebooks/01_tensorflow_tflite.ipynb $(ARGS)
 
 bench: setup  ## the project's own goals as a table of ratios, measured on this machine
 	@.venv/bin/python tests/tools/bench.py
@@ -54,20 +73,24 @@ pdf: setup  ## the report as artifacts/report.pdf, printed with Chromium
 lint: setup  ## the style of code and notebooks, and that no notebook holds outputs
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check --quiet . || { echo "run: make format" >&2; exit 1; }
-	@.venv/bin/nbstripout --verify --keep-id $(NOTEBOOKS) || { echo "run: make format" >&2; exit 1; }
+	@.venv/bin/python -m nbstripout --verify --keep-id $(NOTEBOOKS) || { echo "run: make format" >&2; exit 1; }
 
 format: setup  ## tidy the code and strip the notebooks' outputs
 	@.venv/bin/ruff check --fix-only --quiet .
 	@.venv/bin/ruff format .
-	@.venv/bin/nbstripout --keep-id $(NOTEBOOKS)
+	@.venv/bin/python -m nbstripout --keep-id $(NOTEBOOKS)
 
 lock:  ## rebuild requirements.txt for Linux, macOS (arm64) and Windows, Python 3.11 to 3.13
 	MACOSX_DEPLOYMENT_TARGET=14.0 .venv/bin/uv pip compile requirements.in --output-file requirements.txt \
 		--quiet --upgrade --universal --generate-hashes --no-header --python-version 3.11
 
-# .venv is kept while the lock is the one it was made from.
+# .venv is kept while the lock is the one it was made from. In a copy of the project it still leads
+# to the helpers of the other folder.
 setup:  ## .venv from the lock, made again when the lock has changed
-	@cmp -s requirements.txt .venv/requirements.txt || $(MAKE) --no-print-directory install
+	@cmp -s requirements.txt .venv/requirements.txt && .venv/bin/python -c "" 2>/dev/null || \
+		$(MAKE) --no-print-directory install
+	@pwd | cmp -s - .venv/folder || { \
+		$(PIP) --no-deps --no-build-isolation -e . && pwd > .venv/folder; }
 
 install:
 	@test -n "$(PYTHON)" && $(PYTHON) -c '$(CHECK_PYTHON)' || { \
@@ -75,8 +98,7 @@ install:
 		exit 2; }
 	@echo "setting up .venv with $$($(PYTHON) --version): some minutes, once"
 	@$(PYTHON) -m venv --clear .venv
-	@.venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
-	@.venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@$(PIP) --require-hashes -r requirements.txt
 	@cp requirements.txt .venv/requirements.txt
 
 clean:  ## remove what runs made, but neither .venv nor the MNIST cache nor the reference

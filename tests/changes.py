@@ -12,6 +12,11 @@ from helpers.core.artifacts import PROJECT
 NEEDED = ("helpers", "notebooks", "requirements.txt", "pyproject.toml")
 
 
+def as_a_user(**variables: str) -> dict[str, str]:
+    """The environment of what a user starts: of this process, with nothing kept out of it yet."""
+    return {k: v for k, v in os.environ.items() if k != "LAB_KEPT_OUT"} | variables
+
+
 def copy_project(folder: Path) -> Path:
     """Copy what the chain needs into `folder`, and return it."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -40,7 +45,7 @@ def run_chain(project: Path, *words: str, **environment: str) -> subprocess.Comp
     return subprocess.run(
         [sys.executable, "-m", "helpers.pipeline", "--profile", "quick", *words],
         cwd=project,
-        env={**os.environ, **own, **environment},
+        env=as_a_user(**own | environment),
         capture_output=True,
         text=True,
         timeout=900,

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from changes import as_a_user
 
 # PyTorch loads Triton late; loaded after TensorFlow has compiled something, the process crashes.
 # The project never has both in one process, the tests do.
@@ -62,7 +63,7 @@ def pipeline(
     return subprocess.run(
         [sys.executable, "-m", "helpers.pipeline", *words],
         cwd=project,
-        env={**os.environ, "LAB_ARTIFACTS": str(folder), **environment},
+        env=as_a_user(**{"LAB_ARTIFACTS": str(folder), **environment}),
         capture_output=True,
         text=True,
         timeout=900,

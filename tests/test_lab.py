@@ -4,12 +4,14 @@ import json
 import os
 import re
 import shlex
+import shutil
 import socket
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
+from pathlib import Path
 
 import nbformat
 import pytest
@@ -29,6 +31,11 @@ READY = "Python 3 (ipykernel) | Idle"  # in the status bar
 DIALOG = ".jp-Dialog"
 INDICATOR = ".jp-Notebook-ExecutionIndicator"
 OWN = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")
+# What a user may have configured for other projects.
+ELSEWHERE = """
+c.ServerApp.root_dir = c.FileContentsManager.root_dir = {folder!r}
+c.ServerApp.preferred_dir = {folder!r}
+"""
 QUICK = {**parameters.profile("quick"), "PROFILE": "quick"}
 
 
@@ -43,7 +50,7 @@ def options_of_make_lab():
     """Return what `make lab` hands to JupyterLab."""
     command = ["make", "--dry-run", "lab"]
     done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=True)
-    return shlex.split(re.search("/jupyter lab (.+)", done.stdout)[1])
+    return shlex.split(re.search(r"-m jupyterlab (.+)", done.stdout.replace("\\\n", ""))[1])
 
 
 def free_port():
@@ -67,19 +74,22 @@ def lab(tmp_path_factory):
     """JupyterLab as `make lab` starts it, on copies of the notebooks: (address, folder)."""
     folder = tmp_path_factory.mktemp("lab")
     (folder / "notebooks").mkdir()
+    shutil.copytree(PROJECT / ".jupyter", folder / ".jupyter")
     for name in NOTEBOOKS:
         write_with_quick_values(name, folder / "notebooks" / f"{name}.ipynb")
     port, log = free_port(), folder / "server.log"
     options = [
-        *("--no-browser", "--allow-root", f"--IdentityProvider.token={TOKEN}"),
+        *("--no-browser", f"--IdentityProvider.token={TOKEN}"),
         *(f"--ServerApp.port={port}", "--ServerApp.port_retries=0"),
-        f"--ServerApp.root_dir={folder}",
     ]
     own = {name: str(folder / "settings" / name) for name in OWN}
+    configured = Path(own["JUPYTER_CONFIG_DIR"], "jupyter_server_config.py")
+    configured.parent.mkdir(parents=True)
+    configured.write_text(ELSEWHERE.format(folder=str(folder / "settings")))
     with log.open("w") as output:
         server = subprocess.Popen(
             [sys.executable, "-m", "jupyterlab", *options_of_make_lab(), *options],
-            cwd=PROJECT,
+            cwd=folder,
             env={**os.environ, **own, "LAB_ARTIFACTS": str(folder / "artifacts")},
             stdin=subprocess.DEVNULL,
             stdout=output,

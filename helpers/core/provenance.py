@@ -13,7 +13,7 @@ from pathlib import Path
 
 import psutil
 
-from helpers.core import artifacts
+from helpers.core import artifacts, cgroups, environment
 from helpers.core.artifacts import PROJECT
 
 # What a commit is asked about.
@@ -21,10 +21,19 @@ CODE = ("notebooks", "helpers", "requirements.txt")
 
 
 def cores() -> int:
-    """Return how many cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+    """Return how many cores this process may keep busy, by its affinity and its container's limit.
+
+    Of a core that it may have for a part of the time nothing counts: threads would be throttled.
+    """
+    told = hasattr(os, "sched_getaffinity")  # not on macOS and Windows
+    allowed = len(os.sched_getaffinity(0)) if told else os.cpu_count() or 1
+    return max(1, int(min(allowed, cgroups.core_limit() or allowed)))
+
+
+def memory_bytes() -> int:
+    """Return how much memory this process may have: the machine's, or less in a container."""
+    total = psutil.virtual_memory().total
+    return min(total, cgroups.memory_limit_bytes() or total)
 
 
 def _cpu_name() -> str:
@@ -42,7 +51,7 @@ def describe() -> dict:
     return {
         "cpu": _cpu_name(),
         "cores": cores(),
-        "memory_bytes": psutil.virtual_memory().total,
+        "memory_bytes": memory_bytes(),
         "os": f"{platform.system()} {platform.machine()}",
         "python": platform.python_version(),
     }
@@ -117,43 +126,57 @@ def install_bytes(package: str, *, cuda: bool = True) -> int:
     return sum(_size_bytes(name, cuda) for name in seen)
 
 
-# What stands in the commit's place when git does not read the project's own checkout.
+# What stands in the commit's place when git does not tell it.
 REFUSED = "not known: git refused to read the checkout, which another user owns"
+NO_GIT = "not known: git is not installed"
+UNREADABLE = "not known: git cannot read the checkout"
 
 
 def git_commit() -> str | None:
     """Return the project's commit, `-dirty` after it if the code differs.
 
-    None where the project is no checkout of its own, even inside another one; REFUSED where git
-    distrusts its owner.
+    None where the project is no checkout of its own, even inside another one, or has no commit
+    yet; else REFUSED where git distrusts its owner, NO_GIT or UNREADABLE.
     """
     if not (PROJECT / ".git").exists():
         return None
     # GIT_DIR and its like lead elsewhere; GIT_CONFIG_… may say whom to trust.
     kept = {k: v for k, v in os.environ.items() if not re.match("GIT_(?!CONFIG)", k)}
     git = functools.partial(
-        subprocess.run, cwd=PROJECT, env=kept | {"LC_ALL": "C"}, capture_output=True, text=True
+        subprocess.run,
+        cwd=PROJECT,
+        env=kept | {"LC_ALL": "C"},
+        capture_output=True,
+        text=True,
+        errors="replace",
     )
     try:
-        asked = git(["git", "rev-parse", "--show-toplevel", "HEAD"])
-        changed = git(["git", "status", "--porcelain", "--", *CODE]).stdout
+        # The first line is the way up to the top of the checkout, empty when this is it.
+        asked = git(["git", "rev-parse", "--show-cdup", "HEAD"])
+        status = ["git", "--no-optional-locks", "status", "--porcelain", "--untracked-files=all"]
+        changed = git([*status, "--", *CODE])
     except OSError:
+        return NO_GIT
+    up, commit = (asked.stdout.splitlines() + ["", ""])[:2]
+    if up:
         return None
+    if "dubious ownership" in asked.stderr:
+        return REFUSED
     if asked.returncode:
-        return REFUSED if "dubious ownership" in asked.stderr else None
-    top, commit = asked.stdout.splitlines()
-    if not PROJECT.samefile(top):
-        return None
-    return f"{commit}-dirty" if changed else commit
+        return None if asked.stdout else UNREADABLE
+    if changed.returncode:
+        return UNREADABLE
+    return f"{commit}-dirty" if changed.stdout else commit
 
 
 def made(started: str) -> dict:
-    """Return {started, machine, packages, commit}: what this process makes results with."""
+    """Return {started, machine, packages, commit, environment}: what results are made with."""
     return {
         "started": started,
         "machine": describe(),
         "packages": versions(),
         "commit": git_commit(),
+        "environment": environment.describe(),
     }
 
 

@@ -1,14 +1,16 @@
 """The networks in Keras: definitions, weights, logits, saving."""
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 
-from helpers.core import artifacts
+from helpers.core import artifacts, environment
 from helpers.core.console import ANOTHER_DEVICE, LabError
 
-with artifacts.output_to_log("tensorflow.log"):
+# Keras takes the kind of its numbers and the order of their axes from a file of the user's.
+with artifacts.output_to_log("tensorflow.log"), environment.instead("KERAS_HOME", os.devnull):
     import keras
     import tensorflow as tf
 

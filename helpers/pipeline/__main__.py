@@ -10,7 +10,7 @@ from helpers.core import artifacts
 from helpers.core.console import LabError, one_line
 from helpers.core.stages import NOTEBOOKS
 from helpers.data import mnist
-from helpers.pipeline import chain, parameters
+from helpers.pipeline import chain, doctor, parameters
 from helpers.pipeline.notebook import INTERRUPTED, NotebookFailed
 
 
@@ -42,6 +42,7 @@ def request_of(words: list[str]) -> chain.Request:
     os.environ["LAB_ARTIFACTS"] = os.path.abspath(typed) if typed else str(artifacts.root())
     values = parameters.profile(asked.profile) | settings
     parameters.check(values)
+    doctor.before_a_run()
     source = mnist.locate(values.get("DATASET", "auto"))
     begin = [name[:2] for name in NOTEBOOKS].index(asked.begin) if asked.begin else 0
     request = chain.Request(asked.profile, asked.settings, values, source, begin, asked.force)

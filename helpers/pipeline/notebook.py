@@ -42,7 +42,13 @@ def execute(notebook: str, values: dict[str, object]) -> float:
     Shows one line with cells and time; all other output goes to logs/notebooks.log.
     Raises NotebookFailed when a cell fails or never ends, when the kernel dies and at Ctrl-C.
     """
-    with os.fdopen(os.dup(1), "w") as terminal, artifacts.output_to_log("notebooks.log"):
+    from helpers.pipeline import kernel
+
+    with (
+        os.fdopen(os.dup(1), "w") as terminal,
+        artifacts.output_to_log("notebooks.log"),
+        kernel.own_folders(),
+    ):
         # Written anew after every cell, and renamed once it is whole.
         part = executed(notebook).with_name(f".{notebook}.ipynb")
         part.parent.mkdir(parents=True, exist_ok=True)
@@ -56,6 +62,9 @@ def execute(notebook: str, values: dict[str, object]) -> float:
                 values,
                 cwd=FOLDER,
                 execution_timeout=CELL_LIMIT_S,
+                kernel_name="python3",
+                language="python",
+                kernel_manager_class=kernel.OwnKernel,
                 shutdown_kernel="immediate",  # every record is on the disk by then
                 progress_bar=terminal.isatty()
                 and {"desc": f"{notebook:<22}", "bar_format": PROGRESS, "file": terminal},

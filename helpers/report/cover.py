@@ -79,6 +79,7 @@ def run_card(results: dict) -> str:
         for package in packages
     }
     earlier = [name[:2] for name, own in made.items() if own["started"] < run["started"]]
+    settings = {name: _settings(own.get("environment", {})) or "none" for name, own in made.items()}
     card = {
         "Profile": run["profile"],
         "Images": f"{source.title} from {source.origin}, SHA-256 {source.sha256}",
@@ -95,6 +96,7 @@ def run_card(results: dict) -> str:
         "From an earlier run": ", ".join(earlier),
         "Commit": _together({name: _commit(own["commit"]) for name, own in made.items()}),
         "Packages": ", ".join(f"{name} {_together(own)}" for name, own in versions.items()),
+        "Environment": _together(settings) if set(settings.values()) != {"none"} else "",
     }
     return definitions({name: said for name, said in card.items() if said}, "card")
 
@@ -116,6 +118,15 @@ def _machine(machine: dict) -> str:
         f"{machine['cpu']}, {counted(machine['cores'], 'core')}, "
         f"{machine['memory_bytes'] / 2**30:.0f} GiB, {machine['os']}, Python {machine['python']}"
     )
+
+
+def _settings(environment: dict) -> str:
+    """Return which of the user's variables concern the run; "" for none."""
+    left = environment.get("in_force", {})
+    said = [f"{name}={value} was in force" for name, value in left.items()]
+    if names := environment.get("kept_out"):
+        said.append(f"{listed(names)} {'were' if len(names) > 1 else 'was'} kept out")
+    return "; ".join(said)
 
 
 def _time(started: str) -> str:

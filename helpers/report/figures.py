@@ -19,6 +19,7 @@ TITLE_WIDTH = 98
 # And those of a class's name.
 NAME_WIDTH = 16
 
+plt.style.use("default")  # not what a matplotlibrc of the user's says
 plt.rcParams.update(
     {
         "figure.figsize": (7.2, 3.6),

@@ -81,10 +81,14 @@ def checkout(tmp_path, monkeypatch):
     return own
 
 
+def git(folder, *words):
+    own = ["git", "-c", "user.name=A", "-c", "user.email=a@b", "-C", str(folder)]
+    return subprocess.run([*own, *words], check=True, capture_output=True, text=True).stdout.strip()
+
+
 def commit(folder):
-    git = ["git", "-c", "user.name=A", "-c", "user.email=a@b", "-C", str(folder)]
     for words in (["init", "-q"], ["add", "-A"], ["commit", "-q", "-m", "first"]):
-        subprocess.run([*git, *words], check=True)
+        git(folder, *words)
 
 
 def test_the_commit_of_the_project_and_whether_its_code_differs(checkout):
@@ -119,3 +123,52 @@ def test_a_checkout_of_another_user_is_refused_and_not_absent(checkout, monkeypa
     for path in (checkout, checkout / ".git"):
         os.chown(path, 12_345, 12_345)
     assert provenance.git_commit() == provenance.REFUSED
+
+
+def test_a_worktree_and_a_shallow_clone_have_their_own_commit(checkout, tmp_path, monkeypatch):
+    git(checkout, "worktree", "add", "-q", str(tmp_path / "worktree"))
+    (tmp_path / "worktree" / "helpers" / "code.py").write_text("2")
+    git(tmp_path / "worktree", "commit", "-q", "-a", "-m", "second")
+    git(tmp_path, "clone", "-q", "--depth=1", checkout.as_uri(), "shallow")
+    first = provenance.git_commit()
+    for name, same in (("worktree", False), ("shallow", True)):
+        monkeypatch.setattr(provenance, "PROJECT", tmp_path / name)
+        assert provenance.git_commit() == git(tmp_path / name, "rev-parse", "HEAD")
+        assert (provenance.git_commit() == first) is same
+
+
+def test_a_checkout_without_a_commit_has_none(checkout, monkeypatch):
+    new = checkout.parent / "new"
+    new.mkdir()
+    git(new, "init", "-q")
+    monkeypatch.setattr(provenance, "PROJECT", new)
+    assert provenance.git_commit() is None
+
+
+def test_a_checkout_that_git_cannot_read_is_not_absent(checkout):
+    head = checkout / ".git" / "HEAD"
+    content = head.read_text()
+    head.write_text("nonsense")
+    assert provenance.git_commit() == provenance.UNREADABLE
+    head.write_text(content)
+    (checkout / ".git" / "index").write_bytes(b"nonsense")
+    assert provenance.git_commit() == provenance.UNREADABLE
+
+
+def test_without_git_the_commit_is_not_known(checkout, tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert provenance.git_commit() == provenance.NO_GIT
+
+
+def test_a_new_file_counts_whatever_the_user_wants_to_see_of_them(checkout):
+    clean = provenance.git_commit()
+    git(checkout, "config", "status.showUntrackedFiles", "no")
+    (checkout / "helpers" / "new.py").write_text("3")
+    assert provenance.git_commit() == f"{clean}-dirty"
+
+
+@pytest.mark.parametrize("name", ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR"])
+def test_no_variable_leads_git_elsewhere(checkout, monkeypatch, name):
+    own = provenance.git_commit()
+    monkeypatch.setenv(name, str(checkout.parent / "nowhere"))
+    assert provenance.git_commit() == own

@@ -1,6 +1,5 @@
 """A fault: what is done, what the user sees, what is left on the disk. `make faults` lists all."""
 
-import os
 import re
 import subprocess
 import sys
@@ -9,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from changes import copy_project
+from changes import as_a_user, copy_project
 from conftest import pipeline
 
 from helpers.core.artifacts import PROJECT
@@ -39,7 +38,7 @@ class Place:
         return subprocess.run(
             [sys.executable, "-c", code, *words],
             cwd=PROJECT,
-            env={**os.environ, "LAB_ARTIFACTS": str(self.artifacts), **environment},
+            env=as_a_user(**{"LAB_ARTIFACTS": str(self.artifacts), **environment}),
             capture_output=True,
             text=True,
             timeout=300,

@@ -2,10 +2,15 @@
 
 import faults_in_runs
 import faults_in_settings
+import faults_in_the_environment
 import pytest
 from faults import Fault, Place, rows
 
-FAULTS = [*faults_in_settings.FAULTS, *faults_in_runs.FAULTS]
+FAULTS = [
+    *faults_in_settings.FAULTS,
+    *faults_in_runs.FAULTS,
+    *faults_in_the_environment.FAULTS,
+]
 
 
 @pytest.mark.parametrize("fault", rows(FAULTS))

@@ -123,6 +123,7 @@ def test_the_card_tells_the_images_that_were_used(results):
         (f"{40 * 'a'}-dirty", f"{12 * 'a'}-dirty"),
         (None, "none in this folder"),
         (provenance.REFUSED, provenance.REFUSED),
+        (provenance.NO_GIT, provenance.NO_GIT),
     ],
 )
 def test_a_commit_is_shown_with_its_dirty(results, commit, shown):
@@ -171,3 +172,16 @@ def test_a_clock_that_was_set_back_between_two_notebooks_does_no_harm(results):
     found = card(results)
     assert found["From an earlier run"].startswith("02")
     assert "02 at 1970-01-01 00:00:00 UTC" in found["Notebooks"]
+
+
+def test_the_card_names_what_the_user_has_set(results):
+    assert "Environment" not in card(results)  # nothing, or a run of an earlier version
+    for own in results["run"]["made"].values():
+        own["environment"] = {"kept_out": [], "in_force": {}}
+    assert "Environment" not in card(results)
+    for own in results["run"]["made"].values():
+        own["environment"] = {"kept_out": ["KERAS_BACKEND", "MPLBACKEND"], "in_force": {"CXX": "c"}}
+    both = "CXX=c was in force; KERAS_BACKEND and MPLBACKEND were kept out"
+    assert card(results)["Environment"] == both
+    results["run"]["made"][NOTEBOOKS[1]]["environment"] = {"kept_out": [], "in_force": {}}
+    assert card(results)["Environment"] == f"{both} (in 02: none)"

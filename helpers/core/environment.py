@@ -1,0 +1,97 @@
+"""What a user has set for other programs: kept out of a run, or named where it cannot be."""
+
+import contextlib
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from helpers.core.console import LabError
+
+PROJECT = Path(__file__).resolve().parents[2]
+
+# Read by frameworks, the libraries below them, figures, Jupyter and Python: each can change
+# numbers, times or looks, or stop a run. The project sets the threads itself.
+# TF_CLI_…, TF_VAR_… and the like are Terraform's.
+_FRAMEWORKS = (
+    "TF2?(?!_CLI|_VAR|_LOG|_INPUT|_DATA|_WORKSPACE|_IN_|_REGISTRY|_PLUGIN|_TOKEN|_STATE) "
+    "KERAS(?!_HOME$) TORCH[A-Z]* PYTORCH XLA JAX ORT ONNX OPENVINO OV ATEN TFLITE"
+)
+_LIBRARIES = (
+    "OMP KMP GOMP MKL OPENBLAS GOTO BLIS VECLIB DNNL ONEDNN XNNPACK TBB LOKY NPY SCIPY SKLEARN "
+    "NUMEXPR MALLOC GLIBC"
+)
+_PYTHON = (
+    "ASYNCIODEBUG BREAKPOINT CASEOK COERCECLOCALE DEBUG DEVMODE DONTWRITEBYTECODE EXECUTABLE "
+    "FAULTHANDLER HASHSEED HOME INSPECT INTMAXSTRDIGITS IOENCODING MALLOC MALLOCSTATS "
+    "NODEBUGRANGES OPTIMIZE PLATLIBDIR PROFILEIMPORTTIME SAFEPATH STARTUP TRACEMALLOC VERBOSE "
+    "WARNINGS _CPU_COUNT _GIL _JIT"
+)
+_OTHERS = (
+    rf"({'|'.join(f'{_FRAMEWORKS} {_LIBRARIES}'.split())})_\w+|PYTHON({'|'.join(_PYTHON.split())})"
+    "|MPLBACKEND|MATPLOTLIBRC|JUPYTER_(CONFIG_)?PATH"
+)
+# What a kernel sets for itself.
+_INLINE = "module://matplotlib_inline.backend_inline"
+# Set for a reason, so left as they are; they can change times or numbers all the same.
+_LEFT = ("LD_PRELOAD", "DYLD_INSERT_LIBRARIES", "CXX")
+# Tells the processes of a run what was kept out.
+_NOTE = "LAB_KEPT_OUT"
+_NO_GPU = "-1"
+
+
+def isolate() -> None:
+    """Keep out of this process, and of those that it starts, what is set for other programs.
+
+    The first process of a run does it; the others inherit what that one left and set. Raises
+    LabError when these are not the helpers of the folder that the process works in.
+    """
+    _refuse_another_folder()
+    if _NOTE not in os.environ:
+        paths = os.environ.get("PYTHONPATH", "").split(os.pathsep)
+        found = [n for n, v in os.environ.items() if re.fullmatch(_OTHERS, n) and v != _INLINE]
+        for name in found:
+            del os.environ[name]
+        found += ["PYTHONPATH"] * any(path and Path(path) != PROJECT for path in paths)
+        os.environ[_NOTE] = " ".join(sorted(found))
+    # An editable install leads to where the project stood when it was installed.
+    os.environ["PYTHONPATH"] = str(PROJECT)
+    os.environ["PYTHONUTF8"] = "1"
+    # Everything is compared on the CPU; the frameworks read this when they are imported.
+    os.environ.setdefault("CUDA_VISIBLE_DEVICES", _NO_GPU)
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+
+def _refuse_another_folder() -> None:
+    try:
+        here = Path.cwd()
+    except OSError:  # it is gone
+        return
+    own = Path(__file__).relative_to(PROJECT)
+    folder = next((each for each in (here, here.parent) if (each / own).exists()), PROJECT)
+    if not folder.samefile(PROJECT):
+        raise LabError(
+            f"the helpers of {PROJECT} would run in {folder}: the project was copied or moved "
+            "with its .venv; run `make setup`, and begin with `make report` or `make lab`"
+        )
+
+
+def describe() -> dict:
+    """Return {kept_out: names, in_force: {name: value}} of the variables that concern a run."""
+    left = {name: os.environ[name] for name in _LEFT if os.environ.get(name)}
+    if (gpu := os.environ["CUDA_VISIBLE_DEVICES"]) != _NO_GPU:
+        left["CUDA_VISIBLE_DEVICES"] = gpu
+    return {"kept_out": os.environ[_NOTE].split(), "in_force": left}
+
+
+@contextlib.contextmanager
+def instead(name: str, value: str) -> Iterator[None]:
+    """Give a variable another value inside the block."""
+    before = os.environ.get(name)
+    os.environ[name] = value
+    try:
+        yield
+    finally:
+        del os.environ[name]
+        if before is not None:
+            os.environ[name] = before

@@ -1,0 +1,119 @@
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+from changes import as_a_user, copy_project
+
+from helpers.core import environment
+from helpers.core.artifacts import PROJECT
+from helpers.core.process import THREAD_VARIABLES
+
+
+@pytest.fixture
+def variables(monkeypatch):
+    """The variables of a process that a user starts, none so far."""
+    monkeypatch.setattr(os, "environ", {})
+    return os.environ
+
+
+TELL = """
+import json, os, subprocess, sys
+from helpers.core import environment
+if sys.argv[1:]:
+    subprocess.run([sys.executable, "-c", sys.argv[1]], check=True)
+else:
+    print(json.dumps([environment.describe(), dict(os.environ)]))
+"""
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("KERAS_BACKEND", "KERAS_MAX_EPOCHS", "TF_ENABLE_ONEDNN_OPTS", "TF_USE_LEGACY_KERAS"),
+        *("TF_XLA_FLAGS", "XLA_FLAGS", "TORCH_LOGS", "TORCH_COMPILE_DISABLE"),
+        *("TORCHDYNAMO_DISABLE", "PYTORCH_JIT", "ATEN_CPU_CAPABILITY", "DNNL_MAX_CPU_ISA"),
+        *("ONEDNN_DEFAULT_FPMATH_MODE", "OMP_WAIT_POLICY", "KMP_BLOCKTIME", "MKL_CBWR"),
+        *("OPENBLAS_CORETYPE", "NPY_DISABLE_CPU_FEATURES", "MALLOC_ARENA_MAX", "GLIBC_TUNABLES"),
+        *("MATPLOTLIBRC", "MPLBACKEND", "JUPYTER_PATH", *THREAD_VARIABLES),
+        *("PYTHONSTARTUP", "PYTHONHASHSEED", "PYTHONOPTIMIZE", "PYTHONTRACEMALLOC"),
+    ],
+)
+def test_what_is_set_for_other_programs_is_kept_out(name, variables):
+    variables[name] = "1"
+    environment.isolate()
+    assert environment.describe() == {"kept_out": [name], "in_force": {}}
+    assert name not in variables
+
+
+@pytest.mark.parametrize(
+    "name", ["KERAS_HOME", "TF_CLI_CONFIG_FILE", "TF_VAR_region", "MNIST_DIR", "TORCHED", "PATH"]
+)
+def test_what_changes_nothing_stays(name, variables):
+    variables[name] = "x"
+    environment.isolate()
+    assert environment.describe()["kept_out"] == []
+    assert variables[name] == "x"
+
+
+def test_a_kernels_own_backend_stays(variables):
+    variables["MPLBACKEND"] = own = "module://matplotlib_inline.backend_inline"
+    environment.isolate()
+    assert variables["MPLBACKEND"] == own
+
+
+def test_what_a_run_sets_for_its_processes_reaches_them(variables):
+    variables |= {"LAB_KEPT_OUT": "MKL_CBWR", "OMP_NUM_THREADS": "2"}
+    environment.isolate()
+    assert variables["OMP_NUM_THREADS"] == "2"
+    assert environment.describe()["kept_out"] == ["MKL_CBWR"]
+
+
+def test_what_is_left_in_force_is_named(variables):
+    left = {"CXX": "clang++", "LD_PRELOAD": "x.so", "CUDA_VISIBLE_DEVICES": "0"}
+    variables |= left
+    environment.isolate()
+    assert environment.describe() == {"kept_out": [], "in_force": left}
+
+
+def test_a_process_of_a_run_has_the_names_and_not_the_variables():
+    given = {"OMP_NUM_THREADS": "7", "PYTHONPATH": f"{PROJECT}{os.pathsep}elsewhere"}
+    told = subprocess.check_output(
+        [sys.executable, "-c", TELL, TELL], cwd=PROJECT, env=as_a_user(**given)
+    )
+    said, variables = json.loads(told)
+    assert set(said["kept_out"]) >= {"OMP_NUM_THREADS", "PYTHONPATH"}
+    assert "OMP_NUM_THREADS" not in variables
+    assert variables["PYTHONPATH"] == str(PROJECT)
+    assert variables["PYTHONUTF8"] == "1"
+
+
+def test_a_variable_is_another_one_inside_a_block_alone(monkeypatch):
+    monkeypatch.delenv("LAB_TRY", raising=False)
+    for _ in range(2):
+        before = os.environ.get("LAB_TRY")
+        with pytest.raises(KeyError), environment.instead("LAB_TRY", "inside"):
+            assert os.environ["LAB_TRY"] == "inside"
+            raise KeyError
+        assert os.environ.get("LAB_TRY") == before
+        monkeypatch.setenv("LAB_TRY", "outside")
+
+
+def test_the_helpers_of_another_folder_are_refused(tmp_path):
+    """As an editable install would import them in a copy of the project and its .venv."""
+    copy = copy_project(tmp_path / "copy")
+    for place in (copy, copy / "notebooks"):
+        done = subprocess.run(
+            [sys.executable, "-P", "-c", "import helpers.core"],
+            cwd=place,
+            env=as_a_user(PYTHONPATH=str(PROJECT)),
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == 1
+        assert f"the helpers of {PROJECT} would run in {copy}" in done.stderr
+    own = as_a_user(PYTHONPATH=str(copy))
+    command = [sys.executable, "-c", "import helpers; print(helpers.__file__)"]
+    done = subprocess.run(command, cwd=copy / "notebooks", env=own, capture_output=True, text=True)
+    assert done.stdout.strip() == str(copy / "helpers" / "__init__.py")
