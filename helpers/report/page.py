@@ -19,8 +19,9 @@ from pygments.formatters import HtmlFormatter
 from traitlets.config import Config
 
 from helpers.core import artifacts
-from helpers.report import html_repair
+from helpers.report import harmless, html_repair
 
+NOTEBOOKS = artifacts.PARAMETERS.parent
 TEMPLATE = Path(__file__).with_name("template")
 MARKER_TAG = "papermill-error-cell-tag"
 # Cells for the reader of the notebook, which the report leaves out.
@@ -127,14 +128,9 @@ def _part(path: Path | None, title: str, letter: str = "") -> Part:
     """Render a notebook as the report or, given a `letter`, as that appendix."""
     prefix = _prefix(path) if path else "report"
     notebook = _read(path) if path else None
-    rendered = _render(notebook, code=bool(letter)) if notebook else ""
+    guard = harmless.Guard([path.parent, NOTEBOOKS] if path else [], artifacts.PROJECT)
+    rendered = _render(notebook, guard, code=bool(letter)) if notebook else ""
     soup = BeautifulSoup(rendered, "html.parser")
-    for element in soup(["script", "style", "link", "iframe", "object", "embed", "meta", "base"]):
-        element.decompose()
-    for image in soup("img"):
-        if not image.get("src", "").startswith("data:"):
-            image.replace_with(image.get("alt", ""))
-    html_repair.drop_styles(soup)
     if not soup.h1:
         soup.insert(0, soup.new_tag("h1", string=title))
     heading = soup.h1
@@ -163,7 +159,7 @@ def _ran(notebook: nbformat.NotebookNode) -> str:
     )
 
 
-def _render(notebook: nbformat.NotebookNode, *, code: bool) -> str:
+def _render(notebook: nbformat.NotebookNode, guard: harmless.Guard, *, code: bool) -> str:
     config = Config()
     config.CoalesceStreamsPreprocessor.enabled = True
     config.NbConvertBase.display_data_priority = [*MIME_TYPES, "text/plain"]
@@ -173,7 +169,12 @@ def _render(notebook: nbformat.NotebookNode, *, code: bool) -> str:
         extra_template_basedirs=[str(TEMPLATE.parent)],
         exclude_anchor_links=True,
         exclude_input=not code,
-        filters={name: getattr(html_repair, name) for name in ("svg_address", "defined_name")},
+        filters={
+            "defined_name": html_repair.defined_name,
+            "harmless": guard.html,
+            "markdown": guard.markdown,
+            "picture": guard.picture,
+        },
     )
     if not code:
         notebook.cells = [
