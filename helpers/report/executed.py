@@ -12,6 +12,7 @@ from helpers.core.console import one_line
 MARKER_TAG = "papermill-error-cell-tag"
 EMPTY = {"nbformat": 4, "nbformat_minor": 5, "metadata": {}}
 BLANK = {"metadata": {}, "source": "", "outputs": [], "execution_count": None}
+UNREADABLE = {"cell_type": "markdown", "source": "This cell cannot be read."}
 
 
 def prefix(path: Path) -> str:
@@ -34,10 +35,10 @@ def read(path: Path) -> nbformat.NotebookNode:
         content, cells = {}, [{"cell_type": "markdown", "source": why}]
     sound = [cell for cell in map(_sound, cells) if MARKER_TAG not in cell.metadata.get("tags", [])]
     for number, cell in enumerate(sound, start=1):
-        failed = any(output.output_type == "error" for output in cell.outputs)
-        failed = failed or _papermill(cell).get("exception") is True
-        whole = cell.metadata.get("whole", True)
-        page = {"id": f"{prefix(path)}-cell-{number}", "failed": failed, "whole": whole}
+        stopped = _papermill(cell).get("exception") is True
+        failed = stopped or any(output.output_type == "error" for output in cell.outputs)
+        about = {"failed": failed, "whole": cell.metadata.whole}
+        page = {"id": f"{prefix(path)}-cell-{number}", **about}
         cell.metadata = nbformat.from_dict({"tags": cell.metadata.get("tags", []), "page": page})
         cell.outputs = list(_as_on_a_terminal(cell.outputs, errors=failed))
     started = str(_papermill(content).get("start_time") or "")
@@ -52,25 +53,27 @@ def _papermill(noted: object) -> Mapping:
 
 
 def _sound(own: object) -> nbformat.NotebookNode:
-    """Return a cell as the format has it; if it must be, without its outputs or as a sentence."""
-    if valid := _valid(own):
-        return valid
-    cell = isinstance(own, Mapping) and _valid({**own, "outputs": []})
-    cell = cell or _valid({"cell_type": "markdown", "source": "This cell cannot be read."})
-    cell.metadata.whole = False
+    """Return a cell as the format has it: if it must be without its outputs, or as a sentence."""
+    own = own if isinstance(own, Mapping) else {}
+    bare = {**own, "metadata": {}}
+    tries = (own, bare, {**bare, "outputs": []}, UNREADABLE)
+    number, cell = next((n, valid) for n, cell in enumerate(tries) if (valid := _valid(cell)))
+    cell.metadata.whole = number < 2
     return cell
 
 
-def _valid(cell: object) -> nbformat.NotebookNode | None:
+def _valid(cell: Mapping) -> nbformat.NotebookNode | None:
     """Return a cell with all that the format asks for, None when something in it is wrong."""
+    filled = {**BLANK, **{name: value for name, value in cell.items() if value is not None}}
     try:
-        filled = {**BLANK, **{name: value for name, value in cell.items() if value is not None}}
         read = nbformat.v4.to_notebook({**EMPTY, "cells": [{**filled, "id": "cell"}]})
         nbformat.validate(read, relax_add_props=True)
     except Exception:  # the reader takes for granted what the check after it asks for
         return None
-    read.cells[0].metadata.pop("whole", None)
-    return read.cells[0]
+    (cell,) = read.cells
+    if cell.cell_type != "code":
+        cell.outputs = []
+    return cell
 
 
 def _as_on_a_terminal(outputs: Iterable, *, errors: bool) -> Iterable:

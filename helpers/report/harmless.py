@@ -103,18 +103,16 @@ class Guard:
         address of a picture, plain text, or empty when nothing of it can be shown.
         """
         self.cell = cell
+        rich = [mime for mime in self.forms if mime in data]
+        if not rich and "text/plain" not in data:
+            self.drop(f"output of {', '.join(data) or 'no type'}")
+            return "", ""
         if "application/javascript" in data:
             self.drop("output of application/javascript")
-        rich = [mime for mime in self.forms if mime in data]
         for mime in rich:
             if content := self._content(mime, data[mime]):
                 return mime, content
-        if rich:
-            return rich[0], ""
-        if "text/plain" in data:
-            return "text/plain", data["text/plain"]
-        self.drop(f"output of {', '.join(data) or 'no type'}")
-        return "", ""
+        return (rich[0], "") if rich else ("text/plain", data["text/plain"])
 
     def drop(self, what: str, cell: Mapping | None = None) -> None:
         """Note that something of a cell, the present one unless given, is not in the page."""
@@ -183,8 +181,8 @@ class Guard:
         try:
             return self._embedded(self._read(source))
         except Exception as error:  # whatever a decoder makes of a file that is no picture
-            name = source.partition(",")[0][:80]
-            self.drop(f"picture {name}: {one_line(error) or type(error).__name__}")
+            why = one_line(error) if isinstance(error, ValueError) else "it cannot be read"
+            self.drop(f"picture {source.partition(',')[0][:80]}: {why}")
             return ""
 
     def _read(self, source: str) -> bytes:

@@ -1,6 +1,5 @@
 """Building a page never raises for what a notebook holds."""
 
-import json
 import time
 
 import pytest
@@ -78,7 +77,6 @@ def test_an_odd_cell_costs_no_other_its_place(cell, tmp_path):
         ("json", "output of application/json"),
         ("no data", "output of no type"),
         ("broken png", "picture data:;base64"),
-        ("html that no parser takes", "text/html that cannot be read"),
     ],
 )
 def test_what_is_lost_of_an_odd_cell_is_named(name, said, tmp_path):
@@ -149,12 +147,15 @@ def test_a_notebook_without_a_title_takes_that_of_its_file(tmp_path):
     assert soup.h2.get_text() == "Appendix A: 01_made_up"
 
 
-def test_a_notebook_of_the_format_passes_unchanged(tmp_path):
-    """The content of a cell that is right is not touched on its way to the page."""
-    cells = [prose("*Text*"), code(stream("out\n"), source="x = 1")]
-    content = json.loads(write(tmp_path / "01_a.ipynb", *cells).read_text())
-    assert content["cells"] == cells
-    built = Built(tmp_path, *cells)
+def test_a_cell_of_the_format_is_shown_as_it_is(tmp_path):
+    result = {"output_type": "execute_result", "data": {"text/plain": "1"}, "metadata": {}}
+    built = Built(
+        tmp_path,
+        prose("*Text*"),
+        code(stream("out\n"), {**result, "execution_count": 1}, stream("loud", "stderr")),
+        prose("Text.", outputs=[5]),
+    )
     assert built.cell(2).em.get_text() == "Text"
-    assert built.cell(3).find(class_="stream").get_text() == "out"
+    assert [pre.get_text() for pre in built.cell(3).select(".output pre")] == ["out", "1"]
+    assert built.cell(4).get_text(strip=True) == "Text."
     assert built.log == []

@@ -122,7 +122,8 @@ def test_nothing_hostile_is_left_in_the_page(hostile):
     assert outside(hostile.soup) == []
     assert len(hostile.soup("script")) == 1
     assert hostile.soup.main.find_all(class_="nb-cell")[-1].get_text(strip=True) == "The end."
-    drawn = [unquote(i["src"]) for i in hostile.soup("img") if "svg" in i["src"]]
+    sources = [image["src"] for image in hostile.soup("img")]
+    drawn = [unquote(source) for source in sources if source.startswith("data:image/svg")]
     assert len(drawn) == 1
     assert "circle" in drawn[0]
     for word in ("hacked", "foreignObject", "script"):
@@ -142,7 +143,8 @@ def test_what_was_dropped_is_named_with_its_cell(hostile):
     assert hostile.log[0] == "01-cell-2: <script>, 1 time"
     said = "\n".join(hostile.log)
     for words in (
-        "onerror of <img>",
+        "onload of <img>",
+        "style of <img>",
         "picture https://evil.example/x.png: it is not beside the notebook",
         "<svg>",
         "<iframe>",
@@ -165,9 +167,10 @@ def test_a_browser_runs_and_loads_nothing_of_it(hostile, browser):
     tab.on("dialog", lambda dialog: said.append(dialog.message))
     tab.goto(hostile.file.as_uri())
     tab.get_by_role("button", name="Expand all").click()
-    for link in tab.locator("main a, main summary, main p").all()[:200]:
-        link.dispatch_event("click")
-        link.dispatch_event("mouseover")
+    # Every event that a handler may wait for; none of them follows a link.
+    tab.evaluate("""for (const element of document.querySelectorAll('main *'))
+        for (const kind of ['click', 'mouseover', 'focus', 'load', 'error', 'toggle', 'start'])
+            element.dispatchEvent(new Event(kind))""")
     tab.wait_for_timeout(300)
     assert tab.evaluate("window.hacked") is None
     assert {url for url in requests if not url.startswith("data:")} == {hostile.file.as_uri()}
@@ -268,12 +271,12 @@ LOST = {
     "../outside.png": "no such file beside the notebook",
     "link.png": "no such file beside the notebook",
     "attachment:none.png": "no such attachment",
-    "text.png": "cannot identify image file",
-    "cut.png": "",
-    "cut.svg": "no element found",
+    "text.png": "it cannot be read",
+    "cut.png": "it cannot be read",
+    "cut.svg": "it cannot be read",
     "bare.svg": "it is no SVG picture",
     "large.png": "it has more than 10 MB",
-    "data:text/html,<p>x</p>": "",
+    "data:text/html,<p>x</p>": "it is no SVG picture",
     "http://[": "it is not beside the notebook",
     "": "no such file",
 }
