@@ -98,6 +98,8 @@ def mathml(latex: str, display: str) -> str:
 
     Raises the converter's errors, and ValueError for a command that it does not know.
     """
+    # Numbers and names of equations mean nothing here: each formula is read alone.
+    latex = re.sub(r"\\label\{[^{}]*\}", "", latex).replace("{align}", "{align*}")
     math = Converter(display=display).convert_to_element(latex)
     for element in math.iter():
         # The converter writes entities and leaves them to be unescaped, with all that \text holds.
