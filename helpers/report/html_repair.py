@@ -1,5 +1,6 @@
 """Repairs to what nbconvert renders: ids, heading levels, tables, paths of this machine."""
 
+import itertools
 import re
 import sys
 from pathlib import Path
@@ -33,14 +34,15 @@ def defined_name(source: str) -> str:
     return found[1] if found else ""
 
 
-def drop_styles(soup: BeautifulSoup) -> None:
-    """Remove the styles that outputs bring: their colours suit a white page, not a dark one.
+def keep_alignment(soup: BeautifulSoup) -> None:
+    """Keep as the page's class that a cell is aligned to the right, and drop how others are.
 
-    Of a cell that is aligned to the right, that is kept as the page's class.
+    The other styles that outputs bring are not kept: their colours suit a white page, not a dark
+    one.
     """
-    for cell in soup(["th", "td"], style=re.compile(r"text-align:\s*right")):
-        cell["class"] = [*cell.get("class", []), "number"]
-    for element in soup(style=True):
+    for element in soup(style=re.compile("text-align:")):
+        if element.name in ("th", "td") and re.search(r"text-align:\s*right", element["style"]):
+            element["class"] = [*element.get("class", []), "number"]
         del element["style"]
 
 
@@ -49,10 +51,10 @@ def name_elements(soup: BeautifulSoup, prefix: str) -> None:
     used = {cell["id"] for cell in soup(class_="nb-cell")}
     for element in soup(True):
         own = element.get("id")
-        if own in used or not (own or HEADING.match(element.name)):
+        if "nb-cell" in element.get("class", []) or not (own or HEADING.match(element.name)):
             continue
         name = f"{prefix}-{slug(own or text_of(element))}"
-        names = [name, *(f"{name}-{number}" for number in range(2, len(used) + 3))]
+        names = itertools.chain([name], (f"{name}-{number}" for number in itertools.count(2)))
         element["id"] = next(name for name in names if name not in used)
         used.add(element["id"])
 
@@ -69,7 +71,6 @@ def set_levels(soup: BeautifulSoup, title: Tag, top: int) -> None:
 def repair_table(soup: BeautifulSoup, table: Tag) -> None:
     """Say what each header heads, and frame the table."""
     for element in [table, *table(["tr", "th", "td"])]:
-        del element["border"]
         if element.get("id", "").startswith("T_"):  # pandas' own, another one in every run
             del element["id"]
     for header in table("th"):

@@ -1,12 +1,15 @@
 """Turn executed notebooks into one HTML page: the report, then its appendices.
 
-nbconvert renders each notebook with `template/index.html.j2`; this module repairs the result
-(levels, ids, links, tables) and sets it into `template/page.html.j2`. The page loads nothing and
-needs no JavaScript.
+nbconvert renders each notebook with `template/index.html.j2`, where `harmless.py` cleans what the
+notebook brings; this module repairs the result (levels, ids, links, tables) and sets it into
+`template/page.html.j2`. The page loads nothing and needs no JavaScript.
 """
 
+import base64
+import hashlib
 import re
 import string
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import unquote
@@ -16,13 +19,13 @@ import nbformat
 from bs4 import BeautifulSoup, Tag
 from nbconvert import HTMLExporter
 from pygments.formatters import HtmlFormatter
-from traitlets.config import Config
 
 from helpers.core import artifacts
-from helpers.report import html_repair
+from helpers.core.units import counted
+from helpers.report import executed, harmless, html_repair
 
+NOTEBOOKS = artifacts.PARAMETERS.parent
 TEMPLATE = Path(__file__).with_name("template")
-MARKER_TAG = "papermill-error-cell-tag"
 # Cells for the reader of the notebook, which the report leaves out.
 NOTEBOOK_ONLY_TAG = "notebook-only"
 # Pygments styles whose every colour has a contrast of 4.5:1 or more on the page's code panel.
@@ -30,9 +33,6 @@ CODE_STYLES = {
     "print, (prefers-color-scheme: light)": "xcode",
     "screen and (prefers-color-scheme: dark)": "lightbulb",
 }
-
-# The richest form that works without scripts; widgets and JavaScript fall back to their text.
-MIME_TYPES = ["text/html", "text/markdown", "image/svg+xml", "image/png", "image/jpeg"]
 
 
 @dataclass(frozen=True)
@@ -57,6 +57,7 @@ class Part:
     prefix: str  # the notebook's number, which begins every id of the part
     soup: BeautifulSoup
     title: Tag  # its H1: the page's title or, one level down, the appendix's
+    dropped: Counter[tuple[str, str]]  # what is left out, by cell
 
 
 def build(
@@ -71,6 +72,7 @@ def build(
 
     Of `report` only prose and outputs are shown, of the appendices their code too, folded.
     `title` names the page when `report` is None or has no H1. The same inputs give the same bytes.
+    What a notebook holds and the page cannot is named in logs/page.log beside it.
     """
     parts = [_part(report, title)]
     parts += [
@@ -85,9 +87,11 @@ def build(
     front = parts[0]
     head = (front.title.find_parent(class_="nb-cell") or front.title).extract()
     environment = jinja2.Environment(loader=jinja2.FileSystemLoader(TEMPLATE), autoescape=True)
+    environment.filters["csp_hash"] = _csp_hash
     page = environment.get_template("page.html.j2").render(
-        title=html_repair.text_of(front.title),
+        title=html_repair.text_of(front.title) or title,
         css=_css(),
+        script=(TEMPLATE / "script.js").read_text(encoding="utf-8"),
         contents=_contents(parts),
         head=str(head),
         banners=banners,
@@ -95,40 +99,15 @@ def build(
         appendices=[str(part.soup) for part in parts[1:]],
     )
     artifacts.write_text(output, page + "\n")
-
-
-def _prefix(path: Path) -> str:
-    return path.stem.partition("_")[0]
-
-
-def _read(path: Path) -> nbformat.NotebookNode:
-    """Read a notebook without papermill's marker cells; metadata.page has {id, failed} per cell."""
-    notebook = nbformat.read(path, as_version=4)
-    notebook.cells = [c for c in notebook.cells if MARKER_TAG not in c.metadata.get("tags", [])]
-    for number, cell in enumerate(notebook.cells, start=1):
-        outputs = cell.get("outputs", [])
-        failed = any(output.output_type == "error" for output in outputs)
-        failed = failed or cell.metadata.get("papermill", {}).get("exception") is True
-        if outputs and not failed:
-            cell.outputs = [output for output in outputs if output.get("name") != "stderr"]
-        cell.metadata.page = nbformat.from_dict(
-            {"id": f"{_prefix(path)}-cell-{number}", "failed": failed}
-        )
-    return notebook
+    _name_dropped(parts, output.parent / "logs" / "page.log")
 
 
 def _part(path: Path | None, title: str, letter: str = "") -> Part:
     """Render a notebook as the report or, given a `letter`, as that appendix."""
-    prefix = _prefix(path) if path else "report"
-    notebook = _read(path) if path else None
-    rendered = _render(notebook, code=bool(letter)) if notebook else ""
-    soup = BeautifulSoup(rendered, "html.parser")
-    for element in soup(["script", "style", "link", "iframe", "object", "embed", "meta", "base"]):
-        element.decompose()
-    for image in soup("img"):
-        if not image.get("src", "").startswith("data:"):
-            image.replace_with(image.get("alt", ""))
-    html_repair.drop_styles(soup)
+    prefix = executed.prefix(path) if path else "report"
+    notebook = executed.read(path) if path else nbformat.v4.new_notebook()
+    guard = harmless.Guard([path.parent, NOTEBOOKS] if path else [], artifacts.PROJECT)
+    soup = BeautifulSoup(_render(notebook, guard, code=bool(letter)), "html.parser")
     if not soup.h1:
         soup.insert(0, soup.new_tag("h1", string=title))
     heading = soup.h1
@@ -144,12 +123,12 @@ def _part(path: Path | None, title: str, letter: str = "") -> Part:
     for cell in soup(class_="nb-cell"):
         if not cell.get_text(strip=True) and not cell.img:
             cell.decompose()
-    return Part(path.name if path else "", prefix, soup, heading)
+    return Part(path.name if path else "", prefix, soup, heading, guard.dropped)
 
 
 def _ran(notebook: nbformat.NotebookNode) -> str:
     """Return when papermill ran a notebook: an appendix may be older than the report."""
-    started = notebook.metadata.get("papermill", {}).get("start_time")
+    started = notebook.metadata.page.started
     if not started:
         return ""
     return (
@@ -157,24 +136,26 @@ def _ran(notebook: nbformat.NotebookNode) -> str:
     )
 
 
-def _render(notebook: nbformat.NotebookNode, *, code: bool) -> str:
-    config = Config()
-    config.CoalesceStreamsPreprocessor.enabled = True
-    config.NbConvertBase.display_data_priority = [*MIME_TYPES, "text/plain"]
+def _render(notebook: nbformat.NotebookNode, guard: harmless.Guard, *, code: bool) -> str:
     exporter = HTMLExporter(
-        config=config,
         template_name=TEMPLATE.name,
         extra_template_basedirs=[str(TEMPLATE.parent)],
         exclude_anchor_links=True,
         exclude_input=not code,
-        filters={name: getattr(html_repair, name) for name in ("svg_address", "defined_name")},
+        filters={
+            "defined_name": html_repair.defined_name,
+            "shown": guard.shown,
+        },
     )
     if not code:
         notebook.cells = [
             cell
             for cell in notebook.cells
-            if cell.metadata.page.failed or NOTEBOOK_ONLY_TAG not in cell.metadata.get("tags", [])
+            if cell.metadata.page.failed or NOTEBOOK_ONLY_TAG not in cell.metadata.tags
         ]
+    for cell in notebook.cells:
+        if not cell.metadata.page.whole:
+            guard.drop("what the notebook format does not allow", cell)
     return exporter.from_notebook_node(notebook)[0]
 
 
@@ -183,7 +164,7 @@ def _resolve_links(part: Part, parts: list[Part], ids: set[str]) -> None:
     by_file = {p.file: p for p in parts} | {"": part}
     for link in part.soup("a"):
         href = unquote(link.get("href", ""))
-        if re.match(r"(https?|mailto):", href):
+        if re.match(r"(https?|mailto):", href, re.I):
             continue
         file, _, fragment = href.partition("#")
         target = by_file.get(Path(file).name)
@@ -216,3 +197,23 @@ def _css() -> str:
         rules = HtmlFormatter(style=style).get_token_style_defs(".highlight")
         css += "\n".join([f"@media {media} {{", *rules, "}", ""])
     return css
+
+
+def _csp_hash(text: str) -> str:
+    """Return how the page's Content-Security-Policy names a script or style."""
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+def _name_dropped(parts: list[Part], log: Path) -> None:
+    """Name in `log` what is not in the page; a line on the terminal leads there.
+
+    Styles do not count for the line: the page has its own.
+    """
+    dropped = [entry for part in parts for entry in part.dropped.items()]
+    log.unlink(missing_ok=True)
+    if dropped:
+        lines = [f"{cell}: {what}, {counted(number, 'time')}" for (cell, what), number in dropped]
+        artifacts.write_text(log, "\n".join(lines) + "\n")
+    count = sum(number for (_, what), number in dropped if not what.startswith(harmless.STYLES))
+    if count:
+        print(f"left out of the page: {counted(count, 'thing')}, named in logs/{log.name}")

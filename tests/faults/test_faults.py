@@ -3,6 +3,7 @@
 import faults_in_runs
 import faults_in_settings
 import faults_in_the_environment
+import faults_on_the_page
 import pytest
 from faults import Fault, Place, rows
 
@@ -10,6 +11,7 @@ FAULTS = [
     *faults_in_settings.FAULTS,
     *faults_in_runs.FAULTS,
     *faults_in_the_environment.FAULTS,
+    *faults_on_the_page.FAULTS,
 ]
 
 
