@@ -18,8 +18,8 @@ class LabError(ValueError):
 
 
 def one_line(error: BaseException) -> str:
-    """Return what an error says, on one line."""
-    return " ".join(str(error).split())
+    """Return what an error says, on one line; what it is called when it says nothing."""
+    return " ".join(str(error).split()) or type(error).__name__
 
 
 def reason(error: BaseException) -> str:
