@@ -1,10 +1,12 @@
 """Every row of the fault table, driven for real."""
 
+import faults_in_data
+import faults_in_files
 import faults_in_settings
 import pytest
 from faults import Fault, Place, rows
 
-FAULTS = [*faults_in_settings.FAULTS]
+FAULTS = [*faults_in_settings.FAULTS, *faults_in_data.FAULTS, *faults_in_files.FAULTS]
 
 
 @pytest.mark.parametrize("fault", rows(FAULTS))
