@@ -20,7 +20,7 @@ RAW = Path("project", "data", "MNIST", "raw")
 def closed_world(place: Place) -> dict[str, str]:
     """Return the environment of a machine without MNIST and without a network."""
     own = {"MNIST_DIR": "", "MNIST_MIRROR": NOBODY, "KERAS_HOME": str(place.folder)}
-    return {**own, "no_proxy": "127.0.0.1", "PYTHONPATH": str(place.folder / "project")}
+    return {**own, "no_proxy": "127.0.0.1"}
 
 
 def ask(place: Place, **environment: str) -> subprocess.CompletedProcess:
@@ -270,7 +270,7 @@ def two_first_runs(place: Place) -> subprocess.CompletedProcess:
 
     def locate(number: int) -> subprocess.CompletedProcess:
         own = {"MNIST_MIRROR": server.url, "LAB_ARTIFACTS": str(place.folder / str(number))}
-        return place.python(code, **{**closed_world(place), **own}, cwd=project)
+        return place.python(code, project=project, **{**closed_world(place), **own})
 
     with mirror.mirror() as server, ThreadPoolExecutor(2) as both:
         first, second = both.map(locate, range(2))
