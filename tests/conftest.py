@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import numpy as np
 import pytest
 
@@ -18,6 +19,12 @@ with contextlib.suppress(ImportError):  # Linux only
 from helpers.core.artifacts import PROJECT
 from helpers.data import mnist
 from helpers.report import chromium
+
+# The same few cases in every run; the campaign tries many.
+hypothesis.settings.register_profile(
+    "lab", max_examples=60, derandomize=True, database=None, deadline=None
+)
+hypothesis.settings.load_profile("lab")
 
 
 @pytest.fixture
