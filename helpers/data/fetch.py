@@ -1,5 +1,6 @@
 """MNIST: what its four parts must be, where they may stand, and how to download them."""
 
+import contextlib
 import os
 import re
 import subprocess
@@ -188,7 +189,10 @@ def download() -> tuple[str, list[np.ndarray], list[str]]:
             continue
         origin = f"download from {urlsplit(mirror).hostname}"
         print(f"MNIST: {origin} (11 MB) into {CACHE_NAME}", flush=True)
-        arrays, wrong = _fetch(mirror, place.rstrip("/"))
+        try:
+            arrays, wrong = _fetch(mirror, place.rstrip("/"))
+        except OSError as error:
+            arrays, wrong = [], [f"{place}: cannot be kept ({console.one_line(error)})"]
         faults += wrong
         if arrays:
             return origin, arrays, faults
@@ -216,8 +220,10 @@ def _fetch(mirror: str, place: str) -> tuple[list[np.ndarray], list[str]]:
             told = Path(temporary, REASON)
             said = told.read_text(encoding="utf-8") if told.exists() else ""
             faults = [f"{place}: {why or said or process.ended(child.returncode)}"]
-    for part, array in zip(PARTS, arrays, strict=False):
-        with artifacts.replacing(CACHE / "MNIST" / "raw" / part.file) as kept:
+    with contextlib.ExitStack() as all_or_none:
+        for part, array in zip(PARTS, arrays, strict=False):
+            path = CACHE / "MNIST" / "raw" / part.file
+            kept = all_or_none.enter_context(artifacts.replacing(path))
             kept.write_bytes(idx.to_bytes(array))
     return arrays, faults
 

@@ -602,6 +602,18 @@ def serve():
         yield lambda *answer: servers.enter_context(mirror(*answer))
 
 
+def test_a_download_that_cannot_be_kept_is_told(serve, cache, monkeypatch):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(fetch, "_fetch", full)
+    url = serve(lambda request: request.send(gzip.compress(b""))).url
+    monkeypatch.setenv("MNIST_MIRROR", url)
+    words = rf"MNIST_MIRROR {url}: cannot be kept \(\[Errno 28\] No space left on device\)"
+    with pytest.raises(LabError, match=words):
+        mnist.locate()
+
+
 @needs_mnist
 @pytest.mark.real
 def test_download_replaces_a_bad_cache_and_is_kept(serve, cache, monkeypatch, capfd):
