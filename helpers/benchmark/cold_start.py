@@ -111,7 +111,8 @@ def first_answer(cell: Cell, folder: Path, timeout_s: float = 300) -> dict:
         alarm.start()
         try:
             with child:
-                told = next((line for line in child.stdout if line.startswith((ANSWER, FAILED))), "")
+                lines = (line for line in child.stdout if line.startswith((ANSWER, FAILED)))
+                told = next(lines, "")
                 first_answer_s = time.perf_counter() - begin
                 answered = told.startswith(ANSWER)
                 # The child waits now: for the end of its input.

@@ -199,7 +199,7 @@ def load(path: Path) -> nn.Module:
         model.load_state_dict(torch.load(path, "cpu", weights_only=True))
     except pickle.UnpicklingError:  # PyTorch's own words tell how to run such a file
         raise LabError(
-            f"{path.name} is not read: it is no checkpoint of weights alone, and others may run code"
+            f"{path.name} is not read: it is no checkpoint of weights alone; others may run code"
         ) from None
     return model.eval()
 
@@ -227,7 +227,7 @@ def load_program(path: Path) -> nn.Module:
             _check_program(archive)
     except Exception:
         raise LabError(
-            f"{path.name} is not read: it is no archive of a network alone, and others may run code"
+            f"{path.name} is not read: it is no archive of a network alone; others may run code"
         ) from None
     return torch.export.load(path).module()
 

@@ -9,7 +9,10 @@ from helpers.core.units import counted, duration, ratio, supported, times
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(0.618, "0.62"), (9.5, "9.50"), (9.996, "10.0"), (14.1, "14.1"), (99.97, "100"), (1447.4, "1,450")],
+    [
+        *((0.618, "0.62"), (9.5, "9.50"), (9.996, "10.0")),
+        *((14.1, "14.1"), (99.97, "100"), (1447.4, "1,450")),
+    ],
 )
 def test_ratios_have_no_digits_they_do_not_earn(value, text):
     assert ratio(value) == text

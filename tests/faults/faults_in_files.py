@@ -54,14 +54,14 @@ def tflite(what: str, change, sees: str) -> Fault:
     )
 
 
-NO_CHECKPOINT = r"mlp-x.pt is not read: it is no checkpoint of weights alone, and others may run"
+NO_CHECKPOINT = r"mlp-x.pt is not read: it is no checkpoint of weights alone; others may run code"
 
 FAULTS = [
     *(
-        Fault(what, read(runtime, make), sees, 0, "no payload ran", not_executed, real=True)
+        Fault(what, read(runtime, make), sees, 0, "its log", not_executed, real=True)
         for what, runtime, make, sees in (
             ("a checkpoint with a pickled payload", "pytorch", strangers.checkpoint, NO_CHECKPOINT),
-            ("an old checkpoint, a bare pickle", "pytorch", strangers.old_checkpoint, NO_CHECKPOINT),
+            ("a checkpoint, bare pickle", "pytorch", strangers.old_checkpoint, NO_CHECKPOINT),
             (
                 "a Keras model with code in a Lambda layer",
                 "tf-function",
@@ -79,8 +79,8 @@ FAULTS = [
     Fault(
         "a data set with a pickled payload",
         lambda place: place.chain("--profile", "quick", f"DATASET={strangers.array(place.folder)}"),
-        r"own.npz, x_train: cannot be read \(Object arrays cannot be loaded when allow_pickle=False",
-        left="no payload ran",
+        r"own.npz, x_train: cannot be read \(Object arrays cannot be loaded when allow_pickle",
+        left="nothing",
         holds=not_executed,
     ),
     beyond("an absolute path", "onnxruntime", "Absolute path not allowed for external data"),

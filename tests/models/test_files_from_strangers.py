@@ -23,14 +23,13 @@ def networks(run_folder):
     return torch_networks
 
 
-def altered(content, change):
-    """JSON with `change` called with each of its objects."""
+def altered(entries, name, key, value):
+    """Set a key of every object that has it in one of the entries, which is JSON."""
 
-    def hook(entry):
-        change(entry)
-        return entry
+    def hook(found):
+        return found | {key: value} if key in found else found
 
-    return json.dumps(json.loads(content, object_hook=hook)).encode()
+    entries[name] = json.dumps(json.loads(entries[name], object_hook=hook)).encode()
 
 
 def inputs(entries, mark):
@@ -38,10 +37,7 @@ def inputs(entries, mark):
 
 
 def weight(entries, mark):
-    name = "archive/data/weights/model_weights_config.json"
-    entries[name] = altered(
-        entries[name], lambda e: e.__setitem__("use_pickle", True) if "use_pickle" in e else None
-    )
+    altered(entries, "archive/data/weights/model_weights_config.json", "use_pickle", True)
     entries["archive/data/weights/weight_0"] = pickle.dumps(strangers.Payload(mark))
 
 
@@ -53,24 +49,15 @@ def constant(entries, mark):
 
 
 def size(entries, mark):
-    call = f"open({str(mark)!r}, 'w').fileno()"
-    entries[PROGRAM] = altered(
-        entries[PROGRAM], lambda e: e.__setitem__("expr_str", call) if "expr_str" in e else None
-    )
+    altered(entries, PROGRAM, "expr_str", f"open({str(mark)!r}, 'w').fileno()")
 
 
 def guard(entries, mark):
-    call = f"open({str(mark)!r}, 'w')"
-    entries[PROGRAM] = altered(
-        entries[PROGRAM], lambda e: e.__setitem__("guards_code", [call]) if "guards_code" in e else None
-    )
+    altered(entries, PROGRAM, "guards_code", [f"open({str(mark)!r}, 'w')"])
 
 
 def function(entries, mark):
-    target = "torch.os.system"
-    entries[PROGRAM] = altered(
-        entries[PROGRAM], lambda e: e.__setitem__("target", target) if "target" in e else None
-    )
+    altered(entries, PROGRAM, "target", "torch.os.system")
 
 
 # Those that PyTorch 2.13 runs when it loads the archive, and those that it would later.
