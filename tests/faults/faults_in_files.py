@@ -1,5 +1,6 @@
 """Faults in model files: a stranger's payload, reach beyond their folder, damage."""
 
+import numpy as np
 import strangers
 from faults import Fault, Place
 
@@ -89,7 +90,7 @@ FAULTS = [
     tflite("of nothing", lambda content: b"", "ValueError: .*null/empty"),
     tflite(
         "of random bytes",
-        lambda content: strangers.np.random.default_rng(0).bytes(len(content)),
+        lambda content: np.random.default_rng(0).bytes(len(content)),
         "ValueError: The model is not a valid Flatbuffer buffer",
     ),
     tflite(
