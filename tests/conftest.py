@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import numpy as np
 import pytest
 from changes import as_a_user
@@ -20,12 +21,27 @@ from helpers.core.artifacts import PROJECT
 from helpers.data import mnist
 from helpers.report import chromium
 
+# The same few cases in every run; the campaign tries many.
+hypothesis.settings.register_profile(
+    "lab", max_examples=60, derandomize=True, database=None, deadline=None
+)
+hypothesis.settings.load_profile("lab")
+
 
 @pytest.fixture
 def run_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty artifacts folder of the test's own."""
     monkeypatch.setenv("LAB_ARTIFACTS", str(tmp_path / "artifacts"))
     return tmp_path / "artifacts"
+
+
+@pytest.fixture
+def modules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder for modules that a process of its own can find."""
+    folder = tmp_path / "modules"
+    folder.mkdir()
+    monkeypatch.setenv("PYTHONPATH", str(folder))
+    return folder
 
 
 @pytest.fixture(scope="session")

@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 import psutil
 
-from helpers.benchmark.first_answer import ANSWER
+from helpers.benchmark.first_answer import ANSWER, FAILED
 from helpers.benchmark.plan import Cell
 from helpers.benchmark.runtimes import RUNTIMES
 from helpers.benchmark.timers_2025 import middle
@@ -111,17 +111,25 @@ def first_answer(cell: Cell, folder: Path, timeout_s: float = 300) -> dict:
         alarm.start()
         try:
             with child:
-                answered = any(line.startswith(ANSWER) for line in child.stdout)
+                lines = (line for line in child.stdout if line.startswith((ANSWER, FAILED)))
+                told = next(lines, "")
                 first_answer_s = time.perf_counter() - begin
+                answered = told.startswith(ANSWER)
                 # The child waits now: for the end of its input.
                 memory = psutil.Process(child.pid).memory_info().rss if answered else 0
                 child.stdin.close()
-                *_, told = ["", *child.stdout]
+                *_, told = [told, *child.stdout]
         finally:
             alarm.cancel()
     if not answered or child.returncode != 0:
-        what = "without an answer" if not answered else "after its first answer"
-        raise process.ProcessFailed(f"{MODULE} ended with exit code {child.returncode} {what}")
+        what = "failed after its first answer" if answered else "gave no answer"
+        if told.startswith(FAILED):
+            why = told.removeprefix(FAILED).strip()
+        elif time.perf_counter() - begin >= timeout_s:
+            why = f"was stopped after {timeout_s:.0f} s"
+        else:
+            why = process.ended(child.returncode)
+        raise process.ProcessFailed(f"{MODULE} {what}: {why}")
     return {
         "first_answer_s": first_answer_s,
         "first_answer_rss_bytes": memory,

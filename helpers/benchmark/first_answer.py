@@ -12,7 +12,7 @@ import numpy as np
 
 from helpers.benchmark.runtimes import RUNTIMES
 
-ANSWER = "the first answer:"
+ANSWER, FAILED = "the first answer:", "no answer:"
 
 
 def main(name: str, threads: str, model: str, image: str, images: str) -> None:
@@ -46,4 +46,10 @@ def _tell(parts_s: list[float]) -> None:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    try:
+        main(*sys.argv[1:])
+    except Exception as error:
+        from helpers.core import console  # only then
+
+        print(f"\n{FAILED} {console.reason(error)}", flush=True)
+        raise

@@ -86,7 +86,7 @@ def judge(
     That is the file's content, an exception, or something else; `weights` counts the network's.
     """
     if isinstance(made, Exception):
-        outcome = f"{type(made).__name__}: {str(made).splitlines()[0]}"
+        outcome = console.reason(made)
     elif not isinstance(made, bytes):
         outcome = f"returned {made}"
     else:
@@ -113,9 +113,5 @@ def work(specification: dict) -> dict:
             np.save(case["logits"], np.concatenate([runtime(batch) for batch in batches]))
             reasons.append("")
         except Exception as error:  # whatever the runtime says of the file is the finding
-            reasons.append(f"{type(error).__name__}: {console.one_line(error)}")
+            reasons.append(console.reason(error))
     return {"reasons": reasons}
-
-
-if __name__ == "__main__":
-    process.serve(work)

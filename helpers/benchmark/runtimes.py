@@ -135,7 +135,7 @@ class TorchExport(PyTorchEager):
     every_file = False
 
     def load(self, path: Path) -> None:
-        self.model = self.models.torch.export.load(path).module()
+        self.model = self.models.load_program(path)
 
 
 class LiteRT(Runtime):

@@ -287,7 +287,3 @@ def run(
         for name, why in reasons.items()
     ]
     return rows, failed
-
-
-if __name__ == "__main__":
-    process.serve(work)

@@ -12,7 +12,6 @@ import numpy as np
 from helpers.benchmark import timing
 from helpers.benchmark.noise import Cores
 from helpers.benchmark.runtimes import RUNTIMES, LeftOut
-from helpers.core import process
 from helpers.exports import gate
 
 # Integers are summed without rounding, so the batch size makes no difference.
@@ -60,7 +59,3 @@ def work(specification: dict) -> dict:
     if difference > (0 if exact else gate.allowed_difference(precision, source_logits)):
         return {"refused": f"timed logits differ from untimed ones by up to {difference:.2g}"}
     return {**times, "spent_s": time.perf_counter() - begin}
-
-
-if __name__ == "__main__":
-    process.serve(work)

@@ -1,6 +1,7 @@
 """What a user reads while the chain goes on: one line of progress, one line of error."""
 
 from collections.abc import Iterable
+from textwrap import shorten
 
 # What to do when a framework has no GPU; helpers/__init__.py hides them unless told otherwise.
 ANOTHER_DEVICE = "set DEVICE=cpu, or CUDA_VISIBLE_DEVICES to the number of a GPU"
@@ -18,8 +19,26 @@ class LabError(ValueError):
 
 
 def one_line(error: BaseException | str) -> str:
-    """Return what an error says, on one line."""
-    return " ".join(str(error).split())
+    """Return what an error says, on one line; what it is called when it says nothing."""
+    return " ".join(str(error).split()) or type(error).__name__
+
+
+def reason(error: BaseException) -> str:
+    """Return on one line what an error says, and what the first error says that led to it.
+
+    Of each its type and first paragraph: advice on how to report it stands in later ones.
+    """
+    first = error
+    while behind := first.__cause__ or (None if first.__suppress_context__ else first.__context__):
+        first = behind
+    said, led = map(_first_paragraph, (error, first))
+    return said if led in said else f"{said} ({led})"
+
+
+def _first_paragraph(error: BaseException) -> str:
+    name = "" if isinstance(error, LabError) else type(error).__name__
+    text = shorten(str(error).strip().partition("\n\n")[0], 300, placeholder=" …")
+    return ": ".join(filter(None, (name, text)))
 
 
 def unknown(name: str, kind: str, allowed: Iterable[str]) -> str:

@@ -1,14 +1,16 @@
 """Run a module of this project in a fresh process: a specification in, one JSON record out."""
 
+import importlib
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+import traceback
 from pathlib import Path
 
-from helpers.core import artifacts
+from helpers.core import artifacts, console
 
 # Read by OpenMP, MKL, OpenBLAS and Accelerate when they load, so set before anything is imported.
 THREAD_VARIABLES = (
@@ -17,18 +19,20 @@ THREAD_VARIABLES = (
     "OPENBLAS_NUM_THREADS",
     "VECLIB_MAXIMUM_THREADS",
 )
+# The only key of the record of a process that raised one.
+EXCEPTION = "exception"
 
 
 class ProcessFailed(RuntimeError):
-    """A process that ended without a record; the message says how and what it last printed."""
+    """A process that ended without a record; the message says why."""
 
 
 def run(module: str, specification: dict, *, threads: int, timeout_s: float = 300) -> dict:
-    """Run `python -m module SPECIFICATION RECORD` and return the record it wrote.
+    """Return the record that `module.work(specification)` makes in a process of its own.
 
     The parent waits in a blocking call, so it takes no core from what is being measured. Native
     threads are limited by the environment; all output goes to logs/processes.log.
-    Raises ProcessFailed when the process crashes, hangs past `timeout_s` or writes no record.
+    Raises ProcessFailed when the process crashes, hangs past `timeout_s` or makes no record.
     """
     environment = {**os.environ, **dict.fromkeys(THREAD_VARIABLES, str(threads))}
     with tempfile.TemporaryDirectory() as folder:
@@ -36,7 +40,7 @@ def run(module: str, specification: dict, *, threads: int, timeout_s: float = 30
         artifacts.write_json(given, {**specification, "threads": threads})
         try:
             done = subprocess.run(
-                [sys.executable, "-m", module, str(given), str(made)],
+                [sys.executable, "-m", __name__, module, str(given), str(made)],
                 env=environment,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
@@ -50,19 +54,44 @@ def run(module: str, specification: dict, *, threads: int, timeout_s: float = 30
         log.parent.mkdir(parents=True, exist_ok=True)
         with log.open("a", encoding="utf-8") as file:
             file.write(f"--- {module} {specification}\n{done.stdout}")
-        if done.returncode != 0 or not made.exists():
-            last = (done.stdout.strip().splitlines() or ["printed nothing"])[-1]
-            raise ProcessFailed(f"{module} ended with exit code {done.returncode}: {last}")
         try:
-            return json.loads(made.read_text(encoding="utf-8"))
-        except ValueError as error:
-            raise ProcessFailed(f"{module} wrote a record that is not JSON") from error
+            record = json.loads(made.read_text(encoding="utf-8"))
+        except FileNotFoundError as error:
+            last = (done.stdout.strip().splitlines() or ["printed nothing"])[-1]
+            said = f": {last}" if done.returncode >= 0 else ""
+            raise ProcessFailed(f"{module} {ended(done.returncode)}{said}") from error
+        if EXCEPTION in record:
+            raise ProcessFailed(f"{module} failed: {record[EXCEPTION]}")
+        return record
 
 
-def serve(work: Callable[[dict], dict]) -> None:
-    """Be the process that `run` started: call `work(specification)` and write its record."""
-    given, made = map(Path, sys.argv[1:])
-    artifacts.write_json(made, work(json.loads(given.read_text(encoding="utf-8"))))
+def ended(code: int) -> str:
+    """Return how a process with this exit code ended; a negative one is the signal that did it."""
+    if code >= 0:
+        return f"ended with exit code {code}"
+    name = f"was ended by signal {-code} ({signal.strsignal(-code)})"
+    return f"{name}, perhaps for want of memory" if -code == 9 else name
+
+
+def serve(module: str, given: str, made: str) -> None:
+    """Be the process that `run` started: write the record of `module.work`, or why there is none.
+
+    `given` and `made` are the paths of the specification and of the record.
+    """
+    code = 0
+    try:
+        work = importlib.import_module(module).work
+        record = work(json.loads(Path(given).read_text(encoding="utf-8")))
+        artifacts.write_json(Path(made), record)
+    except Exception as error:
+        traceback.print_exc()
+        artifacts.write_json(Path(made), {EXCEPTION: console.reason(error)})
+        code = 1
     sys.stdout.flush()
+    sys.stderr.flush()
     # All is written; TensorFlow would take another second to take itself apart.
-    os._exit(0)
+    os._exit(code)
+
+
+if __name__ == "__main__":
+    serve(*sys.argv[1:])

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from helpers.core import artifacts, provenance
-from helpers.core.console import LabError
+from helpers.core.console import LabError, one_line
 from helpers.core.stages import NOTEBOOKS, STAGES, began, notes
 
 SCHEMA = Path(__file__).with_name("results.schema.json")
@@ -53,27 +53,25 @@ def read_record(notebook: str) -> dict:
     path = STAGES[notebook].record
     if not path.exists():
         raise LabError(f"run {notebook} first: {path.parent.name}/{path.name} is missing")
-    try:
-        record = artifacts.read_json(path)
-    except LabError as error:
-        raise LabError(f"run {notebook} again: {error}") from error
+    record = _read(path, f"run {notebook} again")
     if record.get("schema_version") != version():
         raise LabError(f"run {notebook} again: its record was written by an earlier version")
-    try:
-        models = record.get("models", [])
-        rows = [*models, *(model["logits"] for model in models), *record.get("exports", [])]
-        rows += [record["trajectory"]] if "trajectory" in record else []
-        files = {str(row["file"]): row["sha256"] for row in rows}
-    except (KeyError, TypeError) as error:
-        raise LabError(f"run {notebook} again: its record is damaged") from error
-    for name, sha256 in files.items():
-        file = artifacts.root() / name
-        if not file.exists():
-            raise LabError(f"run {notebook} first: {name} is missing")
+    tables = {name: record[name] for name in STAGES[notebook].tables if name in record}
+    _refuse(tables, f"run {notebook} again: its record", partly=True)
+    models = record.get("models", [])
+    logits = [model["logits"] for model in models]
+    trajectory = [record["trajectory"]] if "trajectory" in record else []
+    if not all(isinstance(each, dict) and isinstance(each.get("file"), str) for each in trajectory):
+        raise LabError(f"run {notebook} again: its record names no file of its trajectory")
+    for row in [*models, *logits, *trajectory, *record.get("exports", [])]:
+        file = artifacts.root() / row["file"]
+        if not file.is_file():
+            raise LabError(f"run {notebook} first: {row['file']} is missing")
         found = artifacts.sha256(file)
-        if found != sha256:
+        if found != row.get("sha256"):
             raise LabError(
-                f"run {notebook} again: {name} has SHA-256 {found}, its record says {sha256}"
+                f"run {notebook} again: {row['file']} has SHA-256 {found}, "
+                f"its record says {row.get('sha256')}"
             )
     return record
 
@@ -149,13 +147,21 @@ def read() -> dict:
     """
     if not path().exists():
         raise LabError(f"run {NOTEBOOKS[-1]} first: {path().name} is missing")
-    results = artifacts.read_json(path())
+    results = _read(path(), "make the report again")
     found = results.get("schema_version", "none")
     if found != version():
         wrong = f"{path().name} has schema_version {found}, allowed is {version()}"
         raise LabError(f"{wrong}; make the report again")
     _refuse(results, path().name)
     return results
+
+
+def _read(path: Path, remedy: str) -> dict:
+    """Return the object in a JSON file. Raises LabError with the remedy when there is none."""
+    try:
+        return artifacts.read_json(path)
+    except LabError as error:
+        raise LabError(f"{remedy}: {error}") from error
 
 
 @functools.cache
@@ -174,10 +180,13 @@ def _refuse(content: dict, name: str, *, partly: bool = False) -> None:
 
     schema = {**_schema(), "required": []} if partly else _schema()
     # As it will be read back: NumPy's numbers are numbers then.
-    content = json.loads(artifacts.to_json(content))
+    try:
+        content = json.loads(artifacts.to_json(content))
+    except (ValueError, RecursionError) as error:
+        raise LabError(f"{name} cannot be JSON: {one_line(error)}") from error
     error = next(Draft202012Validator(schema).iter_errors(content), None)
     if error:
-        place = "/".join(map(str, error.absolute_path)) or "the whole"
+        place = " ".join("/".join(map(str, error.absolute_path)).split()) or "the whole"
         raise LabError(f"{name} is not what {SCHEMA.name} says: {place}: {error.message[:200]}")
 
 

@@ -1,6 +1,7 @@
 """Numbers as text: with their units, their nouns and the digits that they carry."""
 
 import math
+from decimal import Decimal
 
 DIGITS = 3  # of a number of which nothing tells how certain it is
 
@@ -31,9 +32,14 @@ def supported(value: float, interval: tuple[float, float]) -> str:
 
 def ratio(value: float) -> str:
     """Return a ratio with two decimals below 10, three digits above, such as "0.62" or "1,450"."""
-    if value < 10:
-        return f"{value:.2f}"
-    return f"{value:.1f}" if value < 100 else f"{float(f'{value:.3g}'):,.0f}"
+    for decimals, end in ((2, 10), (1, 100)):
+        if round(value, decimals) < end:
+            return f"{value:.{decimals}f}"
+    return _three_digits(value)
+
+
+def _three_digits(value: float) -> str:
+    return f"{Decimal(f'{value:.{DIGITS}g}'):,f}"  # a float would bring its exponent
 
 
 def times(ratio: float, interval: tuple[float, float] | None = None) -> str:
@@ -41,20 +47,19 @@ def times(ratio: float, interval: tuple[float, float] | None = None) -> str:
 
     Without an interval it has three. What would be "1 times" has two decimals.
     """
-    text = supported(ratio, interval) if interval else f"{ratio:.3g}"
+    text = supported(ratio, interval) if interval else _three_digits(ratio)
     if float(text.replace(",", "")) == 1:
         return f"{ratio:.2f} times"
-    if interval:
-        return f"{text} times"
-    return f"{ratio:,.0f} times" if ratio >= 100 else f"{ratio:.3g} times"
+    return f"{text} times"
 
 
 def duration(seconds: float) -> str:
-    """Return a time with the unit that keeps it between 1 and 1,000, three digits."""
+    """Return a time with three digits and the unit that keeps it from 1 to 999, else in s or ns."""
+    rounded = float(f"{seconds:.{DIGITS}g}")
     for unit, size in (("s", 1), ("ms", 1e-3), ("µs", 1e-6)):
-        if seconds >= size:
-            return f"{seconds / size:.3g} {unit}"
-    return f"{seconds / 1e-9:.3g} ns"
+        if rounded >= size:
+            return f"{_three_digits(rounded / size)} {unit}"
+    return f"{_three_digits(rounded / 1e-9)} ns"
 
 
 def megabytes(size: float) -> str:

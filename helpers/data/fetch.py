@@ -1,6 +1,8 @@
 """MNIST: what its four parts must be, where they may stand, and how to download them."""
 
+import contextlib
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -8,13 +10,14 @@ import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.error import HTTPError
 from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
 import numpy as np
 
-from helpers.core import artifacts
-from helpers.core.units import counted
+from helpers.core import artifacts, console, process
+from helpers.core.units import counted, megabytes
 from helpers.data import idx, parts
 from helpers.data.parts import PARTS, Part
 
@@ -81,7 +84,7 @@ def verified(place: Place) -> tuple[list[np.ndarray], list[str]]:
     below = parts.below(home, place.path)
     arrays, faults = parts.read(home, place.name + below, _not_in_mnist)
     if not arrays:
-        other, _ = parts.read(home, place.name, lambda part, array: "")
+        other, _ = parts.read(home, place.name, _not_that_form)
         if other and not any(map(part_of_mnist, other)):
             train, test = (len(labels) for labels in other[1::2])
             use = f"; to use it, set DATASET={place.typed}{below}" if place.typed else ""
@@ -90,6 +93,10 @@ def verified(place: Place) -> tuple[list[np.ndarray], list[str]]:
                 f"{counted(test, 'test image')}){use}"
             ]
     return arrays, faults
+
+
+def _not_that_form(part: Part, array: np.ndarray) -> str:
+    return "" if array.ndim == part.dimensions else "has another form"
 
 
 def _not_in_mnist(part: Part, array: np.ndarray) -> str:
@@ -105,12 +112,18 @@ def _not_in_mnist(part: Part, array: np.ndarray) -> str:
 # torchvision's own list: here because importing torchvision takes seconds, and a machine without
 # a network should not pay them. A test compares the two.
 MIRRORS = ("https://ossci-datasets.s3.amazonaws.com/mnist/", "http://yann.lecun.com/exdb/mnist/")
-# Seconds without an answer, or without a new byte, after which a mirror is given up.
+# A mirror is given up after so many seconds without an answer or without so many new bytes, and
+# when it sends more than all files need, unpacked beside the packed ones.
 TIMEOUT = 5.0
+LEAST_BYTES, MOST_BYTES = 50_000, 100_000_000
+REASON = "reason.txt"
 
 
 def run_torchvision(folder: str, mirror: str) -> None:
-    """Let torchvision download MNIST from `mirror` and unpack it into `folder`/MNIST/raw."""
+    """Let torchvision download MNIST from `mirror` and unpack it into `folder`/MNIST/raw.
+
+    What it raises stands in `folder`/REASON then.
+    """
     from torchvision import datasets
 
     class MNIST(datasets.MNIST):
@@ -118,12 +131,34 @@ def run_torchvision(folder: str, mirror: str) -> None:
 
         mirrors = [mirror]
 
-    MNIST(folder, download=True)
+    try:
+        MNIST(folder, download=True)
+    except Exception as error:
+        Path(folder, REASON).write_text(console.reason(error), encoding="utf-8")
+        raise
+
+
+def unfit(mirror: str) -> str:
+    """Return why an address cannot be a mirror, without any password in it; "" when it can."""
+    shown = re.sub(".*@", "…@", " ".join(mirror.split())).partition("?")[0]
+    try:
+        parts = urlsplit(mirror)
+        fits = parts.scheme in ("http", "https") and parts.hostname and shown == mirror
+    except ValueError:
+        fits = False
+    if fits:
+        return ""
+    return (
+        f"{shown}: allowed is the http or https address of a folder, without a password; for files "
+        "on this machine set MNIST_DIR to their folder"
+    )
 
 
 def download() -> tuple[str, list[np.ndarray], list[str]]:
     """Fetch MNIST from the first mirror that has it: (origin, arrays, faults)."""
     own = os.environ.get("MNIST_MIRROR")
+    if own and (wrong := unfit(own)):
+        return "", [], [f"MNIST_MIRROR {wrong}"]
     mirrors = [f"{own.rstrip('/')}/"] if own else MIRRORS
     replies = {}
 
@@ -131,10 +166,14 @@ def download() -> tuple[str, list[np.ndarray], list[str]]:
         url = f"{mirror}t10k-labels-idx1-ubyte.gz"
         try:
             # torchvision's own User-Agent: some servers refuse Python's.
-            with urlopen(Request(url, headers={"User-Agent": "pytorch/vision"}), timeout=TIMEOUT):
-                replies[mirror] = ""
+            request = Request(url, headers={"User-Agent": "pytorch/vision"})
+            with urlopen(request, timeout=TIMEOUT) as reply:
+                begin = reply.read(16)
+            packed = begin.startswith(idx.GZIP)
+            replies[mirror] = "" if packed else f"sends no gzip archive but {begin!r}"
         except Exception as error:  # whatever it is, this mirror is no use
-            replies[mirror] = " ".join(str(getattr(error, "reason", error)).split()) or repr(error)
+            said = error if isinstance(error, HTTPError) else getattr(error, "reason", error)
+            replies[mirror] = " ".join(str(said).split()) or repr(error)
 
     # All at once, and in threads because looking up a host's name knows no time limit.
     threads = [threading.Thread(target=ask, args=[mirror], daemon=True) for mirror in mirrors]
@@ -150,7 +189,10 @@ def download() -> tuple[str, list[np.ndarray], list[str]]:
             continue
         origin = f"download from {urlsplit(mirror).hostname}"
         print(f"MNIST: {origin} (11 MB) into {CACHE_NAME}", flush=True)
-        arrays, wrong = _fetch(mirror, place.rstrip("/"))
+        try:
+            arrays, wrong = _fetch(mirror, place.rstrip("/"))
+        except OSError as error:
+            arrays, wrong = [], [f"{place}: cannot be kept ({console.one_line(error)})"]
         faults += wrong
         if arrays:
             return origin, arrays, faults
@@ -169,27 +211,39 @@ def _fetch(mirror: str, place: str) -> tuple[list[np.ndarray], list[str]]:
         raw = Path(temporary, "MNIST", "raw")
         with (
             artifacts.output_to_log("download.log"),
-            subprocess.Popen(command, cwd=artifacts.PROJECT) as process,
+            subprocess.Popen(command, cwd=artifacts.PROJECT) as child,
         ):
-            _wait(process, raw)
+            why = _wait(child, raw)
         arrays, faults = verified(Place(place, raw))
-    for part, array in zip(PARTS, arrays, strict=False):
-        with artifacts.replacing(CACHE / "MNIST" / "raw" / part.file) as kept:
+        of_files = [fault for fault in faults if fault.startswith(f"{place}/")]
+        if not arrays and (why or not of_files):
+            told = Path(temporary, REASON)
+            said = told.read_text(encoding="utf-8") if told.exists() else ""
+            faults = [f"{place}: {why or said or process.ended(child.returncode)}"]
+    with contextlib.ExitStack() as all_or_none:
+        for part, array in zip(PARTS, arrays, strict=False):
+            path = CACHE / "MNIST" / "raw" / part.file
+            kept = all_or_none.enter_context(artifacts.replacing(path))
             kept.write_bytes(idx.to_bytes(array))
     return arrays, faults
 
 
-def _wait(process: subprocess.Popen, folder: Path) -> None:
-    """Wait for `process`, and end it once TIMEOUT seconds bring nothing new into `folder`.
+def _wait(child: subprocess.Popen, folder: Path) -> str:
+    """Wait for a process that downloads into `folder`; return why it was ended before, else "".
 
     torchvision makes the folder when its import is over; before that the clock does not run.
     """
     size, since = None, time.monotonic()
     try:
-        while process.poll() is None and time.monotonic() - since < TIMEOUT:
+        while child.poll() is None:
             now = sum(f.stat().st_size for f in folder.iterdir()) if folder.exists() else None
-            if now is None or now != size:
+            if (now or 0) > MOST_BYTES:
+                return f"sends more than {megabytes(MOST_BYTES)}"
+            if size is None or now - size >= LEAST_BYTES:
                 size, since = now, time.monotonic()
+            elif time.monotonic() - since > TIMEOUT:
+                return f"sends less than {LEAST_BYTES // 1_000} kB in {TIMEOUT:g} s"
             time.sleep(0.05)
     finally:
-        process.kill()
+        child.kill()
+    return ""

@@ -6,9 +6,11 @@ import math
 import zipfile
 import zlib
 from pathlib import Path
+from textwrap import shorten
 
 import numpy as np
 
+from helpers.core.console import one_line
 from helpers.core.units import counted
 
 GZIP, UNSIGNED_BYTES = b"\x1f\x8b", 8
@@ -41,6 +43,9 @@ def read(file: Path) -> np.ndarray:
     kind, dimensions = content[2:4]
     if kind != UNSIGNED_BYTES:
         raise Unusable(f"holds values of IDX type 0x{kind:02X}; allowed is 0x08, unsigned bytes")
+    if dimensions not in (1, 3):
+        found = counted(dimensions, "dimension")
+        raise Unusable(f"has {found}; allowed are 1 for labels and 3 for images")
     header = 4 + 4 * dimensions
     sizes = np.frombuffer(content[4:header].ljust(4 * dimensions, b"\0"), ">u4").tolist()
     if len(content) != header + math.prod(sizes):
@@ -49,7 +54,10 @@ def read(file: Path) -> np.ndarray:
             f"has {counted(len(content), 'byte')} where its header ({shape}) asks for "
             f"{header + math.prod(sizes):,}"
         )
-    return np.frombuffer(content, np.uint8, offset=header).reshape(sizes)
+    try:
+        return np.frombuffer(content, np.uint8, offset=header).reshape(sizes)
+    except ValueError as error:  # no values, and sizes beyond what NumPy counts
+        raise Unusable(f"holds nothing of a size of {sizes}") from error
 
 
 def to_bytes(array: np.ndarray) -> bytes:
@@ -62,24 +70,28 @@ def check_archive(file: Path, keys: tuple[str, ...]) -> None:
     """Raise Unusable unless `file` is an .npz archive that holds `keys`."""
     if not zipfile.is_zipfile(file):
         raise Unusable("is no .npz archive, or is cut short")
-    with zipfile.ZipFile(file) as archive:
-        held = [name.removesuffix(".npy") for name in archive.namelist()]
+    try:
+        with zipfile.ZipFile(file) as archive:
+            held = [name.removesuffix(".npy") for name in archive.namelist()]
+    except Exception as error:  # a damaged archive makes zipfile raise dozens of kinds
+        raise Unusable(f"cannot be read ({one_line(error)})") from error
     if not set(keys) <= set(held):
-        raise Unusable(f"holds {', '.join(held) or 'nothing'}; it must hold {', '.join(keys)}")
+        names = shorten(", ".join(held) or "nothing", 200, placeholder=" …")
+        raise Unusable(f"holds {names}; it must hold {', '.join(keys)}")
 
 
 def read_from_archive(file: Path, key: str) -> np.ndarray:
     """Return one array of whole numbers from 0 to 255 of an .npz archive, as bytes.
 
-    Raises Unusable when it holds other values or is damaged, OSError when it cannot be read.
+    Raises Unusable when it holds other values or cannot be read.
     """
     try:
         with np.load(file, allow_pickle=False) as archive:
             array = archive[key]
-    except (ValueError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error) as error:
-        raise Unusable(f"cannot be read ({' '.join(str(error).split())})") from error
+    except Exception as error:  # as above, and NumPy more
+        raise Unusable(f"cannot be read ({one_line(error)})") from error
     if array.dtype.kind not in "iu":
-        raise Unusable(f"holds {array.dtype} values; allowed are whole numbers from 0 to 255")
+        raise Unusable(f"holds {array.dtype.name} values; allowed are whole numbers from 0 to 255")
     if array.size and not 0 <= array.min() <= array.max() <= 255:
         raise Unusable(f"holds {array.min()} to {array.max()}; allowed is 0 to 255")
     return array.astype(np.uint8)

@@ -56,7 +56,7 @@ def _refuse(part: Part, array: np.ndarray) -> str:
     held = fetch.part_of_mnist(array)
     if held and held != part:
         return f"holds MNIST's {held}, not {part}"
-    if array.ndim != (3 if part.kind == "images" else 1):
+    if array.ndim != part.dimensions:
         return f"holds {parts.describe(array)}, not {part.kind}"
     if part.kind == "images" and array.shape[1:] != (SIDE, SIDE):
         return f"holds {parts.describe(array)}; allowed are {SIDE} x {SIDE}"

@@ -21,6 +21,11 @@ class Part:
     file: str  # the IDX file's name as LeCun gave it
     key: str  # its name in an .npz archive, as Keras gave it
 
+    @property
+    def dimensions(self) -> int:
+        """Return how many its array has: images are [N, height, width], labels [N]."""
+        return 3 if self.kind == "images" else 1
+
     def __str__(self) -> str:
         return f"{self.half} {self.kind}"
 

@@ -64,7 +64,3 @@ def work(specification: dict) -> dict:
         else:
             framework.save(model, file)
     return {}
-
-
-if __name__ == "__main__":
-    process.serve(work)

@@ -107,10 +107,15 @@ def _input(path: Path) -> tuple[str, str, str]:
         tensor = image.type.tensor_type
         sizes = [str(d.dim_value or "N") for d in tensor.shape.dim]
         return image.name, kind.get(tensor.elem_type, str(tensor.elem_type)), ",".join(sizes)
-    from ai_edge_litert.interpreter import Interpreter
+    # Not by its interpreter: what is wrong in a file may crash it, and with it this process.
+    from ai_edge_litert import schema_py_generated as schema
 
-    interpreter = Interpreter(str(path))
-    ((name, _),) = interpreter.get_signature_runner().get_input_details().items()
-    (details,) = interpreter.get_input_details()
-    sizes = ["N" if n < 0 else str(n) for n in details["shape_signature"]]
-    return name, details["dtype"].__name__, ",".join(sizes)
+    model = schema.Model.GetRootAs(path.read_bytes())
+    signature = model.SignatureDefs(0)
+    (given,) = map(signature.Inputs, range(signature.InputsLength()))
+    tensor = model.Subgraphs(signature.SubgraphIndex()).Tensors(given.TensorIndex())
+    free = not tensor.ShapeSignatureIsNone()
+    sizes = tensor.ShapeSignatureAsNumpy() if free else tensor.ShapeAsNumpy()
+    kinds = {code: name.lower() for name, code in vars(schema.TensorType).items()}
+    layout = ",".join("N" if size < 0 else str(size) for size in sizes)
+    return given.Name().decode(), kinds[tensor.Type()], layout

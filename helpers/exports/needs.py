@@ -32,7 +32,10 @@ def of(path: Path) -> Needs:
     if path.suffix == ".onnx":
         return _of_onnx(path)
     if path.suffix == ".tflite":
-        return _of_tflite(path)
+        try:
+            return _of_tflite(path)
+        except Exception:  # no runtime or no TFLite file: its gate says why
+            return Needs("TFLite")
     name, package = WRITERS[path.suffix]
     return Needs(f"{name} {importlib.metadata.version(package)}")
 
@@ -53,10 +56,8 @@ def _of_onnx(path: Path) -> Needs:
 
 def _of_tflite(path: Path) -> Needs:
     """Read the operators' versions, and the oldest TFLite, which the converter looked up."""
-    try:
-        from ai_edge_litert import schema_py_generated as schema
-    except Exception:  # without the runtime the file is there all the same; its gate says why
-        return Needs("TFLite")
+    from ai_edge_litert import schema_py_generated as schema
+
     model = schema.Model.GetRootAs(path.read_bytes())
     notes = {
         note.Name(): bytes(model.Buffers(note.Buffer()).DataAsNumpy())

@@ -75,7 +75,3 @@ def work(specification: dict) -> dict:
     else:
         from helpers.models import torch_networks as networks
     return {"networks": [describe(networks, name) for name in specification["names"]]}
-
-
-if __name__ == "__main__":
-    process.serve(work)

@@ -133,5 +133,5 @@ def save(model: keras.Model, path: Path) -> None:
 
 
 def load(path: Path) -> keras.Model:
-    """Read a model that `save` wrote."""
-    return keras.saving.load_model(path, compile=False)
+    """Read a model that `save` wrote; `safe_mode` keeps it from running code."""
+    return keras.saving.load_model(path, compile=False, safe_mode=True)

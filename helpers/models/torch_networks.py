@@ -1,6 +1,10 @@
 """The networks in PyTorch: definitions, weights, logits, saving."""
 
+import io
+import json
+import pickle
 import re
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -182,7 +186,8 @@ def save(model: nn.Module, path: Path) -> None:
 def load(path: Path) -> nn.Module:
     """Read a checkpoint that `save` wrote; `weights_only` keeps it from running code.
 
-    A checkpoint holds weights alone. Which network they belong to is what its name begins with.
+    Which network its weights belong to is what its name begins with. Raises LabError when that is
+    none, and when the file holds more than weights.
     """
     architecture = path.name.partition("-")[0]
     if architecture not in ARCHITECTURES:
@@ -190,5 +195,56 @@ def load(path: Path) -> nn.Module:
             f"{path.name}: its name begins with none of the networks {', '.join(ARCHITECTURES)}"
         )
     model = ARCHITECTURES[architecture]()
-    model.load_state_dict(torch.load(path, "cpu", weights_only=True))
+    try:
+        model.load_state_dict(torch.load(path, "cpu", weights_only=True))
+    except pickle.UnpicklingError:  # PyTorch's own words tell how to run such a file
+        raise LabError(
+            f"{path.name} is not read: it is no checkpoint of weights alone; others may run code"
+        ) from None
     return model.eval()
+
+
+# What `torch.export` writes of a network, and what its program may say: whole operators of PyTorch
+# and arithmetic on the size of the batch.
+ENTRIES = re.compile(
+    r"archive/(\.data/\w+|archive_format|archive_version|byteorder|models/model\.json"
+    r"|extra/model_card\.json|data/(sample_inputs/model\.pt|weights/(weight_\d+"
+    r"|model_weights_config\.json)|constants/(tensor_\d+|model_constants_config\.json)))"
+)
+WORDS = re.compile(
+    r"torch\.ops\.aten\.\w+\.\w+|_operator\.\w+"
+    r"|(Symbol\('\w+', positive=True, integer=True\)|[\d\s()+*/-])+"
+)
+
+
+def load_program(path: Path) -> nn.Module:
+    """Read the program that `torch.export` wrote of a network.
+
+    Raises LabError for any other archive: PyTorch would unpickle and evaluate what it holds.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            _check_program(archive)
+    except Exception:
+        raise LabError(
+            f"{path.name} is not read: it is no archive of a network alone; others may run code"
+        ) from None
+    return torch.export.load(path).module()
+
+
+def _check_program(archive: zipfile.ZipFile) -> None:
+    """Raise an exception for what `ENTRIES` and `WORDS` do not allow, and for any payload."""
+    names = archive.namelist()
+    if len(names) != len(set(names)) or not all(map(ENTRIES.fullmatch, names)):
+        raise ValueError(names)
+    for name in names:
+        if name.endswith(".json"):
+            json.loads(archive.read(name), object_hook=_check_words)
+    inputs = archive.read("archive/data/sample_inputs/model.pt")
+    torch.load(io.BytesIO(inputs), weights_only=True)
+
+
+def _check_words(entry: dict) -> None:
+    words = [entry[key] for key in ("target", "expr_str") if isinstance(entry.get(key), str)]
+    if entry.get("use_pickle") or entry.get("guards_code") or not all(map(WORDS.fullmatch, words)):
+        raise ValueError(words)

@@ -135,4 +135,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(process.serve(work) if len(sys.argv) > 1 else main())
+    sys.exit(main())

@@ -52,15 +52,24 @@ def test_the_clock_holds_the_whole_process_up_to_its_first_answer_and_nothing_la
 @pytest.mark.parametrize(
     ("code", "reason"),
     [
-        ("raise SystemExit(3)", "^fake ended with exit code 3 without an answer$"),
-        (FAKE.replace("time.sleep(0.3)\nprint('", "raise SystemExit(4)\nprint('"), "code 4 after"),
-        ("import time; time.sleep(60)", "exit code -9 without an answer"),
+        ("raise SystemExit(3)", "^fake gave no answer: ended with exit code 3$"),
+        (
+            FAKE.replace("time.sleep(0.3)\nprint('", "raise SystemExit(4)\nprint('"),
+            "^fake failed after its first answer: ended with exit code 4$",
+        ),
+        ("import time; time.sleep(60)", "^fake gave no answer: was stopped after 1 s$"),
     ],
 )
 def test_a_process_without_an_answer_is_told(fake, tmp_path, code, reason):
     fake(code)
     with pytest.raises(process.ProcessFailed, match=reason):
         cold_start.first_answer(cell(), tmp_path, timeout_s=1)
+
+
+def test_a_program_that_raises_an_exception_is_told_by_it(run_folder, tmp_path):
+    artifacts.model_file("x.onnx").write_bytes(b"no model")
+    with pytest.raises(process.ProcessFailed, match="first_answer gave no answer: DecodeError: "):
+        cold_start.first_answer(cell(), tmp_path)
 
 
 def test_a_runtime_that_fails_is_not_started_again(fake):

@@ -7,6 +7,7 @@ import sys
 import numpy as np
 import onnx
 import pytest
+import strangers
 from onnx import TensorProto, helper, numpy_helper
 
 from helpers.benchmark.runtimes import RUNTIMES, LeftOut
@@ -86,6 +87,13 @@ def test_numpy_says_which_network_it_cannot_run(tmp_path, node, reason):
     file, _ = network(tmp_path, gemm, 128, extra=[helper.make_node(*node, **attributes)])
     with pytest.raises(LeftOut, match=reason):
         loaded("numpy", file)
+
+
+@pytest.mark.parametrize("how", strangers.BEYOND)
+@pytest.mark.parametrize("name", [r.name for r in RUNTIMES.values() if r.suffix == ".onnx"])
+def test_weights_outside_the_folder_of_a_file_are_not_read(tmp_path, name, how):
+    with pytest.raises(Exception, match="(?i)absolute|outside|escapes|symbolic"):
+        loaded(name, strangers.onnx_beyond(tmp_path, how))
 
 
 def test_openvino_takes_any_batch_and_leaves_earlier_logits_alone(tmp_path):

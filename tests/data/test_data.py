@@ -1,25 +1,23 @@
+import contextlib
 import gzip
 import hashlib
-import os
 import re
 import socket
 import subprocess
 import sys
-import threading
 import time
 from dataclasses import replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import numpy as np
 import pytest
+from mirror import REAL, for_images, mirror, stall
 
 from helpers.core import artifacts
 from helpers.core.console import LabError
 from helpers.data import fetch, idx, mnist
 from helpers.data.parts import PARTS
 
-REAL = os.environ.get("MNIST_DIR")  # read here: the fixture below hides it from the code
 NAMES = [part.file for part in PARTS]
 TRAIN_IMAGES = NAMES[0]
 needs_mnist = pytest.mark.skipif(not REAL, reason="MNIST_DIR is not set: no MNIST files to serve")
@@ -375,10 +373,6 @@ def test_mnist_refuses_to_fall_back_and_names_three_ways():
 # --- files that may not be used
 
 
-def truncate(content):
-    return content[:-100]
-
-
 def flip_inside(content):
     content = bytearray(gzip.decompress(content))
     content[500] ^= 1
@@ -396,7 +390,6 @@ def damage_archive(content):
 
 
 DAMAGES = [
-    (truncate, r"is a damaged gzip archive \(Compressed file ended before the .*\)"),
     (
         flip_inside,
         r"expected SHA-256 {expected} of the pixels, found [0-9a-f]{{64}} \(24 image.*",
@@ -404,7 +397,6 @@ DAMAGES = [
     (shorten_inside, r"has 18,732 bytes where its header \(24 x 28 x 28\) asks for 18,832"),
     (damage_archive, r"is a damaged gzip archive \(CRC check failed.*\)"),
     (lambda content: b"<html>please log in</html>", r"is no IDX file: it begins with b'<html>pl.*"),
-    (lambda content: b"", "is empty"),
 ]
 
 
@@ -426,6 +418,22 @@ def test_a_damaged_file_is_named_with_what_is_wrong(
     fault = f"no usable MNIST: {place}/{TRAIN_IMAGES}.gz: {expected}; http://127"
     assert re.match(fault, one_line(error))
     assert listing(folder) == before
+
+
+@pytest.mark.parametrize("packed", [False, True])
+@pytest.mark.parametrize("left", ["nothing", "a byte", "half", "all but a byte"])
+@pytest.mark.parametrize("name", NAMES)
+def test_a_file_that_is_cut_anywhere_is_named(tiny, cache, name, left, packed):
+    file = fill(cache, tiny, packed) / (f"{name}.gz" if packed else name)
+    content = file.read_bytes()
+    ends = {"nothing": 0, "a byte": 1, "half": len(content) // 2, "all but a byte": -1}
+    file.write_bytes(content[: ends[left]])
+    with pytest.raises(LabError) as error:
+        mnist.locate()
+    cut = r"is a damaged gzip archive \(" if packed else r"has [\d,]+ bytes where its header \("
+    reasons = {"nothing": "is empty;", "a byte": "is no IDX file: it begins with b'"}
+    fault = f"no usable MNIST: data/MNIST/raw/{file.name}: {reasons.get(left, cut)}"
+    assert re.match(fault, one_line(error))
 
 
 def test_an_altered_plain_file_is_named(tiny, cache):
@@ -588,53 +596,22 @@ def test_the_mirrors_and_files_are_torchvisions():
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
-class Mirror(ThreadingHTTPServer):
-    """Serves the four real files; `change(content)` alters the training images, None stalls."""
-
-    daemon_threads = True
-
-    def __init__(self, change):
-        super().__init__(("127.0.0.1", 0), Handler)
-        self.change = change
-        self.requests = []
-        self.closing = threading.Event()
-        self.url = f"http://127.0.0.1:{self.server_address[1]}/mnist"
-
-    def handle_error(self, request, client_address):
-        pass  # a client that asks and goes away is part of the game
-
-
-class Handler(BaseHTTPRequestHandler):
-    def do_GET(self):
-        self.server.requests.append(self.path)
-        name = self.path.rpartition("/")[2]
-        content = (Path(REAL) / name).read_bytes()
-        sent = self.server.change(content) if name == f"{TRAIN_IMAGES}.gz" else content
-        self.send_response(200)
-        self.send_header("Content-Length", str(len(content if sent is None else sent)))
-        self.end_headers()
-        self.wfile.write(content[:100_000] if sent is None else sent)
-        if sent is None:
-            self.server.closing.wait(60)
-
-    def log_message(self, *args):
-        pass
-
-
 @pytest.fixture
 def serve():
-    servers = []
+    with contextlib.ExitStack() as servers:
+        yield lambda *answer: servers.enter_context(mirror(*answer))
 
-    def start(change=lambda content: content):
-        servers.append(Mirror(change))
-        threading.Thread(target=servers[-1].serve_forever, args=[0.05], daemon=True).start()
-        return servers[-1]
 
-    yield start
-    for server in servers:
-        server.closing.set()
-        server.shutdown()
-        server.server_close()
+def test_a_download_that_cannot_be_kept_is_told(serve, cache, monkeypatch):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(fetch, "_fetch", full)
+    url = serve(lambda request: request.send(gzip.compress(b""))).url
+    monkeypatch.setenv("MNIST_MIRROR", url)
+    words = rf"MNIST_MIRROR {url}: cannot be kept \(\[Errno 28\] No space left on device\)"
+    with pytest.raises(LabError, match=words):
+        mnist.locate()
 
 
 @needs_mnist
@@ -674,28 +651,13 @@ def test_download_replaces_a_bad_cache_and_is_kept(serve, cache, monkeypatch, ca
 
 @needs_mnist
 @pytest.mark.real
-def test_an_altered_download_is_named_and_not_kept(serve, cache, monkeypatch):
-    content = (Path(REAL) / f"{TRAIN_IMAGES}.gz").read_bytes()
-    altered = gzip.compress(gzip.decompress(content)[:-1] + b"\x01", compresslevel=1)
-    mirror = serve(lambda content: altered)
-    monkeypatch.setenv("MNIST_MIRROR", mirror.url)
-    with pytest.raises(LabError) as error:
-        mnist.locate()
-    message = one_line(error)
-    assert f"MNIST_MIRROR {mirror.url}/{TRAIN_IMAGES}.gz: expected SHA-256 741c9888" in message
-    assert "(60,000 images of 28 x 28)" in message
-    assert not cache.exists()
-
-
-@needs_mnist
-@pytest.mark.real
 def test_a_mirror_that_stalls_is_left_for_the_next(serve, cache, monkeypatch, capfd):
     monkeypatch.setattr(fetch, "TIMEOUT", 2.0)
-    stalling, good = serve(lambda content: None), serve()
+    stalling, good = serve(for_images(stall)), serve()
     monkeypatch.setattr(fetch, "MIRRORS", (f"{stalling.url}/", f"{good.url}/"))
     start = time.monotonic()
     assert mnist.locate().origin == "download from 127.0.0.1"
     assert time.monotonic() - start < 30  # of which most is torchvision's import, twice
-    passed_over = f"passed over {stalling.url}/{TRAIN_IMAGES}.gz: is a damaged gzip archive"
+    passed_over = f"passed over {stalling.url}: sends less than 50 kB in 2 s"
     assert passed_over in capfd.readouterr().out
     assert len(list(cache.iterdir())) == 4

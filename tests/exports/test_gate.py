@@ -151,7 +151,7 @@ def test_a_tflite_file_without_weights_is_refused(run_folder, dataset, images):
     assert re.fullmatch(r"(passed|accuracy .* is hardly better than guessing)", untrained)
     assert read_back.judge("f", ValueError("no\nmethod"), *case) == {
         "route": "f",
-        "outcome": "ValueError: no",
+        "outcome": "ValueError: no method",
         "gate": "no file",
     }
     assert read_back.judge("f", ["spec"], *case)["outcome"] == "returned ['spec']"

@@ -2,7 +2,9 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+import strangers
 
+from helpers.benchmark import read_back
 from helpers.core.stages import NOTEBOOKS
 from helpers.data.mnist import Source
 from helpers.exports import inventory, model_card
@@ -48,3 +50,24 @@ def test_the_weights_after_each_epoch_are_kept(run, run_folder):
 def test_the_best_run_of_each_network_is_the_one_that_validates_best(run):
     worse = runs.Run("tensorflow", run.plan, None, HISTORY[:1], np.eye(3), 0.99, [])
     assert runs.best([worse, run, worse]) == [run]
+
+
+def test_a_file_of_random_bytes_is_a_row_whose_gate_says_so(run_folder, dataset):
+    labels, models, exports = dataset.test_labels, [], []
+    good = strangers.GOOD_TFLITE.read_bytes()
+    noise = np.random.default_rng(0).bytes(len(good))
+    for name, content in (("noise", noise), ("good", good)):
+        file = inventory.file_for(name, "float32", ".tflite")
+        file.write_bytes(content)
+        kind = {"architecture": "mlp", "framework": "tensorflow", "parameters": 101_770}
+        models.append({"id": name, "train_images": 1, **kind})
+        exports.append(inventory.Export(name, "float32", file))
+    inventory.write_cards(exports[:1], models, dataset.source, None)
+    read = read_back.read_exports(exports, dataset, threads=1)
+    logits = dict.fromkeys(("noise", "good"), read["good-tflite-float32"])
+    rows = inventory.rows(exports, models, read, logits, labels)
+    assert [row["gate"] for row in rows] == [
+        "ValueError: The model is not a valid Flatbuffer buffer",
+        "passed",
+    ]
+    assert [row["needs"]["reader"] for row in rows] == ["TFLite", "TFLite 1.11.0"]

@@ -33,11 +33,11 @@ class Place:
         environment.setdefault("PYTHONPATH", str(project))
         return pipeline(self.artifacts, *words, project=project, **environment)
 
-    def python(self, code: str, *words: str, **environment: str):
-        """Run Python code that uses the helpers in a process of its own: how it ended."""
+    def python(self, code: str, *words: str, project: Path = PROJECT, **environment: str):
+        """Run Python code that uses the helpers of `project` in a fresh process: how it ended."""
         return subprocess.run(
             [sys.executable, "-c", code, *words],
-            cwd=PROJECT,
+            cwd=project,
             env=as_a_user(**{"LAB_ARTIFACTS": str(self.artifacts), **environment}),
             capture_output=True,
             text=True,

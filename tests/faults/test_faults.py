@@ -1,5 +1,7 @@
 """Every row of the fault table, driven for real."""
 
+import faults_in_data
+import faults_in_files
 import faults_in_runs
 import faults_in_settings
 import faults_in_the_environment
@@ -11,6 +13,8 @@ FAULTS = [
     *faults_in_settings.FAULTS,
     *faults_in_runs.FAULTS,
     *faults_in_the_environment.FAULTS,
+    *faults_in_data.FAULTS,
+    *faults_in_files.FAULTS,
     *faults_on_the_page.FAULTS,
 ]
 

@@ -281,7 +281,7 @@ def test_a_runtime_that_does_not_start_is_reported_and_the_rest_goes_on(tmp_path
     assert {row["runtime"] for row in results["latency"]} == {"pytorch", "onnxruntime"}
     gates = {row["format"]: row["gate"] for row in results["exports"]}
     assert gates["onnx"] == "passed"
-    assert gates["tflite"].endswith("ended with exit code 1: RuntimeError: no such thing")
+    assert gates["tflite"].endswith(" failed: RuntimeError: no such thing")
     text = BeautifulSoup((folder / "report.html").read_text(), "html.parser").get_text()
     assert "RuntimeError: no such thing" in text
     assert "not measured here" not in text

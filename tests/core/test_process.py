@@ -1,0 +1,108 @@
+"""What a fresh process hands back: its record, or the reason why there is none."""
+
+import pytest
+
+from helpers.core import console, process
+
+
+def test_a_record_comes_back_and_threads_are_set_before_anything_is_imported(run_folder, modules):
+    (modules / "tell.py").write_text(
+        "import os\nthreads = os.environ['OMP_NUM_THREADS']\n"
+        "def work(given):\n    return {**given, 'omp': threads}\n"
+    )
+    assert process.run("tell", {"a": 1}, threads=3) == {"a": 1, "threads": 3, "omp": "3"}
+
+
+def test_a_process_that_hangs_is_stopped(run_folder, modules):
+    (modules / "hang.py").write_text("import time\ntime.sleep(60)\n")
+    with pytest.raises(process.ProcessFailed, match=r"^hang was stopped after 1 s$"):
+        process.run("hang", {}, threads=1, timeout_s=1)
+
+
+WORK = "print('the last line')\ndef work(given):\n    "
+ENDS = [
+    ("import no_such_package", "failed: ModuleNotFoundError: No module named 'no_such_package'"),
+    ("def work(given) return", "failed: SyntaxError: expected ':' (faulty.py, line 1)"),
+    (f"{WORK}raise ValueError('wrong\\n\\nSet SUCH_A_VARIABLE=1')", "failed: ValueError: wrong"),
+    (f"{WORK}raise MemoryError", "failed: MemoryError"),
+    (
+        f"{WORK}return {{'speed': float('nan')}}",
+        "failed: ValueError: Out of range float values are not JSON compliant",
+    ),
+    (f"{WORK}raise SystemExit(3)", "ended with exit code 3: the last line"),
+    (f"{WORK}import os\n    os._exit(0)", "ended with exit code 0: the last line"),
+    (
+        f"{WORK}import os\n    os.kill(os.getpid(), 9)",
+        "was ended by signal 9 (Killed), perhaps for want of memory",
+    ),
+    (
+        f"{WORK}import ctypes\n    ctypes.string_at(0)",
+        "was ended by signal 11 (Segmentation fault)",
+    ),
+    (f"{WORK}import os\n    os.abort()", "was ended by signal 6 (Aborted)"),
+]
+
+
+@pytest.mark.parametrize(("code", "end"), ENDS)
+def test_a_process_without_a_record_is_told_by_its_own_exception_or_signal(
+    run_folder, modules, code, end
+):
+    (modules / "faulty.py").write_text(code)
+    with pytest.raises(process.ProcessFailed) as error:
+        process.run("faulty", {}, threads=1)
+    assert str(error.value).startswith(f"faulty {end}")
+    assert "\n" not in str(error.value)
+    log = (run_folder / "logs" / "processes.log").read_text()
+    assert ("Traceback" in log) == ("failed" in end)
+
+
+def chained():
+    try:
+        raise FileNotFoundError("no such file: g++")
+    except FileNotFoundError as error:
+        raise RuntimeError("no compiler") from error
+
+
+def while_handling():
+    try:
+        raise KeyError("logits")
+    except KeyError:
+        raise ValueError("the file has no such output\nand its others are many") from None
+
+
+def nested():
+    try:
+        chained()
+    except RuntimeError as error:
+        raise console.LabError(f"cannot compile: {error}") from error
+
+
+def repeated():
+    try:
+        chained()
+    except RuntimeError as error:
+        text = "RuntimeError: no compiler (FileNotFoundError: no such file: g++)\n\nSet A=1"
+        raise OSError(text) from error
+
+
+@pytest.mark.parametrize(
+    ("act", "said"),
+    [
+        (chained, "RuntimeError: no compiler (FileNotFoundError: no such file: g++)"),
+        (while_handling, "ValueError: the file has no such output and its others are many"),
+        (nested, "cannot compile: no compiler (FileNotFoundError: no such file: g++)"),
+        (repeated, "OSError: RuntimeError: no compiler (FileNotFoundError: no such file: g++)"),
+        (lambda: "".index("a" * 9), "ValueError: substring not found"),
+    ],
+)
+def test_a_reason_is_one_line_with_the_first_error_behind_it(act, said):
+    with pytest.raises(Exception, match="") as error:
+        act()
+    assert console.reason(error.value) == said
+
+
+def test_a_long_reason_is_cut():
+    said = console.reason(ValueError("word " * 200))
+    assert said.startswith("ValueError: word word ")
+    assert said.endswith(" …")
+    assert len(said) < 320
