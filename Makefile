@@ -10,7 +10,7 @@ PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11 python; d
 	$$name -c '$(CHECK_PYTHON)' 2>/dev/null && echo $$name && break; done)
 NOTEBOOKS = notebooks/*.ipynb
 
-.PHONY: report test check faults lab bench tuning reference picture pdf lint format lock setup install \
+.PHONY: report test check faults lab bench tuning verify reference picture pdf lint format lock setup install \
 	clean help
 
 report: setup  ## the whole chain: artifacts/report.html
@@ -33,6 +33,9 @@ bench: setup  ## the project's own goals as a table of ratios, measured on this 
 
 tuning: setup  ## what was tried for the strong recipes, on the validation images (20 minutes)
 	@LAB_ARTIFACTS="$(CURDIR)/artifacts/reference" .venv/bin/python -m helpers.training.tuning
+
+verify: setup  ## make the numbers of a run again from its files: make verify REPORT=folder
+	@.venv/bin/python -m helpers.pipeline.verify $(if $(REPORT),"$(REPORT)")
 
 reference: setup  ## the full profile on the full MNIST into artifacts/reference/
 	@LAB_ARTIFACTS="$(CURDIR)/artifacts/reference" $(PIPELINE) --profile full DATASET=mnist $(SETTINGS)
