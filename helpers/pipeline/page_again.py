@@ -102,6 +102,7 @@ def _show_again(tally: Tally) -> list[str]:
                     tally.lacks(where, str(error))
                 else:
                     tally.differ(where, "", f"{type(error).__name__}: {one_line(error)}")
+    InteractiveShell.clear_instance()
     with artifacts.replacing(executed(NOTEBOOKS[-1])) as temporary:
         nbformat.write(notebook, temporary)
     return failed

@@ -12,8 +12,11 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+from rich.console import Console
+from rich.table import Table
+
 from helpers.core import artifacts, results
-from helpers.core.console import LabError, one_line, show
+from helpers.core.console import LabError, one_line
 from helpers.pipeline import numbers_again, page_again, sums
 from helpers.pipeline.numbers_again import Run
 from helpers.pipeline.tally import Tally
@@ -53,13 +56,14 @@ def verify(folder: Path) -> list[Tally]:
             return [Tally("results.json, by its schema", 1, [("results.json", str(error), "")])]
         page = Path(name, "report.html")
         run = Run(found, page.read_text(encoding="utf-8") if page.is_file() else None)
-        for subject, check in CHECKS.items():
-            show(f"checking {subject}", stays=False)
-            tallies.append(Tally(subject))
-            try:
-                check(tallies[-1], run)
-            except Exception as error:  # whatever a value does to a check, it is no run's value
-                tallies[-1].differ(subject, "cannot be checked", repr(error))
+        with Console().status("") as status:
+            for subject, check in CHECKS.items():
+                status.update(f"checking {subject}")
+                tallies.append(Tally(subject))
+                try:
+                    check(tallies[-1], run)
+                except Exception as error:  # whatever a value does to a check, it is no run's value
+                    tallies[-1].differ(subject, "cannot be checked", repr(error))
     return tallies
 
 
@@ -94,9 +98,6 @@ def _copy(folder: Path, target: Path) -> None:
 
 def tell(tallies: list[Tally]) -> None:
     """Print what was checked, what differs, what is not there."""
-    from rich.console import Console
-    from rich.table import Table
-
     console = Console(markup=False, highlight=False, emoji=False)
     checked = Table("", "checked", "differ", "not there")
     differing = Table("what differs", "in the file", "made again")
