@@ -50,22 +50,18 @@ def _there(name: str) -> Path | None:
     return path if path.is_relative_to(root) and path.is_file() else None
 
 
-def _records(tally: Tally) -> dict[str, dict]:
+def _records() -> dict[str, dict]:
     """Return the records of 01 to 04 that are there."""
-    found = {}
-    for name in NOTEBOOKS[:-1]:
-        path = STAGES[name].record
-        if path.is_file():
-            found[name] = json.loads(path.read_text(encoding="utf-8"))
-        else:
-            tally.lacks(path.relative_to(artifacts.root()).as_posix())
-    return found
+    there = {name: STAGES[name].record for name in NOTEBOOKS[:-1] if STAGES[name].record.is_file()}
+    return {name: json.loads(path.read_text(encoding="utf-8")) for name, path in there.items()}
 
 
 def files(tally: Tally, run: Run) -> None:
-    """Compare bytes and SHA-256 of models, exports and logits with the files."""
+    """Compare bytes and SHA-256 of models, exports, logits and trajectories with the files."""
     models = run.found["models"]
-    for row in [*models, *(model["logits"] for model in models), *run.found["exports"]]:
+    rows = [*models, *(model["logits"] for model in models), *run.found["exports"]]
+    rows += [record["trajectory"] for record in _records().values() if "trajectory" in record]
+    for row in rows:
         if _there(row["file"]):
             said = {key: row[key] for key in ("file", "bytes", "sha256")}
             tally.compare(row["file"], said, artifacts.describe(artifacts.root() / row["file"]))
@@ -75,7 +71,10 @@ def files(tally: Tally, run: Run) -> None:
 
 def records(tally: Tally, run: Run) -> None:
     """Compare every field with the records of the notebooks, to the last digit."""
-    found, own = run.found, _records(tally)
+    found, own = run.found, _records()
+    for name in NOTEBOOKS[:-1]:
+        if name not in own:
+            tally.lacks(STAGES[name].record.relative_to(artifacts.root()).as_posix())
     if len(own) < len(NOTEBOOKS) - 1:
         return
     joined, said, last = results.join(own, found["run"]["profile"]), found["run"], NOTEBOOKS[-1]
@@ -274,13 +273,12 @@ def trainings(tally: Tally, run: Run) -> None:
             key=lambda row: (row["recipe"] != "defaults", row["validation_accuracy"]),
         )
         tally.compare(f"models/{model['id']}", {key: model[key] for key in best}, best)
-    kept = [record["trajectory"] for record in list(_records(tally).values())[:2]]
-    if absent := [each["file"] for each in kept if not _there(each["file"])]:
-        for name in absent:
-            tally.lacks(name)
-    elif len(kept) == 2:
+    kept = [record["trajectory"] for record in _records().values() if "trajectory" in record]
+    if len(kept) == 2 and all(_there(each["file"]) for each in kept):
         pairs = plain(paired.compare(*kept))
         tally.compare("paired_trainings", found["paired_trainings"], pairs, 0)
+    else:
+        tally.lacks("paired_trainings", "not both trajectories are in the folder")
 
 
 def times(tally: Tally, run: Run) -> None:
