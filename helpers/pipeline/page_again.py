@@ -6,6 +6,7 @@ import hashlib
 import io
 import itertools
 import tempfile
+import types
 
 import nbformat
 from bs4 import BeautifulSoup, Tag
@@ -17,8 +18,7 @@ from helpers.core.stages import NOTEBOOKS
 from helpers.data.mnist import Source
 from helpers.pipeline import chain
 from helpers.pipeline.notebook import FOLDER, executed
-from helpers.pipeline.numbers_again import Run
-from helpers.pipeline.tally import NOTHING, Tally
+from helpers.pipeline.tally import NOTHING, Run, Tally
 
 # The cell of 05 that writes results.json.
 GATHER_TAG = "gather"
@@ -81,7 +81,8 @@ def _show_again(tally: Tally) -> list[str]:
     notebook, failed = nbformat.read(FOLDER / f"{NOTEBOOKS[-1]}.ipynb", as_version=4), []
     with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stdout(io.StringIO()):
         config = Config({"HistoryManager": {"enabled": False}})
-        shell = InteractiveShell.instance(ipython_dir=folder, config=config)
+        own = types.ModuleType("report")  # instead of this program's __main__
+        shell = InteractiveShell.instance(ipython_dir=folder, config=config, user_module=own)
         shell.display_pub = CapturingDisplayPublisher()
         shown = shell.display_pub.outputs
         shell.display_trap.hook = CapturingDisplayHook(shell, shown)

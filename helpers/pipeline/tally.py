@@ -1,12 +1,29 @@
-"""What a check of a run found: how many values it compared, which differ, what is not there."""
+"""What a check of a run is given, and what it finds: values compared, different, not there."""
 
 import itertools
+import json
 import math
 from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from helpers.core import artifacts
+from helpers.data.mnist import Dataset
 
 NOTHING = "(nothing)"
 # Characters of a value that are shown, around the first place where two differ.
 SHOWN, BEFORE = 90, 30
+
+
+@dataclass
+class Run:
+    """What is known of a run: its results and page, and what the checks found out for others."""
+
+    found: dict  # results.json
+    page: str | None  # report.html
+    dataset: Dataset | None = None
+    logits: dict[str, np.ndarray] = field(default_factory=dict)  # of the saved networks, by id
 
 
 @dataclass
@@ -67,3 +84,15 @@ def _window(text: str, start: int) -> str:
     part = text[start : start + SHOWN]
     shown = "".join(letter if letter.isprintable() else "·" for letter in part)
     return f"{'…' * (start > 0)}{shown}{'…' * (len(text) > start + SHOWN)}"
+
+
+def plain(value: object) -> object:
+    """Return a value as JSON would give it back."""
+    return json.loads(artifacts.to_json(value))
+
+
+def there(name: str) -> Path | None:
+    """Return a file of the run, None where it is absent or leads out of the folder."""
+    root = artifacts.root().resolve()
+    path = (root / name).resolve()
+    return path if path.is_relative_to(root) and path.is_file() else None

@@ -17,18 +17,17 @@ from rich.table import Table
 
 from helpers.core import artifacts, results
 from helpers.core.console import LabError, one_line
-from helpers.pipeline import numbers_again, page_again, sums
-from helpers.pipeline.numbers_again import Run
-from helpers.pipeline.tally import Tally
+from helpers.pipeline import models_again, numbers_again, page_again, sums
+from helpers.pipeline.tally import Run, Tally
 from helpers.training import tuning
 
 CHECKS: dict[str, Callable[[Tally, Run], None]] = {
     "digests in SHA256SUMS": lambda tally, run: sums.check(tally),
     "model files, by size and digest": numbers_again.files,
     "results.json, by the records": numbers_again.records,
-    "the images": numbers_again.data,
-    "what each model file answers": numbers_again.answers,
-    "what the networks get wrong": numbers_again.mistakes,
+    "the images": models_again.data,
+    "what each model file answers": models_again.answers,
+    "what the networks get wrong": models_again.mistakes,
     "trainings, epoch by epoch": numbers_again.trainings,
     "times, intervals and ratios": numbers_again.times,
     "claims, goals and tasks": numbers_again.judgements,
