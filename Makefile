@@ -27,8 +27,8 @@ export PIP_USER := 0
 export PYTHONUTF8 := 1
 export PYTHONPATH := $(CURDIR)
 
-.PHONY: report test check faults doctor lab bench tuning reference picture pdf lint format lock \
-	setup install clean help
+.PHONY: report test check faults doctor lab bench tuning verify reference picture pdf lint format \
+	lock setup install clean help
 
 report: setup  ## the whole chain: artifacts/report.html
 	@$(PIPELINE) --profile $(call quoted,$(PROFILE)) $(if $(FROM),--from $(call quoted,$(FROM))) $(SETTINGS)
@@ -59,6 +59,9 @@ bench: setup  ## the project's own goals as a table of ratios, measured on this 
 
 tuning: setup  ## what was tried for the strong recipes, on the validation images (20 minutes)
 	@LAB_ARTIFACTS="$(CURDIR)/artifacts/reference" .venv/bin/python -m helpers.training.tuning
+
+verify: setup  ## make the numbers of a run again from its files: make verify REPORT=folder
+	@.venv/bin/python -m helpers.pipeline.verify $(if $(REPORT),"$(REPORT)")
 
 reference: setup  ## the full profile on the full MNIST into artifacts/reference/
 	@LAB_ARTIFACTS="$(CURDIR)/artifacts/reference" $(PIPELINE) --profile full DATASET=mnist $(SETTINGS)

@@ -90,6 +90,12 @@ def gather(profile: str) -> dict:
                 f"run {name} again: it used {record['dataset']['name']}, "
                 f"{NOTEBOOKS[0]} used {first['dataset']['name']}"
             )
+    return join(records, profile)
+
+
+def join(records: dict[str, dict], profile: str) -> dict:
+    """Return the tables of the records of 01 to 04, and how they were made, as one."""
+    first = records[NOTEBOOKS[0]]
     made = {name: record["made"] for name, record in records.items()}
     started = began() or min(each["started"] for each in made.values())
     made[NOTEBOOKS[-1]] = provenance.made(provenance.now())

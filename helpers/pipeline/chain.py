@@ -10,7 +10,7 @@ from helpers.core.artifacts import PROJECT
 from helpers.core.console import LabError
 from helpers.core.stages import NOTEBOOKS, STAGES
 from helpers.data import mnist
-from helpers.pipeline import fingerprint
+from helpers.pipeline import fingerprint, sums
 from helpers.pipeline.notebook import FOLDER, NotebookFailed, execute, executed
 from helpers.pipeline.parameters import OF
 
@@ -145,7 +145,10 @@ def page_path() -> Path:
 
 
 def build_page(request: Request, failure: NotebookFailed | None = None) -> Path:
-    """Make artifacts/report.html of the executed notebooks there are, and return its path."""
+    """Make artifacts/report.html of the executed notebooks there are, and return its path.
+
+    Beside it SHA256SUMS holds the digests of all that the run left.
+    """
     from helpers.report import cover, page
 
     banners = []
@@ -177,6 +180,7 @@ def build_page(request: Request, failure: NotebookFailed | None = None) -> Path:
         title=cover.lab().get("title") or cover.TITLE,
         banners=banners,
     )
+    sums.write()
     return target
 
 
