@@ -1,0 +1,691 @@
+"""Seeded defects, each with the test that catches it. `make mutations` applies and judges them."""
+
+from dataclasses import dataclass
+
+from helpers.core.artifacts import PROJECT
+
+
+@dataclass(frozen=True)
+class Mutation:
+    """A defect: in words, where, the text that stands there once, what takes its place."""
+
+    defect: str
+    file: str
+    old: str
+    new: str
+    test: str  # that catches it, as pytest names it below tests/
+
+    def changed(self) -> str:
+        """Return the file's text with the defect; the old text must stand there once."""
+        text = (PROJECT / self.file).read_text(encoding="utf-8")
+        assert text.count(self.old) == 1, f"{self.file} has {self.old!r} {text.count(self.old)} x"
+        return text.replace(self.old, self.new)
+
+
+DATA = (
+    Mutation(
+        "labels are one too high",
+        "helpers/data/mnist.py",
+        "arrays[::2], [array.astype(np.int64) for",
+        "arrays[::2], [array.astype(np.int64) + 1 for",
+        "data/test_other_data.py::test_a_folder_is_a_data_set_with_its_name_count_digest_and_classes",
+    ),
+    Mutation(
+        "each image has the label of the one before it",
+        "helpers/data/mnist.py",
+        "arrays[::2], [array.astype(np.int64) for",
+        "arrays[::2], [np.roll(array, 1).astype(np.int64) for",
+        "data/test_other_data.py::test_a_folder_is_a_data_set_with_its_name_count_digest_and_classes",
+    ),
+    Mutation(
+        "training and test are exchanged",
+        "helpers/data/mnist.py",
+        "Dataset(images[0], labels[0], images[1], labels[1], source)",
+        "Dataset(images[1], labels[1], images[0], labels[0], source)",
+        "data/test_data.py::test_sample_has_its_shapes_and_every_class_alike",
+    ),
+    Mutation(
+        "pixels are divided by 256",
+        "helpers/data/mnist.py",
+        "images.astype(np.float32) / np.float32(255)",
+        "images.astype(np.float32) / np.float32(256)",
+        "data/test_data.py::test_scale",
+    ),
+    Mutation(
+        "pixels are scaled to -1..1",
+        "helpers/data/mnist.py",
+        "images.astype(np.float32) / np.float32(255)",
+        "images.astype(np.float32) / np.float32(127.5) - 1",
+        "data/test_data.py::test_scale",
+    ),
+    Mutation(
+        "pixels are not scaled",
+        "helpers/data/mnist.py",
+        "images.astype(np.float32) / np.float32(255)",
+        "images.astype(np.float32)",
+        "data/test_data.py::test_scale",
+    ),
+    Mutation(
+        "validation images are among the training images",
+        "helpers/data/mnist.py",
+        "return train, validation\n",
+        "return np.concatenate([train, validation]), validation\n",
+        "data/test_data.py::test_training_split_is_a_fixed_stratified_twelfth",
+    ),
+    Mutation(
+        "every run splits otherwise",
+        "helpers/data/mnist.py",
+        "random_state=0",
+        "random_state=None",
+        "data/test_data.py::test_training_split_is_a_fixed_stratified_twelfth",
+    ),
+    Mutation(
+        "MNIST is believed without its SHA-256",
+        "helpers/data/fetch.py",
+        "if found == SHA256[part]:",
+        "if True:",
+        "data/test_data.py::test_an_altered_plain_file_is_named",
+    ),
+    Mutation(
+        "a folder's training and test files may be exchanged",
+        "helpers/data/own.py",
+        "if (train, test) != (train_labels, test_labels):",
+        "if train + test != train_labels + test_labels:",
+        "data/test_other_data.py::test_what_is_no_data_set_gets_one_line",
+    ),
+    Mutation(
+        "a folder's images and labels may be exchanged",
+        "helpers/data/own.py",
+        'if array.ndim != (3 if part.kind == "images" else 1):',
+        "if array.ndim not in (1, 3):",
+        "data/test_other_data.py::test_what_is_no_data_set_gets_one_line",
+    ),
+    Mutation(
+        "class names are sorted",
+        "helpers/data/own.py",
+        "names = tuple(line.strip() for line in lines)",
+        "names = tuple(sorted(line.strip() for line in lines))",
+        "data/test_other_data.py::test_a_folder_is_a_data_set_with_its_name_count_digest_and_classes",
+    ),
+)
+TRAINING = (
+    Mutation(
+        "test images are trained on",
+        "helpers/training/runs.py",
+        "images, labels = dataset.train_images, dataset.train_labels",
+        "images, labels = dataset.test_images, dataset.test_labels",
+        "training/test_runs.py::test_a_run_trains_validates_and_tests_on_images_of_its_own",
+    ),
+    Mutation(
+        "validation images are trained on",
+        "helpers/training/runs.py",
+        "        images[train],\n        labels[train],\n",
+        "        images,\n        labels,\n",
+        "training/test_runs.py::test_a_run_trains_validates_and_tests_on_images_of_its_own",
+    ),
+    Mutation(
+        "validated on training images",
+        "helpers/training/runs.py",
+        "(mnist.scale(images[validation]), labels[validation])",
+        "(mnist.scale(images[train]), labels[train])",
+        "training/test_runs.py::test_a_run_trains_validates_and_tests_on_images_of_its_own",
+    ),
+    Mutation(
+        "test images are not scaled before they are answered",
+        "helpers/training/runs.py",
+        "networks.predict_logits(model, mnist.scale(dataset.test_images))",
+        "networks.predict_logits(model, dataset.test_images.astype(np.float32))",
+        "training/test_runs.py::test_a_run_trains_validates_and_tests_on_images_of_its_own",
+    ),
+    Mutation(
+        "the best run is chosen by its test accuracy",
+        "helpers/training/runs.py",
+        "return not run.plan.defaults, run.validation_accuracy",
+        "return not run.plan.defaults, run.test_accuracy",
+        "exports/test_inventory.py::test_the_best_run_of_each_network_is_the_one_that_validates_best",
+    ),
+    Mutation(
+        "every training has the first one's seed",
+        "helpers/training/runs.py",
+        "recipe, seed + number)",
+        "recipe, seed)",
+        "training/test_recipes.py::test_plans_give_every_kind_its_seeds_and_epochs",
+    ),
+    Mutation(
+        "initial weights do not follow the seed",
+        "helpers/models/weights.py",
+        "np.random.default_rng(seed)",
+        "np.random.default_rng(0)",
+        "training/test_recipes.py::test_initial_weights_are_uniform_within_glorots_limit",
+    ),
+    Mutation(
+        "batches do not follow the seed",
+        "helpers/training/loop.py",
+        "generator = np.random.default_rng(seed)\n",
+        "generator = np.random.default_rng(0)\n",
+        "training/test_loop.py::test_batches_are_the_same_for_all_and_cover_each_image_once",
+    ),
+    Mutation(
+        "every epoch begins the learning rate anew",
+        "helpers/training/loop.py",
+        "        rates = rates[len(order) :]\n",
+        "",
+        "training/test_loop.py::test_one_cycle_goes_over_all_epochs",
+    ),
+    Mutation(
+        "every epoch takes the first one's augmented images",
+        "helpers/training/loop.py",
+        "augment(images, recipe.augmentation, generator)",
+        "augment(images, recipe.augmentation, np.random.default_rng([seed, 1]))",
+        "training/test_loop.py::test_every_epoch_changes_the_training_images_anew_and_no_other",
+    ),
+    Mutation(
+        "validation images are augmented",
+        "helpers/training/loop.py",
+        "correct = predict_logits(held_out)",
+        "correct = predict_logits(held_out[:, ::-1])",
+        "training/test_loop.py::test_every_epoch_changes_the_training_images_anew_and_no_other",
+    ),
+    Mutation(
+        "PyTorch trains on pixels divided by 256",
+        "helpers/training/torch_training.py",
+        "pixels.float() / 255",
+        "pixels.float() / 256",
+        "training/test_adam.py::test_an_epoch_in_pytorch_follows_keras_rule_and_its_defaults_do_not",
+    ),
+    Mutation(
+        "PyTorch's epsilon is not Keras'",
+        "helpers/training/torch_training.py",
+        "return EPSILON / math.sqrt(1 - beta_2**step)",
+        "return EPSILON",
+        "training/test_adam.py::test_an_epoch_in_pytorch_follows_keras_rule_and_its_defaults_do_not",
+    ),
+)
+NETWORKS = (
+    Mutation(
+        "convolution kernels are transposed",
+        "helpers/models/torch_networks.py",
+        "kernel = kernel.transpose(3, 2, 0, 1)",
+        "kernel = kernel.transpose(3, 2, 1, 0)",
+        "models/test_torch_networks.py::test_a_network_computes_what_its_weights_say",
+    ),
+    Mutation(
+        "flattened images have the channel first",
+        "helpers/models/torch_networks.py",
+        "kernel.reshape(-1, channels, layer.out_features).transpose(2, 1, 0)",
+        "kernel.reshape(channels, -1, layer.out_features).transpose(2, 0, 1)",
+        "models/test_torch_networks.py::test_a_network_computes_what_its_weights_say",
+    ),
+    Mutation(
+        "biases are not carried over",
+        "helpers/models/torch_networks.py",
+        '            layer.bias.copy_(torch.from_numpy(given[f"{number}/bias"]))\n',
+        "            pass\n",
+        "models/test_torch_networks.py::test_a_network_computes_what_its_weights_say",
+    ),
+    Mutation(
+        "the network has a softmax, and the loss takes another",
+        "helpers/models/torch_networks.py",
+        "hidden = functional.relu(self.hidden(image.flatten(1)))\n        return self.logits(hidden)\n"
+        "\n\n@architecture\nclass CNN",
+        "hidden = functional.relu(self.hidden(image.flatten(1)))\n"
+        "        return functional.softmax(self.logits(hidden), 1)\n"
+        "\n\n@architecture\nclass CNN",
+        "models/test_torch_networks.py::test_a_network_computes_what_its_weights_say",
+    ),
+    Mutation(
+        "agreement is computed against itself",
+        "helpers/models/evaluation.py",
+        "(logits.argmax(axis=1) == source_logits.argmax(axis=1))",
+        "(logits.argmax(axis=1) == logits.argmax(axis=1))",
+        "exports/test_gate_rules.py::test_shuffled_classes_fail",
+    ),
+    Mutation(
+        "McNemar's test gets the wrong cells",
+        "helpers/models/evaluation.py",
+        "(right[0] == a) & (right[1] == b)",
+        "(right[0] == a) & (right[0] == b)",
+        "models/test_evaluation.py::test_mcnemar_is_the_exact_binomial_of_the_discordant_images",
+    ),
+    Mutation(
+        "McNemar's test is not the exact one",
+        "helpers/models/evaluation.py",
+        "exact=True",
+        "exact=False",
+        "models/test_evaluation.py::test_mcnemar_is_the_exact_binomial_of_the_discordant_images",
+    ),
+    Mutation(
+        "an accuracy's interval is the normal one",
+        "helpers/models/evaluation.py",
+        'method="wilson"',
+        'method="normal"',
+        "models/test_evaluation.py::test_the_interval_is_wilsons",
+    ),
+)
+EXPORTS = (
+    Mutation(
+        "the gate's tolerance is ten times as wide",
+        "helpers/exports/gate.py",
+        "1e-4 / USUAL_LOGIT",
+        "1e-3 / USUAL_LOGIT",
+        "exports/test_gate_rules.py::test_what_rounding_may_do_to_a_float32_grows_with_its_largest_logit",
+    ),
+    Mutation(
+        "the gate does not ask for the same class of every image",
+        "helpers/exports/gate.py",
+        "1e-4 / USUAL_LOGIT, 1, 0.999)",
+        "1e-4 / USUAL_LOGIT, 0.99, 0.999)",
+        "exports/test_gate_rules.py::test_only_a_tie_may_be_turned_by_rounding",
+    ),
+    Mutation(
+        "the gate lets an int8 file change one class in ten",
+        "helpers/exports/gate.py",
+        '"int8": Bounds(0.9, 0.15, 0.98, 0.99)',
+        '"int8": Bounds(0.9, 0.15, 0.90, 0.99)',
+        "exports/test_gate_rules.py::test_int8_may_change_two_classes_in_a_hundred_and_lose_one",
+    ),
+    Mutation(
+        "the gate lets an int8 file lose a tenth of the accuracy",
+        "helpers/exports/gate.py",
+        '"int8": Bounds(0.9, 0.15, 0.98, 0.99)',
+        '"int8": Bounds(0.9, 0.15, 0.98, 0.90)',
+        "exports/test_gate_rules.py::test_int8_may_change_two_classes_in_a_hundred_and_lose_one",
+    ),
+    Mutation(
+        "the gate lets logits pass that are not numbers",
+        "helpers/exports/gate.py",
+        "if not np.isfinite(logits).all():",
+        "if False:",
+        "exports/test_gate_rules.py::test_nan_fails_and_stays_out_of_the_record",
+    ),
+    Mutation(
+        "the gate lets a file pass that cannot hold its weights",
+        "helpers/exports/gate.py",
+        "if found < bounds.bytes_per_weight * weights:",
+        "if not found:",
+        "exports/test_gate_rules.py::test_a_file_without_weights_fails",
+    ),
+    Mutation(
+        "an export is gated on its own logits",
+        "helpers/exports/inventory.py",
+        "                logits[export.model],\n",
+        "                read[export.id],\n",
+        "exports/test_inventory.py::test_an_export_is_held_against_its_source",
+    ),
+    Mutation(
+        "int8 files are calibrated on test images",
+        "helpers/exports/calibration.py",
+        "for image in dataset.train_images[train] if",
+        "for image in dataset.test_images[train] if",
+        "training/test_recipes.py::test_calibration_takes_the_first_training_images_that_are_no_test_images",
+    ),
+    Mutation(
+        "int8 files are calibrated on raw pixels",
+        "helpers/exports/calibration.py",
+        "return scale(np.stack(list(itertools.islice(images, IMAGES))))",
+        "return np.stack(list(itertools.islice(images, IMAGES))).astype(np.float32)",
+        "training/test_recipes.py::test_calibration_takes_the_first_training_images_that_are_no_test_images",
+    ),
+    Mutation(
+        "a file for raw pixels divides by 256",
+        "helpers/exports/onnx_files.py",
+        "numpy_helper.from_array(np.float32(255)",
+        "numpy_helper.from_array(np.float32(256)",
+        "exports/test_onnx_files.py::test_a_file_for_raw_pixels_gives_the_same_logits",
+    ),
+    Mutation(
+        "files for raw pixels are read back with scaled ones",
+        "helpers/benchmark/read_back.py",
+        "dataset.test_images if e.pixels else scaled",
+        "scaled",
+        "benchmark/test_read_back.py::test_every_file_gets_the_images_that_it_takes",
+    ),
+    Mutation(
+        "a model card tells the wrong layout of raw pixels",
+        "helpers/exports/model_card.py",
+        '"N,1,28,28" if nchw and not pixels else "N,28,28"',
+        '"N,1,28,28" if nchw else "N,28,28"',
+        "exports/test_inventory.py::test_a_model_card_tells_what_a_file_takes",
+    ),
+    Mutation(
+        "a model card tells the wrong range",
+        "helpers/exports/model_card.py",
+        '"input_range": RANGES[kind]',
+        '"input_range": RANGES["float32"]',
+        "exports/test_inventory.py::test_a_model_card_tells_what_a_file_takes",
+    ),
+    Mutation(
+        "a model card sorts the class names",
+        "helpers/exports/model_card.py",
+        '",".join(dataset["classes"])',
+        '",".join(sorted(dataset["classes"]))',
+        "exports/test_inventory.py::test_a_model_card_tells_what_a_file_takes",
+    ),
+)
+TIMES = (
+    Mutation(
+        "a time's interval is the 90 % one",
+        "helpers/benchmark/statistics.py",
+        "binom.ppf(0.025, count, 0.5)",
+        "binom.ppf(0.05, count, 0.5)",
+        "benchmark/test_statistics.py::test_the_interval_is_that_of_the_sign_test",
+    ),
+    Mutation(
+        "five processes give an interval",
+        "helpers/benchmark/statistics.py",
+        "LEAST_PROCESSES = 6",
+        "LEAST_PROCESSES = 5",
+        "benchmark/test_statistics.py::test_the_interval_is_that_of_the_sign_test",
+    ),
+    Mutation(
+        "a row's time is the mean of its processes",
+        "helpers/benchmark/statistics.py",
+        "median_s = float(np.median(medians_s))",
+        "median_s = float(np.mean(medians_s))",
+        "benchmark/test_statistics.py::test_the_median_is_of_process_medians_and_the_ratio_of_medians",
+    ),
+    Mutation(
+        "a process' time is the mean of its blocks",
+        "helpers/benchmark/statistics.py",
+        'float(np.median(timed["block_s"]))',
+        'float(np.mean(timed["block_s"]))',
+        "benchmark/test_statistics.py::test_the_median_is_of_process_medians_and_the_ratio_of_medians",
+    ),
+    Mutation(
+        "a ratio is upside down",
+        "helpers/benchmark/statistics.py",
+        'row["median_s"] / other["median_s"]',
+        'other["median_s"] / row["median_s"]',
+        "benchmark/test_statistics.py::test_the_median_is_of_process_medians_and_the_ratio_of_medians",
+    ),
+    Mutation(
+        "a ratio's interval is upside down",
+        "helpers/benchmark/statistics.py",
+        "own[number] / others[number] for",
+        "others[number] / own[number] for",
+        "benchmark/test_statistics.py::test_with_few_processes_there_is_a_range_and_no_interval",
+    ),
+    Mutation(
+        "images a second are seconds an image",
+        "helpers/benchmark/statistics.py",
+        'group[0]["batch_size"] / median_s',
+        'median_s / group[0]["batch_size"]',
+        "benchmark/test_statistics.py::test_the_median_is_of_process_medians_and_the_ratio_of_medians",
+    ),
+    Mutation(
+        "disturbed passes are kept",
+        "helpers/benchmark/statistics.py",
+        "chosen = own if found_quiet else everything",
+        "chosen = everything",
+        "benchmark/test_statistics.py::test_only_the_passes_at_the_machines_usual_pace_count",
+    ),
+    Mutation(
+        "disturbed processes are kept",
+        "helpers/benchmark/statistics.py",
+        "group = quiet or processes",
+        "group = processes",
+        "benchmark/test_statistics.py::test_a_process_without_a_quiet_pass_is_dropped",
+    ),
+    Mutation(
+        "the baseline may be another framework's network",
+        "helpers/benchmark/statistics.py",
+        '        "framework": RUNTIMES[baseline].framework,\n',
+        "",
+        "benchmark/test_statistics.py::test_another_baseline_is_its_float32_file_of_the_same_network",
+    ),
+    Mutation(
+        "p90 is the 95th percentile",
+        "helpers/benchmark/statistics.py",
+        '"p90_s": (90, 64)',
+        '"p90_s": (95, 64)',
+        "benchmark/test_statistics.py::test_percentiles_need_enough_calls",
+    ),
+    Mutation(
+        "the noise is taken to one side only",
+        "helpers/benchmark/statistics.py",
+        "max(ends[1], 1 / ends[0])",
+        "ends[1]",
+        "benchmark/test_statistics.py::test_the_smallest_finding_is_what_the_noisier_of_the_runtimes_measured_again_shows",
+    ),
+    Mutation(
+        "the first calls after another batch size are timed",
+        "helpers/benchmark/timing.py",
+        "        warm_up(lambda: self._time(self.calls, 0)[0])\n",
+        "",
+        "benchmark/test_timing.py::test_after_a_switch_of_batch_size_only_the_steady_state_is_timed",
+    ),
+    Mutation(
+        "nanoseconds are taken for tenths of microseconds",
+        "helpers/benchmark/timing.py",
+        "(end - start) / calls / 1e9",
+        "(end - start) / calls / 1e7",
+        "benchmark/test_timing.py::test_a_block_gives_seconds_a_call",
+    ),
+    Mutation(
+        "a file is timed although its logits are not its source's",
+        "helpers/benchmark/worker.py",
+        "    if refusal:\n",
+        "    if False:\n",
+        "benchmark/test_plan.py::test_logits_that_are_not_the_sources_are_refused_before_any_timing",
+    ),
+    Mutation(
+        "of the timers' runs the fastest is told",
+        "helpers/benchmark/timers_2025.py",
+        "[len(runs) // 2]",
+        "[0]",
+        "benchmark/test_timers_2025.py::test_each_timer_is_the_first_thing_of_several_processes",
+    ),
+)
+FINDINGS = (
+    Mutation(
+        "z stands for Student's t",
+        "helpers/findings/seeds.py",
+        "stats.t.ppf(0.975, len(found) - 1)",
+        "stats.norm.ppf(0.975)",
+        "findings/test_sentences.py::test_paired_seeds_say_whether_the_frameworks_differ",
+    ),
+    Mutation(
+        "a variance is divided by n",
+        "helpers/findings/seeds.py",
+        "np.std(found, ddof=1) * variance**0.5",
+        "np.std(found) * variance**0.5",
+        "findings/test_sentences.py::test_paired_seeds_say_whether_the_frameworks_differ",
+    ),
+    Mutation(
+        "one further run is held against the interval of the mean",
+        "helpers/findings/seeds.py",
+        "_t_interval(found, 1 + 1 / len(found))",
+        "_t_interval(found, 1 / len(found))",
+        "findings/test_claims.py::test_other_numbers_give_another_verdict",
+    ),
+    Mutation(
+        "the frameworks' difference has the other sign",
+        "helpers/findings/seeds.py",
+        "second[seed] - first[seed]",
+        "first[seed] - second[seed]",
+        "findings/test_claims.py::test_other_numbers_give_another_verdict",
+    ),
+    Mutation(
+        "accuracies on a sample are held against those of 2025",
+        "helpers/findings/claims.py",
+        "TRAINED, TIMED = (full_test_set, trained_here)",
+        "TRAINED, TIMED = (trained_here,)",
+        "findings/test_claims.py::test_claims_about_the_network_of_2025_need_that_network",
+    ),
+    Mutation(
+        "a training on few images is held against that of 2025",
+        "helpers/findings/report_2025.py",
+        "    if images:\n",
+        "    if False:\n",
+        "findings/test_claims.py::test_a_few_images_decide_nothing_about_accuracies",
+    ),
+    Mutation(
+        "the sides of a margin are exchanged",
+        "helpers/findings/verdicts.py",
+        'return "below"\n    return "above" if interval[0] > high else None',
+        'return "above"\n    return "below" if interval[0] > high else None',
+        "findings/test_claims.py::test_other_numbers_give_another_verdict",
+    ),
+    Mutation(
+        "a margin has the wrong sign",
+        "helpers/findings/accuracy_claims.py",
+        "claimed - ACCURACY_MARGIN, claimed + ACCURACY_MARGIN",
+        "claimed + ACCURACY_MARGIN, claimed - ACCURACY_MARGIN",
+        "findings/test_claims.py::test_other_numbers_give_another_verdict",
+    ),
+    Mutation(
+        "a claim that an export equals its source is decided the other way round",
+        "helpers/findings/export_claims.py",
+        "(REFUTED if other else CONFIRMED), evidence",
+        "(CONFIRMED if other else REFUTED), evidence",
+        "findings/test_claims.py::test_other_numbers_give_another_verdict",
+    ),
+    Mutation(
+        "a goal is reached where it is missed",
+        "helpers/findings/goals.py",
+        "value >= bound if at_least else value <= bound",
+        "value <= bound if at_least else value >= bound",
+        "findings/test_goals.py::test_each_goal_is_decided_by_its_bound",
+    ),
+    Mutation(
+        "a task is met although the gate refused a file",
+        "helpers/findings/tasks.py",
+        "    if failed:\n",
+        "    if False:\n",
+        "findings/test_tasks.py::test_a_task_that_is_not_met_says_why",
+    ),
+    Mutation(
+        "a framework's own errors are told of the other one",
+        "helpers/findings/errors.py",
+        '"only_tensorflow_right": int(np.sum((a == labels) & (b != labels)))',
+        '"only_tensorflow_right": int(np.sum((a != labels) & (b == labels)))',
+        "findings/test_errors.py::test_errors_in_common_and_apart",
+    ),
+    Mutation(
+        "a recall is a precision",
+        "helpers/findings/errors.py",
+        "images = int(counts[label].sum())",
+        "images = int(counts[:, label].sum())",
+        "findings/test_errors.py::test_errors_in_common_and_apart",
+    ),
+    Mutation(
+        "of noisy images the best accuracy is told",
+        "helpers/findings/robustness.py",
+        "float(np.mean(accuracies))",
+        "max(accuracies)",
+        "findings/test_errors.py::test_noise_is_drawn_from_several_seeds_and_images_move_both_ways",
+    ),
+)
+RECORDS = (
+    Mutation(
+        "a record's files are believed without their SHA-256",
+        "helpers/core/results.py",
+        'if found != row["sha256"]:',
+        "if not found:",
+        "core/test_results.py::test_an_altered_model_is_refused_with_the_notebook_to_run",
+    ),
+    Mutation(
+        "records of different images are gathered",
+        "helpers/core/results.py",
+        'if record["dataset"]["sha256"] != first["dataset"]["sha256"]:',
+        'if record["dataset"]["name"] != first["dataset"]["name"]:',
+        "core/test_results.py::test_records_of_different_images_are_refused",
+    ),
+    Mutation(
+        "a fingerprint ignores the parameters",
+        "helpers/pipeline/fingerprint.py",
+        "*(parameters, inputs, ",
+        "*(inputs, ",
+        "pipeline/test_fingerprint.py::test_it_changes_with_parameters_inputs_source_and_lock",
+    ),
+    Mutation(
+        "a fingerprint ignores the code",
+        "helpers/core/provenance.py",
+        'f"{name.as_posix()} {artifacts.sha256(file)}\\n"',
+        'f"{name.as_posix()}\\n"',
+        "pipeline/test_fingerprint.py::test_it_changes_with_the_rooms_and_files_that_are_named_and_only_then",
+    ),
+    Mutation(
+        "a record that was altered counts as unchanged",
+        "helpers/pipeline/chain.py",
+        'same = noted.get("output_sha256") == artifacts.sha256(record)',
+        "same = True",
+        "pipeline/test_fingerprint.py::test_a_notebook_whose_record_was_altered_runs_again",
+    ),
+    Mutation(
+        "a file that failed to be written is left half-written",
+        "helpers/core/artifacts.py",
+        'path.with_name(f".{path.stem}.{os.getpid()}{path.suffix}")',
+        "path",
+        "core/test_artifacts.py::test_a_write_that_fails_leaves_the_old_file_and_nothing_else",
+    ),
+)
+PAGE = (
+    Mutation(
+        "the report drops a failed cell that is for notebooks only",
+        "helpers/report/page.py",
+        "if cell.metadata.page.failed or NOTEBOOK_ONLY_TAG not in",
+        "if NOTEBOOK_ONLY_TAG not in",
+        "report/test_page.py::test_a_cell_that_failed_is_shown_whatever_its_tags",
+    ),
+    Mutation(
+        "a failed cell is not marked",
+        "helpers/report/page.py",
+        'failed = any(output.output_type == "error" for output in outputs)',
+        "failed = False",
+        "report/test_page.py::test_the_failing_cell_is_marked",
+    ),
+    Mutation(
+        "the page has no banner",
+        "helpers/report/page.py",
+        "        banners=banners,\n        report=",
+        "        banners=[],\n        report=",
+        "report/test_page.py::test_banners_stand_between_the_title_and_the_text",
+    ),
+    Mutation(
+        "a run on the sample has no banner",
+        "helpers/pipeline/chain.py",
+        'if request.source.name == "sample":',
+        "if False:",
+        "pipeline/test_page_of_a_run.py::test_a_run_on_other_images_than_mnist_says_so",
+    ),
+    Mutation(
+        "a banner's text is not escaped",
+        "helpers/report/page.py",
+        "autoescape=True",
+        "autoescape=False",
+        "report/test_page.py::test_a_banner_is_text",
+    ),
+    Mutation(
+        "what lab.yaml says is not escaped",
+        "helpers/report/cover.py",
+        "<dd>{escape(str(value))}</dd>",
+        "<dd>{value}</dd>",
+        "report/test_cover.py::test_the_title_block_leaves_out_what_is_not_filled_in",
+    ),
+    Mutation(
+        "a table's text is not escaped",
+        "helpers/report/tables.py",
+        "return text if self.is_html else escape(text)",
+        "return text",
+        "report/test_tables.py::test_the_text_of_a_cell_is_escaped",
+    ),
+    Mutation(
+        "milliseconds are shown as microseconds",
+        "helpers/core/units.py",
+        '(("s", 1), ("ms", 1e-3), ("µs", 1e-6))',
+        '(("s", 1), ("µs", 1e-3), ("ms", 1e-6))',
+        "core/test_units.py::test_durations_have_three_digits_and_a_unit",
+    ),
+    Mutation(
+        "a verdict wears another one's colour",
+        "helpers/report/tables.py",
+        'verdicts.MISSED: "refuted"',
+        'verdicts.MISSED: "confirmed"',
+        "report/test_tables.py::test_a_verdict_wears_its_own_colour",
+    ),
+)
+MUTATIONS = (
+    *(*DATA, *TRAINING, *NETWORKS, *EXPORTS),
+    *(*TIMES, *FINDINGS, *RECORDS, *PAGE),
+)
