@@ -282,14 +282,14 @@ EXPORTS = (
         "helpers/exports/gate.py",
         '"int8": Bounds(0.9, 0.15, 0.98, 0.99)',
         '"int8": Bounds(0.9, 0.15, 0.90, 0.99)',
-        "exports/test_gate_rules.py::test_int8_may_change_two_classes_in_a_hundred_and_lose_one",
+        "exports/test_gate_rules.py::test_8_bits_may_change_two_classes_in_a_hundred",
     ),
     Mutation(
         "the gate lets an int8 file lose a tenth of the accuracy",
         "helpers/exports/gate.py",
         '"int8": Bounds(0.9, 0.15, 0.98, 0.99)',
         '"int8": Bounds(0.9, 0.15, 0.98, 0.90)',
-        "exports/test_gate_rules.py::test_int8_may_change_two_classes_in_a_hundred_and_lose_one",
+        "exports/test_gate_rules.py::test_8_bits_may_lose_one_answer_in_a_hundred",
     ),
     Mutation(
         "the gate lets logits pass that are not numbers",
