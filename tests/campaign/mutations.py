@@ -28,21 +28,21 @@ DATA = (
         "helpers/data/mnist.py",
         "arrays[::2], [array.astype(np.int64) for",
         "arrays[::2], [array.astype(np.int64) + 1 for",
-        "data/test_other_data.py::test_a_folder_is_a_data_set_with_its_name_count_digest_and_classes",
+        "data/test_data.py::test_cache_comes_first",
     ),
     Mutation(
         "each image has the label of the one before it",
         "helpers/data/mnist.py",
         "arrays[::2], [array.astype(np.int64) for",
         "arrays[::2], [np.roll(array, 1).astype(np.int64) for",
-        "data/test_other_data.py::test_a_folder_is_a_data_set_with_its_name_count_digest_and_classes",
+        "data/test_data.py::test_cache_comes_first",
     ),
     Mutation(
         "training and test are exchanged",
         "helpers/data/mnist.py",
         "Dataset(images[0], labels[0], images[1], labels[1], source)",
         "Dataset(images[1], labels[1], images[0], labels[0], source)",
-        "data/test_data.py::test_sample_has_its_shapes_and_every_class_alike",
+        "data/test_data.py::test_cache_comes_first",
     ),
     Mutation(
         "pixels are divided by 256",
@@ -389,7 +389,7 @@ TIMES = (
         "helpers/benchmark/statistics.py",
         'float(np.median(timed["block_s"]))',
         'float(np.mean(timed["block_s"]))',
-        "benchmark/test_statistics.py::test_the_median_is_of_process_medians_and_the_ratio_of_medians",
+        "benchmark/test_statistics.py::test_the_median_of_a_process_is_that_of_its_blocks",
     ),
     Mutation(
         "a ratio is upside down",
@@ -647,7 +647,7 @@ PAGE = (
         "helpers/pipeline/chain.py",
         'if request.source.name == "sample":',
         "if False:",
-        "pipeline/test_page_of_a_run.py::test_a_run_on_other_images_than_mnist_says_so",
+        "pipeline/test_fingerprint.py::test_the_page_of_a_run_on_other_images_than_mnist_says_so",
     ),
     Mutation(
         "a banner's text is not escaped",

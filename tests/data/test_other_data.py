@@ -16,7 +16,7 @@ from helpers.data import idx, mnist
 from helpers.data.parts import PARTS
 from helpers.pipeline import chain
 
-LETTERS = tuple("ABCDEFGHIJ")
+LETTERS = tuple("JIHGFEDCBA")  # an order of their own
 TRAIN_IMAGES, TRAIN_LABELS, TEST_IMAGES, TEST_LABELS = (part.file for part in PARTS)
 
 
@@ -91,7 +91,7 @@ def test_torchvisions_root_and_an_archive_are_taken(content, tmp_path):
     np.savez(tmp_path / "fashion.npz", **archive)
     found.append(mnist.locate(str(tmp_path / "fashion.npz")))
     assert [source.name for source in found] == ["FashionMNIST", "FashionMNIST", "fashion"]
-    assert [source.classes[0] for source in found] == ["A", "0", "0"]
+    assert [source.classes[0] for source in found] == [LETTERS[0], "0", "0"]
     assert len({source.sha256 for source in found}) == 1
 
 
