@@ -243,6 +243,14 @@ def test_another_baseline_is_its_float32_file_of_the_same_network(raw):
     assert rows["mlp-pytorch-onnx-dynamic"]["ratio"] == pytest.approx(0.5)
 
 
+def test_the_unit_is_the_file_that_the_baselines_own_framework_trained(raw):
+    carried = {"model": "a-carried", "framework": "pytorch", "main": False}  # stands first
+    raw += [process("litert", [0.55] * 40, 6 + n, round_=n, **carried) for n in (1, 2, 3)]
+    rows = {row["model"]: row for row in statistics.summarise(raw, "litert")[0]}
+    assert rows["mlp-pytorch"]["ratio"] == pytest.approx(2.0)
+    assert rows["a-carried"]["ratio"] == pytest.approx(0.5)
+
+
 def test_without_the_baseline_there_is_no_ratio(raw):
     latency, noise = statistics.summarise(raw, "numpy")
     assert {row["ratio"] for row in latency} == {row["baseline"] for row in latency} == {None}

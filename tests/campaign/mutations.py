@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-from helpers.core.artifacts import PROJECT
-
 
 @dataclass(frozen=True)
 class Mutation:
@@ -14,12 +12,6 @@ class Mutation:
     old: str
     new: str
     test: str  # that catches it, as pytest names it below tests/
-
-    def changed(self) -> str:
-        """Return the file's text with the defect; the old text must stand there once."""
-        text = (PROJECT / self.file).read_text(encoding="utf-8")
-        assert text.count(self.old) == 1, f"{self.file} has {self.old!r} {text.count(self.old)} x"
-        return text.replace(self.old, self.new)
 
 
 DATA = (
@@ -200,6 +192,13 @@ TRAINING = (
         "return EPSILON",
         "training/test_adam.py::test_an_epoch_in_pytorch_follows_keras_rule_and_its_defaults_do_not",
     ),
+    Mutation(
+        "TensorFlow trains on pixels divided by 256",
+        "helpers/training/keras_training.py",
+        "tf.cast(pixels, tf.float32) / 255",
+        "tf.cast(pixels, tf.float32) / 256",
+        "models/test_networks_and_files.py::test_paired_trainings_train_alike",
+    ),
 )
 NETWORKS = (
     Mutation(
@@ -315,8 +314,8 @@ EXPORTS = (
     Mutation(
         "int8 files are calibrated on test images",
         "helpers/exports/calibration.py",
-        "for image in dataset.train_images[train] if",
-        "for image in dataset.test_images[train] if",
+        "(image for image in dataset.train_images[train] if image.tobytes() not in test)",
+        "iter(dataset.test_images)",
         "training/test_recipes.py::test_calibration_takes_the_first_training_images_that_are_no_test_images",
     ),
     Mutation(
@@ -360,6 +359,27 @@ EXPORTS = (
         '",".join(dataset["classes"])',
         '",".join(sorted(dataset["classes"]))',
         "exports/test_inventory.py::test_a_model_card_tells_what_a_file_takes",
+    ),
+    Mutation(
+        "a test image may be among those that calibrate",
+        "helpers/exports/calibration.py",
+        " if image.tobytes() not in test",
+        "",
+        "training/test_recipes.py::test_calibration_takes_the_first_training_images_that_are_no_test_images",
+    ),
+    Mutation(
+        "the gate lets a network pass that only guesses",
+        "helpers/exports/gate.py",
+        "if own < LEAST_TIMES_CHANCE / logits.shape[1]:",
+        "if False:",
+        "exports/test_gate_rules.py::test_a_network_no_better_than_guessing_fails_even_like_its_source",
+    ),
+    Mutation(
+        "a TFLite file for raw pixels divides by 256",
+        "helpers/exports/keras_export.py",
+        "tf.cast(image, tf.float32) / 255 if pixels",
+        "tf.cast(image, tf.float32) / 256 if pixels",
+        "models/test_networks_and_files.py::test_a_tflite_file_for_raw_pixels_gives_the_same_logits",
     ),
 )
 TIMES = (
@@ -431,7 +451,7 @@ TIMES = (
         "helpers/benchmark/statistics.py",
         '        "framework": RUNTIMES[baseline].framework,\n',
         "",
-        "benchmark/test_statistics.py::test_another_baseline_is_its_float32_file_of_the_same_network",
+        "benchmark/test_statistics.py::test_the_unit_is_the_file_that_the_baselines_own_framework_trained",
     ),
     Mutation(
         "p90 is the 95th percentile",
@@ -474,6 +494,20 @@ TIMES = (
         "[len(runs) // 2]",
         "[0]",
         "benchmark/test_timers_2025.py::test_each_timer_is_the_first_thing_of_several_processes",
+    ),
+    Mutation(
+        "the processes' order does not follow the seed",
+        "helpers/benchmark/plan.py",
+        "draw = random.Random(seed)",
+        "draw = random.Random()",
+        "benchmark/test_plan.py::test_every_round_has_every_cell_once_in_an_order_of_its_own",
+    ),
+    Mutation(
+        "every process gets one thread",
+        "helpers/core/process.py",
+        "dict.fromkeys(THREAD_VARIABLES, str(threads))",
+        'dict.fromkeys(THREAD_VARIABLES, "1")',
+        "benchmark/test_plan.py::test_threads_are_set_before_anything_is_imported",
     ),
 )
 FINDINGS = (
@@ -618,6 +652,20 @@ RECORDS = (
         'path.with_name(f".{path.stem}.{os.getpid()}{path.suffix}")',
         "path",
         "core/test_artifacts.py::test_a_write_that_fails_leaves_the_old_file_and_nothing_else",
+    ),
+    Mutation(
+        "code that differs from its commit is not told",
+        "helpers/core/provenance.py",
+        'return f"{commit}-dirty" if changed else commit',
+        "return commit",
+        "core/test_provenance.py::test_the_commit_of_the_project_and_whether_its_code_differs",
+    ),
+    Mutation(
+        "a mistyped parameter is passed over",
+        "helpers/pipeline/parameters.py",
+        'elif name.isupper() and not name.startswith("_") and isinstance(value, PLAIN):',
+        "elif False:",
+        "pipeline/test_parameters.py::test_an_unknown_name_is_refused_and_a_notebooks_other_names_are_not",
     ),
 )
 PAGE = (
