@@ -66,6 +66,7 @@ def run_all(request: Request) -> bool:
     for notebook in NOTEBOOKS[: request.begin]:
         results.read_record(notebook)
     ran, begun = 0, provenance.now()
+    artifacts.remove_leftovers()
     for number, notebook in enumerate(NOTEBOOKS):
         forced = request.force or (request.begin and number >= request.begin)
         if number < request.begin or (not forced and unchanged(request, notebook)):

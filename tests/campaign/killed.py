@@ -7,6 +7,7 @@ import contextlib
 import json
 import os
 import random
+import re
 import subprocess
 import sys
 import tempfile
@@ -64,8 +65,9 @@ def broken(artifacts: Path) -> list[str]:
 
 
 def temporary(artifacts: Path) -> list[str]:
-    """Return the temporary files that a killed process left."""
-    return sorted(file.name for file in artifacts.rglob(".*") if file.is_file())
+    """Return the temporary files that killed processes left."""
+    names = (file.name for file in artifacts.rglob(".*"))
+    return sorted(name for name in names if re.fullmatch(r"\..+\.\d+(\.\w+)?", name))
 
 
 def done(artifacts: Path) -> int:
