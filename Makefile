@@ -10,20 +10,27 @@ PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11 python; d
 	$$name -c '$(CHECK_PYTHON)' 2>/dev/null && echo $$name && break; done)
 NOTEBOOKS = notebooks/*.ipynb
 
-.PHONY: report test check faults lab bench tuning reference picture pdf lint format lock setup install \
+.PHONY: report test check faults mutations campaign lab bench tuning reference picture pdf lint format lock setup install \
 	clean help
 
 report: setup  ## the whole chain: artifacts/report.html
 	@$(PIPELINE) --profile $(PROFILE) $(if $(FROM),--from $(FROM)) $(SETTINGS)
 
 test: check  ## every check: make check, then the chain on the quick profile, the page in a browser
-	@.venv/bin/python -m pytest -m real
+	@.venv/bin/python -m pytest -m "real and not campaign"
 
 check: setup lint  ## lint and the tests that need neither training nor browser: under a minute
 	@.venv/bin/python -m pytest -m "not real"
 
 faults: setup  ## every fault that is known: what is done, what the user sees, what is left
 	@.venv/bin/python tests/tools/fault_table.py
+
+mutations: setup  ## every seeded defect, and whether the test that is named for it catches it
+	@PYTHONPATH=.:tests .venv/bin/python tests/campaign/mutate.py
+
+campaign: setup mutations  ## the checks that take long: defects, other runs of the chain, runs that are killed
+	@.venv/bin/python -m pytest -m campaign
+	@PYTHONPATH=.:tests .venv/bin/python tests/campaign/killed.py
 
 lab: setup  ## JupyterLab on the notebooks, without its questions about news and updates
 	@.venv/bin/jupyter lab --LabApp.app_settings_dir=.jupyter --LabApp.default_url=/lab/tree/notebooks/01_tensorflow_tflite.ipynb

@@ -9,6 +9,7 @@ from changes import copy_project, run_chain
 SMALL = ("DATASET=sample", "TRAININGS=mlp:lab:1", "RUNTIMES=pytorch,litert,onnxruntime")
 
 
+@pytest.mark.real
 @pytest.mark.campaign
 def test_two_runs_of_a_seed_differ_by_times_alone(tmp_path):
     project = copy_project(tmp_path / "project")  # which stays as it is while both run

@@ -260,6 +260,7 @@ def test_a_bad_folder_ends_with_exit_code_2_before_anything_runs(content, tmp_pa
 
 
 @pytest.mark.real
+@pytest.mark.campaign
 def test_the_chain_runs_on_a_data_folder(dataset, tmp_path):
     folder = write(tmp_path / "letters", turned(dataset, 3_000, 500), LETTERS)
     words = ("TRAININGS=mlp:lab:1", f"DATASET={folder}")

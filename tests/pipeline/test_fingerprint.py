@@ -127,6 +127,8 @@ def test_a_notebook_whose_record_was_altered_runs_again(run_folder):
     assert chain.unchanged(request, notebook)
     record.write_text(record.read_text().replace("2026-01-02", "2026-01-03"))
     assert not chain.unchanged(request, notebook)
+    record.unlink()
+    assert not chain.unchanged(request, notebook)
 
 
 @pytest.mark.parametrize(
