@@ -29,10 +29,7 @@ READY = "Python 3 (ipykernel) | Idle"  # in the status bar
 DIALOG = ".jp-Dialog"
 INDICATOR = ".jp-Notebook-ExecutionIndicator"
 OWN = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")
-# The chain's own tests run all of the quick profile.
-SMALL = {"DATASET": "sample", "TRAININGS": [["mlp", "lab", 1, None]]}
-SMALL |= {"RUNTIMES": ["pytorch", "litert", "onnxruntime"]}
-QUICK = {**parameters.profile("quick"), **SMALL, "PROFILE": "quick"}
+QUICK = {**parameters.profile("quick"), "PROFILE": "quick"}
 
 
 def write_with_quick_values(name, target):
@@ -160,6 +157,7 @@ def run_all_cells(page, address, file):
         choose(page, "Kernel", "Shut Down Kernel")
 
 
+@pytest.mark.campaign
 def test_every_notebook_runs_without_an_error(lab, browser):
     address, folder = lab
     for name in NOTEBOOKS:

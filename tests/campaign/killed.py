@@ -29,7 +29,8 @@ WORDS += ("RUNTIMES=pytorch,litert,onnxruntime",)
 
 def start(project: Path, artifacts: Path) -> subprocess.Popen:
     """Start the chain of a copy of the project; what it prints goes to a log."""
-    own = {"PYTHONPATH": str(project), "LAB_ARTIFACTS": str(artifacts)}
+    own = {"PYTHONPATH": str(project), "LAB_ARTIFACTS": str(artifacts), "TMPDIR": str(project)}
+    own["JUPYTER_RUNTIME_DIR"] = str(project)
     with (project / "chain.log").open("a") as log:
         return subprocess.Popen(
             [sys.executable, "-m", "helpers.pipeline", *WORDS],
