@@ -667,6 +667,13 @@ RECORDS = (
         "elif False:",
         "pipeline/test_parameters.py::test_an_unknown_name_is_refused_and_a_notebooks_other_names_are_not",
     ),
+    Mutation(
+        "what a killed run left stays for good",
+        "helpers/pipeline/chain.py",
+        "    artifacts.remove_leftovers()\n",
+        "",
+        "pipeline/test_fingerprint.py::test_a_notebook_that_is_skipped_keeps_the_time_of_its_own_run",
+    ),
 )
 PAGE = (
     Mutation(

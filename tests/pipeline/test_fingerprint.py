@@ -105,6 +105,8 @@ def test_a_notebook_that_is_skipped_keeps_the_time_of_its_own_run(run_folder, mo
 
     monkeypatch.setattr(chain, "execute", execute)
     monkeypatch.setattr(chain, "unchanged", lambda request, notebook: notebook in skipped)
+    left = run_folder / "models" / ".net.999999999.onnx"  # by a run that was killed
+    artifacts.write_text(left, "half")
     for hour, skipped in ((1, ()), (2, NOTEBOOKS[:2])):
         monkeypatch.setattr(provenance, "now", lambda hour=hour: f"2026-01-02T0{hour}:00:00Z")
         assert chain.run_all(request) is not bool(skipped)
@@ -112,6 +114,7 @@ def test_a_notebook_that_is_skipped_keeps_the_time_of_its_own_run(run_folder, mo
     made = {name: json.loads(STAGES[name].record.read_text())["made_at"] for name in NOTEBOOKS}
     earlier = [name for name, started in made.items() if started < stages.began()]
     assert earlier == list(NOTEBOOKS[:2])
+    assert not left.exists()
 
 
 def test_a_notebook_whose_record_was_altered_runs_again(run_folder):
