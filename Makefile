@@ -30,6 +30,7 @@ mutations: setup  ## every seeded defect, and whether the test that is named for
 
 campaign: setup mutations  ## the checks that take long: defects, other runs of the chain, runs that are killed
 	@.venv/bin/python -m pytest -m campaign
+	@.venv/bin/python tests/campaign/fuzz.py
 	@PYTHONPATH=.:tests .venv/bin/python tests/campaign/killed.py
 
 lab: setup  ## JupyterLab on the notebooks, without its questions about news and updates
