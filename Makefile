@@ -27,20 +27,28 @@ export PIP_USER := 0
 export PYTHONUTF8 := 1
 export PYTHONPATH := $(CURDIR)
 
-.PHONY: report test check faults doctor lab bench tuning verify reference picture pdf lint format \
-	lock setup install clean help
+.PHONY: report test check faults doctor mutations campaign lab bench tuning verify reference picture pdf lint \
+	format lock setup install clean help
 
 report: setup  ## the whole chain: artifacts/report.html
 	@$(PIPELINE) --profile $(call quoted,$(PROFILE)) $(if $(FROM),--from $(call quoted,$(FROM))) $(SETTINGS)
 
 test: check  ## every check: make check, then the chain on the quick profile, the page in a browser
-	@.venv/bin/python -m pytest -m real
+	@.venv/bin/python -m pytest -m "real and not campaign"
 
 check: setup lint  ## lint and the tests that need neither training nor browser: under a minute
 	@.venv/bin/python -m pytest -m "not real"
 
 faults: setup  ## every fault that is known: what is done, what the user sees, what is left
 	@.venv/bin/python tests/tools/fault_table.py
+
+mutations: setup  ## every seeded defect, and whether the test that is named for it catches it
+	@PYTHONPATH=.:tests .venv/bin/python tests/campaign/mutate.py
+
+campaign: setup mutations  ## the checks that take long: defects, other runs of the chain, runs that are killed
+	@.venv/bin/python -m pytest -m campaign
+	@.venv/bin/python tests/campaign/fuzz.py
+	@PYTHONPATH=.:tests .venv/bin/python tests/campaign/killed.py
 
 doctor: setup  ## what could keep a run from going well, and what to do about it
 	@.venv/bin/python -m helpers.pipeline.doctor

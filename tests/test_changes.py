@@ -60,6 +60,7 @@ def report_text(page):
     return " ".join(main.get_text(" ").split())
 
 
+@pytest.mark.campaign
 def test_another_width_runs_in_every_runtime_and_is_not_the_network_of_2025(tmp_path):
     project = copy_project(tmp_path / "project")
     models = project / "helpers" / "models"
@@ -83,6 +84,7 @@ def test_another_width_runs_in_every_runtime_and_is_not_the_network_of_2025(tmp_
     assert "not the network taken for that of 2025" in text
 
 
+@pytest.mark.campaign
 def test_a_third_network_is_trained_exported_timed_and_shown_like_the_others(tmp_path):
     project = copy_project(tmp_path / "project")
     for file, source in (("keras_networks.py", KERAS_DEEP), ("torch_networks.py", TORCH_DEEP)):
@@ -135,6 +137,7 @@ def test_networks_of_different_shapes_end_the_chain_before_it_trains(tmp_path):
     assert not (project / "artifacts" / "01_tensorflow" / "record.json").exists()
 
 
+@pytest.mark.campaign
 def test_an_unknown_network_ends_the_chain_before_it_trains(tmp_path):
     done = run_chain(copy_project(tmp_path / "project"), "TRAININGS=mlp:lab,vit:lab")
     assert done.returncode == 2

@@ -167,6 +167,7 @@ def run_all_cells(page, address, file):
         choose(page, "Kernel", "Shut Down Kernel")
 
 
+@pytest.mark.campaign
 def test_every_notebook_runs_without_an_error(lab, browser):
     address, folder = lab
     for name in NOTEBOOKS:

@@ -60,6 +60,7 @@ def holds_signed_bytes(file):
 
 
 @pytest.mark.real
+@pytest.mark.campaign
 @pytest.mark.parametrize("suffix", SUFFIXES)
 def test_every_file_reads_back_without_this_project(rows, tmp_path, suffix):
     try:

@@ -293,20 +293,16 @@ def test_another_width_is_told_wherever_2025_is_meant(shown):
     assert "203,530" in found["cell-16"]
 
 
-def measured_again(finished, folder, *words):
-    """Go on from 03 in a copy of the quick run: the report without its appendices, its results."""
-    shutil.copytree(finished[0], folder)
-    done = pipeline(folder, "--profile", "quick", "--from", "03", *words)
-    assert done.returncode == 0, done.stderr
+def report_and_results(folder):
+    """The words of a report without its appendices, and its results."""
     soup = BeautifulSoup((folder / "report.html").read_text(encoding="utf-8"), "html.parser")
     text = soup.main.get_text(" ").partition("Appendix A")[0]
     return text, json.loads((folder / "results.json").read_text())
 
 
 @pytest.mark.real
-def test_one_runtime_measured_again_gives_a_whole_report(finished, tmp_path):
-    words = ("RUNTIMES=onnxruntime", "BASELINE=onnxruntime")
-    text, results = measured_again(finished, tmp_path / "again", *words)
+def test_one_runtime_measured_again_gives_a_whole_report(one_runtime):
+    text, results = report_and_results(one_runtime[0])
     assert {row["runtime"] for row in results["latency"]} == {"onnxruntime"}
     assert {row["baseline"] for row in results["noise_floor"]} == {"onnxruntime"}
     assert results["failures"] == []
@@ -318,8 +314,13 @@ def test_one_runtime_measured_again_gives_a_whole_report(finished, tmp_path):
 
 
 @pytest.mark.real
+@pytest.mark.campaign
 def test_two_runtimes_measured_again_give_a_whole_report(finished, tmp_path):
-    text, results = measured_again(finished, tmp_path / "again", "RUNTIMES=pytorch,litert")
+    folder = tmp_path / "again"
+    shutil.copytree(finished[0], folder)
+    done = pipeline(folder, "--profile", "quick", "--from", "03", "RUNTIMES=pytorch,litert")
+    assert done.returncode == 0, done.stderr
+    text, results = report_and_results(folder)
     assert {row["runtime"] for row in results["latency"]} == {"pytorch", "litert"}
     assert {row["baseline"] for row in results["latency"]} >= {"pytorch"}
     assert not NEVER.search(text)

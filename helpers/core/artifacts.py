@@ -5,6 +5,7 @@ import gzip
 import hashlib
 import json
 import os
+import re
 import sys
 from collections.abc import Collection, Iterator
 from pathlib import Path
@@ -75,6 +76,16 @@ def replacing(path: Path) -> Iterator[Path]:
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def remove_leftovers() -> None:
+    """Remove the temporary files below `root()` of processes that were killed as they wrote."""
+    from psutil import pid_exists  # a measuring process does without
+
+    for path in root().rglob(".*"):
+        found = re.fullmatch(r"\..+\.(\d+)(\.\w+)?", path.name)
+        if found and path.is_file() and not pid_exists(int(found[1])):
+            path.unlink(missing_ok=True)
 
 
 def write_text(path: Path, text: str) -> None:

@@ -86,6 +86,7 @@ def run_all(request: Request) -> bool:
     Raises NotebookFailed when one stops.
     """
     ran, begun = 0, provenance.now()
+    artifacts.remove_leftovers()
     for number, notebook in enumerate(NOTEBOOKS):
         forced = request.force or (request.begin and number >= request.begin)
         if number < request.begin or (not forced and unchanged(request, notebook)):

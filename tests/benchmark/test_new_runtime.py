@@ -39,6 +39,7 @@ RUNTIMES = "pytorch,onnxruntime,numpy,numpy-float64,absent,broken"
 
 
 @pytest.mark.real
+@pytest.mark.campaign
 def test_one_class_is_enough_for_a_row_in_every_table_and_figure(tmp_path):
     project = changes.copy_project(tmp_path / "project")
     with (project / "helpers" / "benchmark" / "runtimes.py").open("a") as file:

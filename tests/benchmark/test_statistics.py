@@ -71,6 +71,11 @@ def test_the_median_is_of_process_medians_and_the_ratio_of_medians(raw):
     assert rows["litert"]["test_accuracy"] == 0.97
 
 
+def test_the_median_of_a_process_is_that_of_its_blocks():
+    (row,) = statistics.summarise([process("pytorch", [1.0, 2.0, 9.0], 1)])[0]
+    assert row["process_medians_s"] == [2.0]
+
+
 def test_with_few_processes_there_is_a_range_and_no_interval(raw):
     row = rows_of(raw)["pytorch"]
     assert row["ci95_s"] is row["ratio_ci95"] is None
@@ -238,6 +243,14 @@ def test_another_baseline_is_its_float32_file_of_the_same_network(raw):
     assert rows["mlp-pytorch-onnx-dynamic"]["ratio"] == pytest.approx(0.5)
 
 
+def test_the_unit_is_the_file_that_the_baselines_own_framework_trained(raw):
+    carried = {"model": "a-carried", "framework": "pytorch", "main": False}  # stands first
+    raw += [process("litert", [0.55] * 40, 6 + n, round_=n, **carried) for n in (1, 2, 3)]
+    rows = {row["model"]: row for row in statistics.summarise(raw, "litert")[0]}
+    assert rows["mlp-pytorch"]["ratio"] == pytest.approx(2.0)
+    assert rows["a-carried"]["ratio"] == pytest.approx(0.5)
+
+
 def test_without_the_baseline_there_is_no_ratio(raw):
     latency, noise = statistics.summarise(raw, "numpy")
     assert {row["ratio"] for row in latency} == {row["baseline"] for row in latency} == {None}
@@ -248,6 +261,8 @@ def test_percentiles_need_enough_calls(raw):
     row = rows_of(raw)["litert"]
     assert row["p90_s"] == pytest.approx(1.2)  # 120 calls of 64 needed
     assert row["p99_s"] is None  # 662 needed
+    many = [process("pytorch", list(range(1_001)), 1)]
+    assert (rows_of(many)["pytorch"]["p90_s"], rows_of(many)["pytorch"]["p99_s"]) == (900, 990)
 
 
 def test_scattered_times_are_flagged(raw):

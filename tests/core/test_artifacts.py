@@ -22,6 +22,22 @@ def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(tmp_path):
     assert list(tmp_path.iterdir()) == [path]
 
 
+def test_what_a_killed_process_left_is_removed_and_what_another_writes_is_not(run_folder):
+    code = (
+        "import os, signal\nfrom helpers.core import artifacts\n"
+        "with artifacts.replacing(artifacts.model_file('net-int8.onnx')) as temporary:\n"
+        "    temporary.write_text('half')\n    os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    killed = subprocess.run([sys.executable, "-c", code])
+    assert killed.returncode == -9
+    (left,) = (run_folder / "models").iterdir()
+    assert left.read_text() == "half"
+    with artifacts.replacing(artifacts.model_file("net.keras")) as own:
+        own.write_text("half")
+        artifacts.remove_leftovers()
+        assert list((run_folder / "models").iterdir()) == [own]
+
+
 def test_a_temporary_file_keeps_its_ending(tmp_path):
     with artifacts.replacing(tmp_path / "model.keras") as temporary:
         assert temporary.suffix == ".keras"

@@ -3,11 +3,14 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import strangers
+from made_up import LABELS, logits_for
 
 from helpers.benchmark import read_back
+from helpers.core import artifacts
 from helpers.core.stages import NOTEBOOKS
 from helpers.data.mnist import Source
 from helpers.exports import inventory, model_card
+from helpers.exports.inventory import Export
 from helpers.training import paired, runs
 from helpers.training.loop import Epoch
 from helpers.training.recipes import Recipe
@@ -71,3 +74,59 @@ def test_a_file_of_random_bytes_is_a_row_whose_gate_says_so(run_folder, dataset)
         "passed",
     ]
     assert [row["needs"]["reader"] for row in rows] == ["TFLite", "TFLite 1.11.0"]
+
+
+CLASSES = tuple("JIHGFEDCBA")
+MODEL = {"id": "mlp-pytorch", "architecture": "mlp", "framework": "pytorch", "parameters": 0}
+MODEL |= {"train_images": 100}
+SOURCE = Source("letters", "here", 100, 10, "0", CLASSES)
+
+
+def test_an_export_is_held_against_its_source(run_folder):
+    """A checkpoint may be any archive here: what it gives is handed in."""
+    export = Export("mlp-pytorch", "float32", artifacts.model_file("mlp.pt"))
+    export.file.write_bytes(b"")
+    inventory.write_cards([export], [MODEL], SOURCE, "abc")
+    source = {"mlp-pytorch": logits_for(LABELS)}
+
+    def row(classes):
+        given = {export.id: logits_for(classes)}
+        (found,) = inventory.rows([export], [MODEL], given, source, LABELS)
+        return found
+
+    good, bad = row(LABELS), row((LABELS + 1) % 10)
+    assert (good["source"], good["format"], good["input_layout"]) == (
+        *("mlp-pytorch", "pt", "N,1,28,28"),
+    )
+    assert (good["gate"], good["test_accuracy"], good["agreement"]) == ("passed", 1, 1)
+    assert bad["gate"].startswith("logits differ by up to 5; 0.00% of the classes agree; accuracy")
+    assert (bad["test_accuracy"], bad["agreement"], bad["max_abs_logit_difference"]) == (0, 0, 5)
+
+
+@pytest.mark.parametrize(
+    ("framework", "suffix", "pixels", "layout"),
+    [
+        ("pytorch", ".onnx", False, "N,1,28,28"),
+        ("pytorch", ".onnx", True, "N,28,28"),
+        ("pytorch", ".pt", False, "N,1,28,28"),
+        ("tensorflow", ".onnx", False, "N,28,28"),
+        ("pytorch", ".tflite", False, "N,28,28"),
+        ("tensorflow", ".tflite", True, "N,28,28"),
+    ],
+)
+def test_a_model_card_tells_what_a_file_takes(framework, suffix, pixels, layout):
+    model = MODEL | {"framework": framework}
+    assert model_card.describe(model, SOURCE.record(), None, suffix, pixels=pixels) == {
+        "class_labels": "J,I,H,G,F,E,D,C,B,A",
+        "input": "image",
+        "input_type": "uint8" if pixels else "float32",
+        "input_layout": layout,
+        "input_range": "0 to 255 (raw pixel, 0 is black)"
+        if pixels
+        else "0 to 1 (pixel / 255, 0 is black)",
+        "output": "logits",
+        "architecture": "mlp",
+        "trained_with": framework,
+        "training_data": "letters, 100 training images, SHA-256 0",
+        "source_commit": "none",
+    }

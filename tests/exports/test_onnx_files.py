@@ -5,6 +5,7 @@ import onnx
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
+from helpers.data import mnist
 from helpers.exports import needs, onnx_files
 
 
@@ -77,3 +78,21 @@ def test_files_of_the_frameworks_name_the_package_that_wrote_them(tmp_path):
     for suffix, name in ((".keras", "Keras"), (".pt", "PyTorch"), (".pt2", "PyTorch")):
         reader, _, version = str(needs.of(tmp_path / f"a{suffix}")).partition(" ")
         assert (reader, version[0].isdigit()) == (name, True)
+
+
+@pytest.mark.parametrize("channels", [(), (1,)])
+def test_a_file_for_raw_pixels_gives_the_same_logits(tmp_path, channels):
+    onnxruntime = pytest.importorskip("onnxruntime")
+    made = onnx_files.finish(model())
+    if channels:
+        dimensions = made.graph.input[0].type.tensor_type.shape.dim
+        dimensions.insert(1, onnx.TensorShapeProto.Dimension(dim_value=1))
+    onnx.save(made, tmp_path / "scaled.onnx")
+    onnx_files.write_pixels_variant(tmp_path / "scaled.onnx", tmp_path / "pixels.onnx")
+    pixels = np.random.default_rng(0).integers(0, 256, (5, 28, 28), np.uint8)
+    scaled = mnist.scale(pixels).reshape(5, *channels, 28, 28)
+    first, second = (
+        onnxruntime.InferenceSession(tmp_path / f"{name}.onnx").run(["logits"], {"image": images})
+        for name, images in (("scaled", scaled), ("pixels", pixels))
+    )
+    np.testing.assert_allclose(first[0], second[0], rtol=1e-6)

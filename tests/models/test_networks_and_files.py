@@ -16,7 +16,6 @@ from helpers.core.console import LabError
 from helpers.data import mnist
 from helpers.exports import calibration, carry_over, gate, inventory, model_card
 from helpers.models import evaluation, weights
-from helpers.training import loop
 from helpers.training.recipes import STRONG, Recipe
 
 pytestmark = pytest.mark.real
@@ -91,7 +90,8 @@ def test_training_learns_and_repeats(frameworks, dataset, images, position):
     assert 0.75 < history[1].validation_accuracy < 1
     logits = framework.networks.predict_logits(model, images)
     again, _ = train(framework, dataset)
-    np.testing.assert_array_equal(framework.networks.predict_logits(again, images), logits)
+    drawn = [framework.networks.get_weights(each) for each in (model, again)]
+    assert weights.largest_difference(*drawn) == 0
     other = framework.networks.predict_logits(framework.networks.build("mlp", 4), images)
     assert evaluation.accuracy(logits, dataset.test_labels) > 0.8
     assert evaluation.accuracy(other, dataset.test_labels) < 0.4
@@ -132,6 +132,7 @@ def test_the_defaults_are_each_frameworks_own_and_repeat(frameworks, architectur
         assert bool(first["1/bias"].any()) == (framework.networks.FRAMEWORK == "pytorch")
 
 
+@pytest.mark.campaign
 @NETWORKS
 def test_every_file_of_a_network_gives_its_logits(
     frameworks, dataset, images, architecture, tmp_path
@@ -221,6 +222,17 @@ def test_tflite_files_carry_their_metadata_behind_the_model(frameworks):
         assert archive.namelist() == ["model_card.json"]
 
 
+def test_a_tflite_file_for_raw_pixels_gives_the_same_logits(frameworks, dataset, images):
+    from helpers.exports import keras_export
+
+    model, cases = frameworks[1].networks.build("mlp", 1), []
+    for pixels, given in ((False, images), (True, dataset.test_images)):
+        file = artifacts.model_file(f"{pixels}.tflite")
+        keras_export.export_tflite(model, file, pixels=pixels)
+        cases.append((file, given))
+    np.testing.assert_allclose(*read_back.read("litert", cases, threads=1), atol=1e-5)
+
+
 def test_a_fixed_batch_refuses_what_a_dynamic_one_takes(frameworks, images):
     onnxruntime = pytest.importorskip("onnxruntime")
     from helpers.exports import torch_export
@@ -242,15 +254,3 @@ def test_a_fixed_batch_refuses_what_a_dynamic_one_takes(frameworks, images):
     content = file.read_bytes()
     assert str(PROJECT).encode() not in content  # nor any other path of this machine
     assert b".py" not in content
-
-
-def test_batches_are_the_same_for_all_and_cover_each_image_once():
-    first, second = (list(loop.batch_orders(100, 32, 2, seed=5)) for _ in range(2))
-    np.testing.assert_array_equal(first, second)
-    assert np.shape(first) == (2, 3, 32)
-    assert all(len(np.unique(order)) == 96 for order in first)
-    assert not np.array_equal(first[0], first[1])
-    with pytest.raises(
-        LabError, match="^batch size 101: allowed is 1 to 100, the training images$"
-    ):
-        list(loop.batch_orders(100, 101, 1, seed=5))

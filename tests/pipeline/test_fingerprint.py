@@ -1,6 +1,7 @@
 import json
 
 import pytest
+from bs4 import BeautifulSoup
 
 from helpers.core import artifacts, provenance, results, stages
 from helpers.core.console import LabError
@@ -137,6 +138,8 @@ def test_a_notebook_that_is_skipped_keeps_the_time_of_its_own_run(run_folder, mo
 
     monkeypatch.setattr(chain, "execute", execute)
     monkeypatch.setattr(chain, "unchanged", lambda request, notebook: notebook in skipped)
+    left = run_folder / "models" / ".net.999999999.onnx"  # by a run that was killed
+    artifacts.write_text(left, "half")
     for hour, skipped in ((1, ()), (2, NOTEBOOKS[:2])):
         monkeypatch.setattr(provenance, "now", lambda hour=hour: f"2026-01-02T0{hour}:00:00Z")
         assert chain.run_all(request) is not bool(skipped)
@@ -144,3 +147,38 @@ def test_a_notebook_that_is_skipped_keeps_the_time_of_its_own_run(run_folder, mo
     made = {name: json.loads(STAGES[name].record.read_text())["made_at"] for name in NOTEBOOKS}
     earlier = [name for name, started in made.items() if started < stages.began()]
     assert earlier == list(NOTEBOOKS[:2])
+    assert not left.exists()
+
+
+def test_a_notebook_whose_record_was_altered_runs_again(run_folder):
+    source = mnist.Source("sample", "here", 1, 1, "0")
+    request = chain.Request("quick", [], {"DATASET": "sample"}, source, 0, force=False)
+    notebook = NOTEBOOKS[0]
+    results.write_record(notebook, started="2026-01-02T03:04:05Z")
+    artifacts.write_text(chain.executed(notebook), "")
+    record = STAGES[notebook].record
+    note = {"fingerprint": request.fingerprint_of(notebook), "seconds": 1.0}
+    note["output_sha256"] = artifacts.sha256(record)
+    artifacts.write_json(stages.notes_path(), {notebook: note})
+    assert chain.unchanged(request, notebook)
+    record.write_text(record.read_text().replace("2026-01-02", "2026-01-03"))
+    assert not chain.unchanged(request, notebook)
+    record.unlink()
+    assert not chain.unchanged(request, notebook)
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("sample", "a sample of 40 training and 10 test images of MNIST instead of the full MNIST"),
+        ("letters", "used the images of letters instead of MNIST: what the 2025 report claims"),
+        ("mnist", ""),
+    ],
+)
+def test_the_page_of_a_run_on_other_images_than_mnist_says_so(run_folder, name, words):
+    source = mnist.Source(name, "here", 40, 10, "0")
+    request = chain.Request("quick", [], {"DATASET": name}, source, 0, force=False)
+    page = BeautifulSoup(chain.build_page(request).read_text(encoding="utf-8"), "html.parser")
+    banners = page(class_="banner")
+    assert len(banners) == bool(words)
+    assert words in page.get_text()

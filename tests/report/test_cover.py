@@ -19,13 +19,13 @@ def card(results):
 
 
 def test_the_title_block_leaves_out_what_is_not_filled_in():
-    lab = {"title": "Lab <3>", "author": "A. Author", "course": ""}
+    lab = {"title": "Lab <3>", "author": "A. <b>Author", "course": "", "instructor": None}
     soup = BeautifulSoup(cover.title_block(lab, "2026-01-02T03:04:05Z"), "html.parser")
     assert soup.h1.get_text() == "Lab <3>"
     found = dict(
         zip([x.get_text() for x in soup("dt")], [x.get_text() for x in soup("dd")], strict=True)
     )
-    assert found == {"Author": "A. Author", "Date": "2026-01-02"}
+    assert found == {"Author": "A. <b>Author", "Date": "2026-01-02"}
 
 
 def test_a_date_of_ones_own_wins():

@@ -363,6 +363,25 @@ def test_without_a_report_the_appendices_stand_under_the_title(notebooks, tmp_pa
     assert "exported" in soup.main.get_text()
 
 
+def test_a_cell_that_failed_is_shown_whatever_its_tags(tmp_path):
+    error = new_output("error", ename="LabError", evalue="61 %", traceback=TRACEBACK)
+    failed = code("gather()", error, tags=(page.NOTEBOOK_ONLY_TAG,))
+    report = save(tmp_path / "05_lab_report.ipynb", [new_markdown_cell("# Report"), failed])
+    page.build(report, [], tmp_path / "r.html", title="Lab", banners=[])
+    soup = BeautifulSoup((tmp_path / "r.html").read_text(encoding="utf-8"), "html.parser")
+    assert [cell["id"] for cell in soup(class_="failed")] == ["05-cell-2"]
+    assert "61.2 % agree" in soup.main.get_text()
+
+
+def test_a_banner_is_text(tmp_path):
+    words, facts = "cell 3: <b>no</b> &amp; never", {"Resume with": "make <all>"}
+    banners = [page.Banner("failure", words, facts=facts)]
+    page.build(None, [], tmp_path / "r.html", title="Lab", banners=banners)
+    soup = BeautifulSoup((tmp_path / "r.html").read_text(encoding="utf-8"), "html.parser")
+    assert soup.aside.p.get_text() == words
+    assert soup.aside.dd.get_text() == "make <all>"
+
+
 def luminance(colour: str) -> float:
     channels = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
     linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]

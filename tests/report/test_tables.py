@@ -153,6 +153,27 @@ def test_beside_the_accuracy_of_2025_stands_the_lab_recipes_in_every_profile(res
     assert found == {"99.06% strong recipe"}
 
 
+def test_the_text_of_a_cell_is_escaped():
+    shown = {"reason": tables.Column("Why <so>")}
+    html = tables.table([{"reason": "<img src=x onerror=alert(1)>"}], shown)
+    assert cells(html) == [["Why <so>"], ["<img src=x onerror=alert(1)>"]]
+    assert "<img" not in html
+
+
+def test_a_verdict_wears_its_own_colour():
+    worn = {
+        "confirmed": ("confirmed", "reached", "met"),
+        "refuted": ("refuted", "missed", "not met"),
+        "no-longer-true": ("no longer true",),
+        "not-testable": ("not testable",),
+    }
+    for colour, words in worn.items():
+        for verdict in words:
+            html = tables.COLUMNS["verdict"].cell("verdict", {"verdict": verdict})
+            badge = BeautifulSoup(html, "html.parser").span
+            assert (badge["class"], badge.get_text()) == (["verdict", colour], verdict)
+
+
 def test_the_verdicts_stand_in_their_table(results):
     rows = cells(tables.checks(results["claims"], "claim"))
     assert len(rows) == 1 + len(claims.CLAIMS)

@@ -36,6 +36,8 @@ def test_initial_weights_are_uniform_within_glorots_limit():
     assert np.abs(drawn["a/kernel"]).max() <= limit
     assert np.abs(drawn["c/kernel"]).max() <= np.sqrt(6 / (25 * 25))
     assert not drawn["a/bias"].any()
+    other = weights.draw({"a/kernel": (300, 200)}, 2)["a/kernel"]
+    assert np.abs(drawn["a/kernel"] - other).max() > limit
 
 
 def test_no_change_changes_nothing():
