@@ -92,6 +92,8 @@ FAULTS = [
         lambda place: place.python(TRAINS),
         r"epoch  1  loss \d",
         code=0,
+        left="a log",
+        holds=lambda place: [path.name for path in place.artifacts.iterdir()] == ["logs"],
         real=True,
     ),
     Fault(
