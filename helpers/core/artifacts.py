@@ -156,7 +156,7 @@ def read_raw(path: Path) -> list[dict]:
 
 
 def read_json(path: Path) -> dict:
-    """Read a JSON file of one object. Raises LabError when it is missing or holds something else."""
+    """Read a JSON file of one object. Raises LabError when it is missing or something else."""
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError) as error:

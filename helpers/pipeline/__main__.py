@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 import time
+from pathlib import Path
 
 from helpers.core import artifacts
 from helpers.core.console import LabError, one_line
@@ -37,9 +38,10 @@ def request_of(words: list[str]) -> chain.Request:
     """Return what the command line asks for. Raises LabError for what cannot be done."""
     asked = parse(words)
     settings = parameters.from_command_line(asked.settings)
-    # From here, wherever a kernel runs.
-    typed = os.path.expanduser(os.environ.get("LAB_ARTIFACTS") or "")
-    os.environ["LAB_ARTIFACTS"] = os.path.abspath(typed) if typed else str(artifacts.root())
+    # From here, wherever a kernel runs; a name behind ~ that nobody has is a folder's.
+    typed = os.environ.get("LAB_ARTIFACTS")
+    folder = Path(os.path.expanduser(typed)).resolve() if typed else artifacts.root()  # noqa: PTH111
+    os.environ["LAB_ARTIFACTS"] = str(folder)
     values = parameters.profile(asked.profile) | settings
     parameters.check(values)
     doctor.before_a_run()

@@ -180,9 +180,12 @@ def check(values: dict[str, object]) -> None:
         if name in PARAMETERS:
             if not PARAMETERS[name].accepts(value):
                 raise LabError(f"{name}={value!r}: allowed is {PARAMETERS[name].allowed}")
-        elif isinstance(value, PLAIN) and not name.startswith("_"):
-            if name.isupper() or name.upper() in PARAMETERS:
-                raise LabError(unknown(name, "parameter", PARAMETERS))
+        elif (
+            isinstance(value, PLAIN)
+            and not name.startswith("_")
+            and (name.isupper() or name.upper() in PARAMETERS)
+        ):
+            raise LabError(unknown(name, "parameter", PARAMETERS))
     baseline, runtimes = values.get("BASELINE"), values.get("RUNTIMES")
     if baseline and runtimes and baseline not in runtimes:
         raise LabError(

@@ -31,7 +31,9 @@ def read_lab() -> dict[str, str]:
     for name, value in content.items():
         parts = value if isinstance(value, list) else [value]
         if not all(isinstance(part, str) for part in parts):
-            raise LabError(f"{LAB.name}: {name} is not text; write {name}: text, or a list of texts")
+            raise LabError(
+                f"{LAB.name}: {name} is not text; write {name}: text, or a list of texts"
+            )
         found[name] = listed([part for part in parts if part.strip()] or [""])
     return found
 

@@ -30,8 +30,7 @@ from helpers.pipeline import __main__, chain
 def execute(notebook, values):
     file = artifacts.model_file(f"{notebook}.bin")
     file.write_bytes(notebook.encode())
-    logits = {"logits": artifacts.describe(file)}
-    record = {"schema_version": results.version(), "models": [artifacts.describe(file) | logits]}
+    record = {"schema_version": results.version(), "trajectory": artifacts.describe(file)}
     artifacts.write_json(STAGES[notebook].record, record)
     return 1.0
 

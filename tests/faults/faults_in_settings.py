@@ -17,6 +17,19 @@ FIRST = "notebooks/01_tensorflow_tflite.ipynb"
 # Folders with what a shell or make takes for its own.
 ODD = "a folder/with spaces, $HOME $$ 'quotes\" and #5"
 
+# One epoch in Keras, which takes no whole number as a learning rate.
+TRAINS = """
+import numpy as np
+from helpers.models import keras_networks
+from helpers.pipeline import parameters
+from helpers.training import keras_training, recipes
+
+rate = parameters.from_command_line(["LEARNING_RATE=1"])["LEARNING_RATE"]
+images, labels = np.zeros((128, 28, 28), np.uint8), np.arange(128) % 10
+network, held_out = keras_networks.build("mlp", 1), (images.astype(np.float32), labels)
+keras_training.train(network, images, labels, held_out, recipes.Recipe(1, 64, rate), 1)
+"""
+
 
 def make(place: Place, *words: str, **options) -> subprocess.CompletedProcess:
     """Run what `make report` with these words runs after its set-up."""
@@ -72,7 +85,16 @@ FAULTS = [
     Fault(
         "a parameter that does not exist: EPOCH=3",
         lambda place: place.chain("EPOCH=3"),
-        r"^error: EPOCH is not a parameter \(did you mean EPOCHS\?\); allowed are PROFILE, FROM, DA",
+        r"^error: EPOCH is not a parameter \(did you mean EPOCHS\?\); allowed are PROFILE, FROM",
+    ),
+    Fault(
+        "LEARNING_RATE=1, which is allowed",
+        lambda place: place.python(TRAINS),
+        r"epoch  1  loss \d",
+        code=0,
+        left="a log",
+        holds=lambda place: [path.name for path in place.artifacts.iterdir()] == ["logs"],
+        real=True,
     ),
     Fault(
         "make report epochs=5",
@@ -107,13 +129,13 @@ FAULTS = [
     Fault(
         "lab.yaml: instructer: Prof. X",
         lambda place: changed(place, LAB, "instructor:", "instructer:"),
-        r"^error: lab.yaml, line \d: instructer is not a key \(did you mean instructor\?\); allowed "
-        r"are title, author, student_id, course, instructor, date",
+        r"^error: lab.yaml, line \d: instructer is not a key \(did you mean instructor\?\); "
+        r"allowed are title, author, student_id, course, instructor, date",
     ),
     Fault(
         "lab.yaml: course: Lab: the third",
         lambda place: changed(place, LAB, "course: ", "course: Lab: "),
-        r"^error: lab.yaml, line \d: mapping values are not allowed here; write NAME: value, .*date",
+        r"^error: lab.yaml, line \d: mapping values are not allowed here; write NAME: value.*date",
     ),
     Fault(
         "lab.yaml is not UTF-8",
