@@ -41,9 +41,12 @@ def test_version_2_without_limits(tmp_path):
 
 def test_the_least_limit_of_all_groups_around_counts(tmp_path):
     files = {
-        **{"user/cpu.max": "100000 100000", "user/lab/cpu.max": "300000 100000"},
-        **{"user/memory.max": "max", "user/lab/memory.max": 5 * 2**30},
-        **{"user/cpu.stat": "nr_throttled 2", "user/lab/cpu.stat": "nr_throttled 1"},
+        "user/cpu.max": "100000 100000",
+        "user/lab/cpu.max": "300000 100000",
+        "user/memory.max": "max",
+        "user/lab/memory.max": 5 * 2**30,
+        "user/cpu.stat": "nr_throttled 2",
+        "user/lab/cpu.stat": "nr_throttled 1",
     }
     assert limits(tree(tmp_path, "0::/user/lab", files)) == (1.0, 5 * 2**30, 3)
 
