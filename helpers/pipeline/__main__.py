@@ -5,7 +5,7 @@ import os
 import sys
 import time
 
-from helpers.core import artifacts
+from helpers.core import artifacts, environment
 from helpers.core.console import LabError
 from helpers.core.stages import NOTEBOOKS
 from helpers.data import mnist
@@ -63,4 +63,5 @@ def main(words: list[str]) -> int:
 
 
 if __name__ == "__main__":
+    environment.restart_in_utf8()
     sys.exit(main(sys.argv[1:]))
