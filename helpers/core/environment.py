@@ -3,6 +3,7 @@
 import contextlib
 import os
 import re
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -74,6 +75,15 @@ def _refuse_another_folder() -> None:
             f"the helpers of {PROJECT} would run in {folder}: the project was copied or moved "
             "with its .venv; run `make setup`, and begin with `make report` or `make lab`"
         )
+
+
+def restart_in_utf8() -> None:
+    """Begin this program again where Python takes file names for another encoding than UTF-8.
+
+    They could not be written into the files of a run.
+    """
+    if sys.getfilesystemencoding() != "utf-8":
+        os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # with PYTHONUTF8
 
 
 def describe() -> dict:

@@ -7,7 +7,7 @@ import sys
 import time
 from pathlib import Path
 
-from helpers.core import artifacts
+from helpers.core import artifacts, environment
 from helpers.core.console import LabError, one_line
 from helpers.core.stages import NOTEBOOKS
 from helpers.data import mnist
@@ -98,4 +98,5 @@ def main(words: list[str]) -> int:
 
 
 if __name__ == "__main__":
+    environment.restart_in_utf8()
     sys.exit(main(sys.argv[1:]))

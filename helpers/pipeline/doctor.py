@@ -114,7 +114,7 @@ def memory() -> Finding:
     if cgroups.memory_limit_bytes():
         found += " in the container"
     remedy = (
-        f"a notebook takes up to {MEMORY_BYTES / 2**30:.1f} GiB: close programs, give the container "
+        f"a notebook takes up to {MEMORY_BYTES / 2**30:.1f} GiB: close programs, give a container "
         "more, or run PROFILE=quick TRAININGS=mlp:lab:1"
     )
     return Finding("memory", found, remedy if free < MEMORY_BYTES else "")
