@@ -30,7 +30,7 @@ HOSTILE = [
     f"<svg><style><img src=x onerror={RUNS}></style></svg>",
     f"<svg></p><style><a id='</style><img src=x onerror={RUNS}>'>",
     f"<math><mtext><table><mglyph><style><!--</style><img src=x onerror={RUNS}>",
-    f"<math><annotation-xml encoding='text/html'><img src=x onerror={RUNS}></annotation-xml></math>",
+    f"<math><annotation-xml encoding=text/html><img src=x onerror={RUNS}></annotation-xml></math>",
     f"<math href='javascript:{RUNS}'><mi>x</mi></math>",
     f"<math><mi xlink:href='javascript:{RUNS}'>x</mi></math>",
     f"<a href='javascript:{RUNS}'>go</a>",
@@ -74,7 +74,7 @@ SVG_THAT_RUNS = SVG.replace(
 
 
 def hostile_cells() -> list[dict]:
-    """Every hostile line as an output, as Markdown, in it, and in whatever else reaches the page."""
+    """Every hostile line as an output, as Markdown and in whatever else reaches the page."""
     cells = [html(line) for line in HOSTILE]
     cells += [prose(f"Prose {line}\n\n{line}") for line in HOSTILE]
     cells += [output({"text/markdown": line}) for line in HOSTILE]
