@@ -37,8 +37,8 @@ def read(path: Path) -> nbformat.NotebookNode:
     for number, cell in enumerate(sound, start=1):
         stopped = _papermill(cell).get("exception") is True
         failed = stopped or any(output.output_type == "error" for output in cell.outputs)
-        about = {"failed": failed, "whole": cell.metadata.whole}
-        page = {"id": f"{prefix(path)}-cell-{number}", **about}
+        cell.id = f"{prefix(path)}-cell-{number}"
+        page = {"id": cell.id, "failed": failed, "whole": cell.metadata.whole}
         cell.metadata = nbformat.from_dict({"tags": cell.metadata.get("tags", []), "page": page})
         cell.outputs = list(_as_on_a_terminal(cell.outputs, errors=failed))
     started = str(_papermill(content).get("start_time") or "")

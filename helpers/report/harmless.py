@@ -22,38 +22,43 @@ from helpers.core.console import one_line
 from helpers.report import formulas
 from helpers.report.html_repair import keep_alignment, svg_address
 
-ELEMENTS = frozenset(
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+ELEMENTS = _words(
     """a abbr b bdi bdo blockquote br caption cite code col colgroup dd del details dfn div dl dt em
     figcaption figure h1 h2 h3 h4 h5 h6 hr i img ins kbd li mark ol p pre q rp rt ruby s samp
     section small span strong sub summary sup table tbody td tfoot th thead time tr u ul var wbr
     math menclose mfrac mi mmultiscripts mn mo mover mpadded mphantom mroot mrow mspace msqrt mstyle
-    msub msubsup msup mtable mtd mtext mtr munder munderover""".split()
+    msub msubsup msup mtable mtd mtext mtr munder munderover"""
 )
 # Elements whose content is nothing to read either.
-WITH_CONTENT = frozenset(
+WITH_CONTENT = _words(
     """script style iframe object embed applet svg canvas audio video template noscript noembed
-    noframes frameset textarea select title head xmp plaintext""".split()
+    noframes frameset textarea select title head xmp plaintext"""
 )
 # Elements of which nothing but their looks is lost.
-LOOKS = frozenset(
+LOOKS = _words(
     """address article aside big body center fieldset font footer header html label legend main nav
-    nobr strike tt""".split()
+    nobr strike tt"""
 )
-ATTRIBUTES = frozenset(
+ATTRIBUTES = _words(
     """class dir id lang title open alt width height value start reversed type colspan
     rowspan scope datetime display displaystyle scriptlevel mathcolor mathbackground mathvariant
     mathsize columnalign accent accentunder fence form largeop lspace rspace maxsize minsize
-    movablelimits stretchy depth voffset linethickness notation""".split()
+    movablelimits stretchy depth voffset linethickness notation"""
 )
 # Attributes that do something; they are named when they are dropped.
-ACTIVE = re.compile(r"on|style$|srcset$|(xlink:)?href$")
+ACTIVE = re.compile(r"on|style$|src|(xlink:)?href$")
 # Where a link may lead, and what a picture may be.
 ADDRESSES = {
     ("a", "href"): re.compile(r"(https?|mailto):|[^:]*([/?#]|$)", re.I),
     ("img", "src"): re.compile(r"data:image/"),
 }
 # Classes by which the page tells its own parts.
-OF_THE_PAGE = frozenset("nb-cell failed stopped output banner appendix ran skip".split())
+OF_THE_PAGE = _words("nb-cell failed stopped output banner appendix ran skip")
 SVG = "http://www.w3.org/2000/svg"
 KINDS = {
     "PNG": "image/png",
@@ -124,13 +129,13 @@ class Guard:
             return self.forms[mime](source)
         except Exception as error:  # whatever a parser makes of what nobody wrote for it
             self.drop(f"{mime} that cannot be read, {type(error).__name__}: {error}")
-            return f"<pre>{escape(source)}</pre>"
+            return f"<pre>{escape(str(source))}</pre>"
 
     def _markdown(self, source: str) -> str:
         return self._html(formulas.markdown(source, self.drop))
 
     def _html(self, source: str) -> str:
-        """Return HTML with only what a report needs, every element closed; "" if nothing is left."""
+        """Return HTML with only what a report needs, every element closed; "" if none is left."""
         soup = BeautifulSoup(source, "html.parser")
         for element in soup(True):
             if not element.decomposed:

@@ -108,6 +108,8 @@ def _part(path: Path | None, title: str, letter: str = "") -> Part:
     notebook = executed.read(path) if path else nbformat.v4.new_notebook()
     guard = harmless.Guard([path.parent, NOTEBOOKS] if path else [], artifacts.PROJECT)
     soup = BeautifulSoup(_render(notebook, guard, code=bool(letter)), "html.parser")
+    for image in soup("img", src=False):  # an address that is none was not kept
+        image.decompose()
     if not soup.h1:
         soup.insert(0, soup.new_tag("h1", string=title))
     heading = soup.h1

@@ -77,7 +77,9 @@ FAULTS = [
     ),
     Fault(
         "formulas, beside prices",
-        page(prose(r"$\frac{a}{b}$, $$x^2$$ and \(y\) for $5 or $6"), output({"text/latex": "$z$"})),
+        page(
+            prose(r"$\frac{a}{b}$, $$x^2$$ and \(y\) for $5 or $6"), output({"text/latex": "$z$"})
+        ),
         WHOLE,
         code=0,
         left="the page with MathML",
@@ -85,13 +87,11 @@ FAULTS = [
     ),
     Fault(
         "a formula that cannot be read",
-        page(prose(r"See $\frac{a$.")),
+        page(prose(r"See $\frac{$.")),
         LEFT_OUT.format("1 thing"),
         code=0,
         left="the page with its source, its name in logs/page.log",
-        holds=shows(
-            r"<code>$\frac{a$</code>", log=(r"01-cell-2: formula that cannot be read",)
-        ),
+        holds=shows(r"<code>$\frac{$</code>", log=(r"01-cell-2: formula that cannot be read",)),
     ),
     Fault(
         "an output with scripts, events, frames and a form",
@@ -117,7 +117,7 @@ FAULTS = [
         LEFT_OUT.format("1 thing"),
         code=0,
         left="the page with the picture without it",
-        holds=shows("data:image/svg+xml,%3Csvg", without=("script",), log=("SVG picture",)),
+        holds=shows("data:image/svg+xml,%3Csvg", without=("%3Cscript",), log=("SVG picture",)),
     ),
     Fault(
         "a widget and a script without another form",

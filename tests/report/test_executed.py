@@ -17,7 +17,9 @@ ODD_OUTPUTS = {
     "control characters": html("\x00\x01\x0b\x7f x"),
     "unfinished entities": html("&#xD800; &#99999999; &nosuch; &"),
     "broken svg": output({"image/svg+xml": "<svg><"}),
-    "svg with entities": output({"image/svg+xml": '<!DOCTYPE svg [<!ENTITY a "b">]><svg>&a;&c;</svg>'}),
+    "svg with entities": output(
+        {"image/svg+xml": '<!DOCTYPE svg [<!ENTITY a "b">]><svg>&a;&c;</svg>'}
+    ),
     "broken png": output({"image/png": "%%%"}),
     "no data": output({}),
     "plain text alone": output({"text/plain": ""}),
@@ -129,7 +131,13 @@ def test_a_file_that_is_no_notebook_becomes_a_sentence(content, tmp_path):
 
 @pytest.mark.parametrize(
     "metadata",
-    [5, [], {"papermill": 5}, {"papermill": {"start_time": 5}}, {"language_info": "x", "language": 1}],
+    [
+        5,
+        [],
+        {"papermill": 5},
+        {"papermill": {"start_time": 5}},
+        {"language_info": "x", "language": 1},
+    ],
 )
 def test_odd_metadata_of_a_notebook_does_no_harm(metadata, tmp_path):
     file = write(tmp_path / "01_made_up.ipynb", prose("Text."), metadata=metadata)

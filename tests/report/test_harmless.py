@@ -22,7 +22,7 @@ HOSTILE = [
     f"<img src='data:,' onerror={RUNS} alt=a>",
     f'<img src="data:image/png;base64,{text64(PNG)}" onload={RUNS} style="background:url({EVIL})">',
     f"<img src={EVIL}.png srcset='{EVIL}.png 2x' alt=remote>",
-    f"<IMG SRC=//evil.example/x.png ALT=remote>",
+    "<IMG SRC=//evil.example/x.png ALT=remote>",
     f"<image src={EVIL}.png onerror={RUNS}>",
     f"<picture><source srcset={EVIL}.png><img src={EVIL}.png alt=remote></picture>",
     f"<svg onload={RUNS}><script>{RUNS}</script><image href={EVIL}.png /></svg>",
@@ -30,7 +30,7 @@ HOSTILE = [
     f"<svg><style><img src=x onerror={RUNS}></style></svg>",
     f"<svg></p><style><a id='</style><img src=x onerror={RUNS}>'>",
     f"<math><mtext><table><mglyph><style><!--</style><img src=x onerror={RUNS}>",
-    f"<math><annotation-xml encoding='text/html'><img src=x onerror={RUNS}></annotation-xml></math>",
+    f"<math><annotation-xml encoding=text/html><img src=x onerror={RUNS}></annotation-xml></math>",
     f"<math href='javascript:{RUNS}'><mi>x</mi></math>",
     f"<math><mi xlink:href='javascript:{RUNS}'>x</mi></math>",
     f"<a href='javascript:{RUNS}'>go</a>",
@@ -60,7 +60,7 @@ HOSTILE = [
     f"<frameset onload={RUNS}><frame src={EVIL}></frameset>",
     f"<body onload={RUNS} background={EVIL}.png>",
     f"<marquee onstart={RUNS}>x</marquee><blink>x</blink><x-y onclick={RUNS}>x</x-y>",
-    f"<p id=report name=report class='nb-cell failed'>again</p>",
+    "<p id=report name=report class='nb-cell failed'>again</p>",
     f"<isindex action=javascript:{RUNS} type=image>",
     f"<a href='#x' target=_blank onclick='{LOADS}'>go</a><p/onclick={RUNS}>x",
     f"<<script>{RUNS}//<</script><img src=x:x onerror\x0b={RUNS}><img/src=x/onerror={RUNS}>",
@@ -74,12 +74,17 @@ SVG_THAT_RUNS = SVG.replace(
 
 
 def hostile_cells() -> list[dict]:
-    """Every hostile line as an output, as Markdown, in it, and in whatever else reaches the page."""
+    """Every hostile line as an output, as Markdown and in whatever else reaches the page."""
     cells = [html(line) for line in HOSTILE]
     cells += [prose(f"Prose {line}\n\n{line}") for line in HOSTILE]
     cells += [output({"text/markdown": line}) for line in HOSTILE]
     cells += [code(stream(line), source=f"# {line}\n'{line}'") for line in HOSTILE]
-    code_of_error = {"output_type": "error", "ename": HOSTILE[0], "evalue": "", "traceback": HOSTILE}
+    code_of_error = {
+        "output_type": "error",
+        "ename": HOSTILE[0],
+        "evalue": "",
+        "traceback": HOSTILE,
+    }
     breaks_out = f'"><script>{RUNS}</script><img src=x onerror="{RUNS}"'
     cells += [
         code(code_of_error),
@@ -218,7 +223,9 @@ PICTURES = {
         "![A chart.](attachment:a%20b.png)", attachments={"a b.png": {"image/png": text64(PNG)}}
     ),
     "in the page": prose(f'<img alt="A chart." src="data:image/png;base64,{text64(PNG)}">'),
-    "centred": prose('<center><a href="chart.png"><img src="chart.png" alt="A chart."></a></center>'),
+    "centred": prose(
+        '<center><a href="chart.png"><img src="chart.png" alt="A chart."></a></center>'
+    ),
 }
 
 
@@ -241,7 +248,9 @@ def test_a_picture_beside_the_notebook_is_embedded(cell, tmp_path):
 def test_the_kind_of_a_picture_is_told_by_its_bytes(kind, tmp_path):
     (tmp_path / "notebooks").mkdir()
     (tmp_path / "notebooks" / "chart.png").write_bytes(picture(kind))
-    built = Built(tmp_path, prose("![a](chart.png)"), output({f"image/{kind}": text64(picture(kind))}))
+    built = Built(
+        tmp_path, prose("![a](chart.png)"), output({f"image/{kind}": text64(picture(kind))})
+    )
     sources = [image["src"] for image in built.soup("img")]
     assert sources == [f"data:image/{kind};base64,{text64(picture(kind))}"] * 2
 
@@ -316,8 +325,12 @@ def test_a_picture_of_an_output_that_is_none_leaves_its_words(tmp_path):
 def test_the_next_form_is_shown_where_the_richest_needs_a_script(tmp_path):
     built = Built(
         tmp_path,
-        output({"text/html": "<div id=plot></div><script>draw()</script>", "image/png": text64(PNG)}),
-        output({"application/vnd.jupyter.widget-view+json": {"model_id": "1"}, "text/plain": "bar"}),
+        output(
+            {"text/html": "<div id=plot></div><script>draw()</script>", "image/png": text64(PNG)}
+        ),
+        output(
+            {"application/vnd.jupyter.widget-view+json": {"model_id": "1"}, "text/plain": "bar"}
+        ),
         output({"application/vnd.jupyter.widget-view+json": {"model_id": "1"}}),
     )
     assert built.cell(2).img

@@ -352,7 +352,7 @@ def test_the_same_inputs_give_the_same_bytes(built, notebooks, tmp_path):
     for name in ("a.html", "b.html"):
         page.build(notebooks["report"], [notebooks["01"]], tmp_path / name, **arguments)
     assert (tmp_path / "a.html").read_bytes() == (tmp_path / "b.html").read_bytes()
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["a.html", "b.html"]
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["a.html", "b.html", "logs"]
 
 
 def test_without_a_report_the_appendices_stand_under_the_title(notebooks, tmp_path):
