@@ -105,4 +105,4 @@ def test_a_long_reason_is_cut():
     said = console.reason(ValueError("word " * 200))
     assert said.startswith("ValueError: word word ")
     assert said.endswith(" …")
-    assert len(said) < 320
+    assert len(said) < 520
