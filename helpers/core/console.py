@@ -37,7 +37,7 @@ def reason(error: BaseException) -> str:
 
 def _first_paragraph(error: BaseException) -> str:
     name = "" if isinstance(error, LabError) else type(error).__name__
-    text = shorten(str(error).strip().partition("\n\n")[0], 300, placeholder=" …")
+    text = shorten(str(error).strip().partition("\n\n")[0], 500, placeholder=" …")
     return ": ".join(filter(None, (name, text)))
 
 

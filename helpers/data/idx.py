@@ -90,6 +90,8 @@ def read_from_archive(file: Path, key: str) -> np.ndarray:
             array = archive[key]
     except Exception as error:  # as above, and NumPy more
         raise Unusable(f"cannot be read ({one_line(error)})") from error
+    if not isinstance(array, np.ndarray):
+        raise Unusable("is no array")
     if array.dtype.kind not in "iu":
         raise Unusable(f"holds {array.dtype.name} values; allowed are whole numbers from 0 to 255")
     if array.size and not 0 <= array.min() <= array.max() <= 255:

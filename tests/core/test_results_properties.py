@@ -1,6 +1,7 @@
 """The contract, whatever the values: what is written reads back, what is altered is refused."""
 
 import copy
+import json
 import tempfile
 
 import made_up
@@ -12,10 +13,8 @@ from helpers.core import artifacts, results
 from helpers.core.console import LabError
 
 # A row of each table: what is allowed does not depend on how many there are.
-SMALL = {
-    name: value[:1] if isinstance(value, list) else value
-    for name, value in made_up.whole("mlp").items()
-}
+WHOLE = json.loads(artifacts.to_json(made_up.whole("mlp")))
+SMALL = {name: value[:1] if isinstance(value, list) else value for name, value in WHOLE.items()}
 TIMES = ("median_s", "p90_s", "images_per_s", "timed_logit_difference", "others_cores")
 
 
@@ -81,8 +80,11 @@ def test_what_is_written_reads_back(values, reason):
     row = SMALL["latency"][0] | values
     failure = {
         **dict.fromkeys(("model", "threads")),
-        **{"runtime": "litert", "what": "failed", "reason": reason},
-        **{"attempts": 1, "processes_measured": 0},
+        "runtime": "litert",
+        "what": "failed",
+        "reason": reason,
+        "attempts": 1,
+        "processes_measured": 0,
     }
     content = {**SMALL, "latency": [row], "failures": [failure]}
     results.write(content)

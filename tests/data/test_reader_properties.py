@@ -2,6 +2,7 @@
 
 import gzip
 import tempfile
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -93,6 +94,13 @@ def test_an_archive_gives_whole_numbers_of_a_byte_or_one_line(folder, array):
     else:
         assert fits
         np.testing.assert_array_equal(found, array)
+
+
+def test_a_member_that_is_no_array_is_told(folder):
+    with zipfile.ZipFile(folder / "a.npz", "w") as archive:
+        archive.writestr("x.npy", b"no array")
+    with pytest.raises(idx.Unusable, match="^is no array$"):
+        idx.read_from_archive(folder / "a.npz", "x")
 
 
 @given(st.permutations(PARTS), st.data())

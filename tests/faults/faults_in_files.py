@@ -94,6 +94,11 @@ FAULTS = [
         "ValueError: The model is not a valid Flatbuffer buffer",
     ),
     tflite(
+        "with a flipped bit at its begin",
+        lambda content: bytes([content[0] ^ 1]) + content[1:],
+        "ValueError: The model is not a valid Flatbuffer buffer",
+    ),
+    tflite(
         "of which half is there",
         lambda content: content[: len(content) // 2],
         "ValueError: The model is not a valid Flatbuffer buffer",
