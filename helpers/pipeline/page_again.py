@@ -24,7 +24,7 @@ from helpers.pipeline.tally import NOTHING, Run, Tally
 GATHER_TAG = "gather"
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 # What holds one text: a table's row is one.
-BLOCKS = (*HEADINGS, "p", "li", "dt", "dd", "tr", "figcaption", "summary", "pre")
+BLOCKS = [*HEADINGS, "p", "li", "dt", "dd", "tr", "figcaption", "summary", "pre"]
 
 Texts = list[tuple[str, str]]  # the heading above a text, and the text
 

@@ -77,7 +77,9 @@ def _refuse(folder: Path) -> None:
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise LabError(f"{path} cannot be read: {one_line(error)}; make the report again") from error
+        raise LabError(
+            f"{path} cannot be read: {one_line(error)}; make the report again"
+        ) from error
     version = found.get("schema_version") if isinstance(found, dict) else None
     if version != results.version():
         raise LabError(
