@@ -89,7 +89,7 @@ def trainings(tally: Tally, run: Run) -> None:
 
 
 def times(tally: Tally, run: Run) -> None:
-    """Make medians, intervals and ratios again: of the raw values, and of the processes' medians."""
+    """Make medians, intervals and ratios again: of raw values, and of the processes' medians."""
     found = run.found
     latency, floor = found["latency"], found["noise_floor"]
     baseline = found["run"]["parameters"][NOTEBOOKS[2]]["BASELINE"]
