@@ -71,7 +71,7 @@ def _refuse(folder: Path) -> None:
     path = folder / results.path().name
     if not path.is_file():
         raise LabError(
-            f"{folder} is no run: there is no {path.name} in it; name the folder that a run filled, such "
+            f"{folder} is no run: there is no {path.name} in it; name the folder of one, such "
             "as REPORT=artifacts/reference"
         )
     try:
