@@ -1,10 +1,11 @@
 """Every row of the fault table, driven for real."""
 
 import faults_in_settings
+import faults_in_verifying
 import pytest
 from faults import Fault, Place, rows
 
-FAULTS = [*faults_in_settings.FAULTS]
+FAULTS = [*faults_in_settings.FAULTS, *faults_in_verifying.FAULTS]
 
 
 @pytest.mark.parametrize("fault", rows(FAULTS))
