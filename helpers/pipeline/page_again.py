@@ -152,4 +152,4 @@ def _compare(tally: Tally, written: Texts, again: Texts) -> None:
         for own, other in pairs:
             heading = (own or other)[0]
             texts = (each[1] if each else NOTHING for each in (own, other))
-            tally.differ(f"report.html, {heading}", *texts)
+            tally.differ(f"report.html{heading and f', {heading}'}", *texts)
