@@ -138,7 +138,9 @@ def _compare_gate(
     far = gated.max_abs_logit_difference
     allowed = gate.allowed_difference("float32", source)
     allowed += ROUNDED * (far or 0) * (export.precision != "float32")
-    tally.compare(f"{where}/max_abs_logit_difference", row["max_abs_logit_difference"], far, allowed)
+    tally.compare(
+        f"{where}/max_abs_logit_difference", row["max_abs_logit_difference"], far, allowed
+    )
     # Where another processor gives one image another class, the p-value is another.
     if (row["test_accuracy"], row["agreement"]) == (gated.test_accuracy, gated.agreement):
         tally.compare(f"{where}/mcnemar_p", row["mcnemar_p"], gated.mcnemar_p, 0)
@@ -166,12 +168,12 @@ def mistakes(tally: Tally, run: Run) -> None:
         "confusion": [
             {"model": name, "counts": errors.confusion(own, labels)} for name, own in logits.items()
         ],
-        "recalls": [row for name, own in logits.items() for row in errors.recalls(name, own, labels)],
+        "recalls": [
+            row for name, own in logits.items() for row in errors.recalls(name, own, labels)
+        ],
         "common_errors": errors.common_errors(logits, labels, full_test_set=full),
         "disagreements": [
-            errors.disagreement(
-                one["architecture"], logits[one["id"]], logits[other["id"]], labels
-            )
+            errors.disagreement(one["architecture"], logits[one["id"]], logits[other["id"]], labels)
             for one, other in pairs
         ],
         "reliability": [errors.reliability(name, own, labels) for name, own in logits.items()],

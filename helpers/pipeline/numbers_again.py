@@ -57,7 +57,6 @@ def records(tally: Tally, run: Run) -> None:
         tally.compare(part, found[part], plain(value))
 
 
-
 def trainings(tally: Tally, run: Run) -> None:
     """Compare every training with its epochs, and the saved networks with the best trainings."""
     found = run.found
@@ -90,7 +89,7 @@ def trainings(tally: Tally, run: Run) -> None:
 
 
 def times(tally: Tally, run: Run) -> None:
-    """Make medians, intervals and ratios again: of the raw values, and of the processes' medians."""
+    """Make medians, intervals and ratios again: of raw values, and of the processes' medians."""
     found = run.found
     latency, floor = found["latency"], found["noise_floor"]
     baseline = found["run"]["parameters"][NOTEBOOKS[2]]["BASELINE"]
@@ -128,9 +127,7 @@ def times(tally: Tally, run: Run) -> None:
         tally.compare(f"cold_start/{row['runtime']}/first_answer_s in range_s", inside, True)
 
 
-def _times_of_medians(
-    tally: Tally, latency: list[dict], floor: list[dict], baseline: str
-) -> None:
+def _times_of_medians(tally: Tally, latency: list[dict], floor: list[dict], baseline: str) -> None:
     def named(row: dict) -> str:
         return ", ".join(str(row[key]) for key in ("model", "runtime", "threads", "batch_size"))
 

@@ -71,18 +71,20 @@ def _refuse(folder: Path) -> None:
     path = folder / results.path().name
     if not path.is_file():
         raise LabError(
-            f"{folder} is no run: there is no {path.name} in it; name the folder that a run filled, "
-            "such as REPORT=artifacts/reference"
+            f"{folder} is no run: there is no {path.name} in it; name the folder of one, such "
+            "as REPORT=artifacts/reference"
         )
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise LabError(f"{path} cannot be read: {one_line(error)}; make the report again") from error
+        raise LabError(
+            f"{path} cannot be read: {one_line(error)}; make the report again"
+        ) from error
     version = found.get("schema_version") if isinstance(found, dict) else None
     if version != results.version():
         raise LabError(
-            f"{path} is of schema_version {version}, this code reads {results.version()}; verify it "
-            "with the code that made it, or make the report again"
+            f"{path} is of schema_version {version}, this code reads {results.version()}; verify "
+            "it with the code that made it, or make the report again"
         )
 
 

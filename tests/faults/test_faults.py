@@ -5,6 +5,7 @@ import faults_in_files
 import faults_in_runs
 import faults_in_settings
 import faults_in_the_environment
+import faults_in_verifying
 import faults_on_the_page
 import pytest
 from faults import Fault, Place, rows
@@ -16,6 +17,7 @@ FAULTS = [
     *faults_in_data.FAULTS,
     *faults_in_files.FAULTS,
     *faults_on_the_page.FAULTS,
+    *faults_in_verifying.FAULTS,
 ]
 
 
