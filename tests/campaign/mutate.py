@@ -37,7 +37,7 @@ def copy(folder: Path) -> Path:
     return folder
 
 
-def pytest(project: Path, *tests: str, most_s: float = MOST_S) -> int | None:
+def pytest(project: Path, *tests: str, most_s: float = MOST_S, shown: bool = False) -> int | None:
     """Run tests of a copy with the copy's own code: pytest's exit code, None after `most_s`."""
     own = {"PYTHONPATH": str(project), "PYTHONDONTWRITEBYTECODE": "1"}
     command = [sys.executable, "-m", "pytest", "-qx", "-p", "no:cacheprovider", *tests]
@@ -46,7 +46,7 @@ def pytest(project: Path, *tests: str, most_s: float = MOST_S) -> int | None:
             command,
             cwd=project / "tests",
             env={**os.environ, **own},
-            stdout=subprocess.DEVNULL,
+            stdout=None if shown else subprocess.DEVNULL,
             timeout=most_s,
         ).returncode
     except subprocess.TimeoutExpired:
@@ -72,7 +72,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         project = copy(Path(folder, "project"))
         tests = dict.fromkeys(mutation.test for mutation in MUTATIONS)
-        if pytest(project, *tests, most_s=MOST_FOR_ALL_S) != 0:
+        if pytest(project, *tests, most_s=MOST_FOR_ALL_S, shown=True) != 0:
             print("error: a test of the list fails without any defect", file=sys.stderr)
             return 1
         for mutation in MUTATIONS:
