@@ -125,8 +125,8 @@ def test_only_what_changes_places_beyond_the_noise_makes_an_order_depend(results
 
 def test_threads_and_flags_are_counted(results):
     assert time_sentences.threads(results) == (
-        "With 2 threads PyTorch is 2.00 times as fast as with one thread (2.00 to 2.00) on the "
-        "whole test set and 2.00 times as fast as with one thread (2.00 to 2.00) on a single image."
+        "PyTorch with 2 threads is 2.00 times as fast as PyTorch with one (2.00 to 2.00) on the "
+        "whole test set and 2.00 times as fast as PyTorch with one (2.00 to 2.00) on a single image."
     )
     assert time_sentences.flags(results) == "Flags among 40 rows: iqr > 10 %: 5."
 
