@@ -44,8 +44,8 @@ def reached(framework: str) -> Callable[[dict], Verdict]:
             return CONFIRMED, found
         if place is None:
             return UNDECIDED, (
-                f"{found} That reaches into the margin of {100 * ACCURACY_MARGIN:.2f} points around "
-                f"{claimed:.2%}, and beyond it."
+                f"{found} That reaches into the margin of {100 * ACCURACY_MARGIN:.2f} points "
+                f"around {claimed:.2%}, and beyond it."
             )
         epoch = _epoch_past(results, claimed, *kind)
         if place == "above" and epoch > 1:

@@ -209,8 +209,8 @@ def seed_difference(seeds: list[dict], *kind: str) -> str:
     shown = "does not show" if low <= 0 <= high else "shows"
     what = "of their defaults" if recipe == DEFAULTS else "of the frameworks"
     return (
-        f"{words} (95 % interval {low:+z.2f} to {high:+z.2f}), which {shown} an effect {what} on the "
-        "accuracy"
+        f"{words} (95 % interval {low:+z.2f} to {high:+z.2f}), which {shown} an effect {what} on "
+        "the accuracy"
     )
 
 
