@@ -2,7 +2,6 @@
 
 import json
 
-import onnx
 import pytest
 from reading import accuracies_elsewhere
 
@@ -35,11 +34,16 @@ def test_it_is_a_full_run_on_the_full_mnist(results):
     runs = {(r["framework"], r["architecture"], r["recipe"]): 0 for r in results["seeds"]}
     for row in results["seeds"]:
         runs[row["framework"], row["architecture"], row["recipe"]] += 1
-    kinds = {("mlp", "lab"): 10, ("mlp", "strong"): 3, ("cnn", "strong"): 3}
+    kinds = {
+        ("mlp", "lab"): 10,
+        ("mlp", "defaults"): 10,
+        ("mlp", "strong"): 3,
+        ("cnn", "strong"): 3,
+    }
     frameworks = ("tensorflow", "pytorch")
     assert runs == {(name, *kind): n for kind, n in kinds.items() for name in frameworks}
     assert {row["gate"] for row in results["exports"]} == {"passed"}
-    assert all(row["found"] for row in results["goals"])
+    assert {row["verdict"] for row in results["goals"]} <= {"reached", "missed"}
 
 
 def test_its_files_are_those_of_its_results(rows):
@@ -48,15 +52,6 @@ def test_its_files_are_those_of_its_results(rows):
     assert len(committed) >= 32
     for row in rows:
         assert artifacts.sha256(FOLDER / row["file"]) == row["sha256"], row["id"]
-
-
-def holds_signed_bytes(file):
-    """Whether an ONNX file has weights as the exports had before they became unsigned."""
-    initializers = onnx.load(file).graph.initializer
-    return any(
-        tensor.data_type == onnx.TensorProto.INT8 and len(tensor.dims) > 1
-        for tensor in initializers
-    )
 
 
 @pytest.mark.real
@@ -72,8 +67,6 @@ def test_every_file_reads_back_without_this_project(rows, tmp_path, suffix):
     files = [FOLDER / row["file"] for row in own]
     found = accuracies_elsewhere(files, dataset.test_images, dataset.test_labels, tmp_path)
     for row, accuracy in zip(own, found, strict=True):
-        # Processors sum 8 bit products differently, and those without VNNI overflow on signed ones.
+        # Processors sum 8 bit products differently.
         allowed = 1e-3 if row.get("precision") in ("dynamic", "int8") else 2e-4
-        if suffix == ".onnx" and holds_signed_bytes(FOLDER / row["file"]):
-            allowed = 1e-2
         assert accuracy == pytest.approx(row["test_accuracy"], abs=allowed), row["id"]

@@ -42,6 +42,13 @@ def _three_digits(value: float) -> str:
     return f"{Decimal(f'{value:.{DIGITS}g}'):,f}"  # a float would bring its exponent
 
 
+def ends(value: float, interval: tuple[float, float]) -> tuple[str, str]:
+    """Return the ends of a ratio's interval, with no fewer decimals than `supported` gives it."""
+    decimals = len(supported(value, interval).partition(".")[2])
+    low, high = (max(ratio(end), f"{end:,.{decimals}f}", key=len) for end in interval)
+    return low, high
+
+
 def times(ratio: float, interval: tuple[float, float] | None = None) -> str:
     """Return a ratio with no exponent, such as "1.22 times": digits as its interval supports.
 

@@ -43,7 +43,10 @@ def reached(framework: str) -> Callable[[dict], Verdict]:
         if place == "inside":
             return CONFIRMED, found
         if place is None:
-            return UNDECIDED, found
+            return UNDECIDED, (
+                f"{found} That reaches into the margin of {100 * ACCURACY_MARGIN:.2f} points "
+                f"around {claimed:.2%}, and beyond it."
+            )
         epoch = _epoch_past(results, claimed, *kind)
         if place == "above" and epoch > 1:
             return EXPLAINED, (
@@ -71,11 +74,11 @@ def more_accurate(results: dict) -> Verdict:
     claimed = ACCURACY_2025["pytorch"] - ACCURACY_2025["tensorflow"]
     recipe = seeds.recipe_of_defaults(results["seeds"], ARCHITECTURE_2025, RECIPE_2025)
     paired = seeds.paired_difference(results["seeds"], ARCHITECTURE_2025, recipe)
-    found = f"{100 * paired['mean']:+.2f} points here over {counted(paired['pairs'], 'pair')}"
+    found = f"{100 * paired['mean']:+z.2f} points here over {counted(paired['pairs'], 'pair')}"
     if paired["pairs"] < seeds.LEAST_SEEDS:
         return UNDECIDED, f"{found} of seeds. So few pairs say nothing about the frameworks."
     low, high = paired["ci95"]
-    found += f" of seeds, 95 % interval {100 * low:+.2f} to {100 * high:+.2f}."
+    found += f" of seeds, 95 % interval {100 * low:+z.2f} to {100 * high:+z.2f}."
     if low <= 0 and high >= claimed:
         return UNDECIDED, found
     if high >= claimed >= low:

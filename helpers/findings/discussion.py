@@ -114,16 +114,19 @@ def _quick_start(results: dict) -> str:
         raise Missing("no start was timed")
     quick = min(rows, key=lambda row: row["first_answer_s"])
     small = min(rows, key=lambda row: (row["install_bytes"], row is not quick))
+    floor = where(results["cold_start"], runtime=FLOOR)
+    beside = f" but for {RUNTIMES[FLOOR].title}" if floor else ""
     words = (
         f"**A program that starts often**: {RUNTIMES[quick['runtime']].title}, whose first answer "
         f"comes {duration(quick['first_answer_s'])} after the start of Python."
     )
     if small["runtime"] == quick["runtime"]:
         return (
-            f"{words} It takes {megabytes(small['install_bytes'])} on the disk, the least of all."
+            f"{words} It takes {megabytes(small['install_bytes'])} on the disk, the least of all"
+            f"{beside}."
         )
     return (
-        f"{words} {RUNTIMES[small['runtime']].title} takes least on the disk, "
+        f"{words} {RUNTIMES[small['runtime']].title} takes least on the disk{beside}, "
         f"{megabytes(small['install_bytes'])}."
     )
 

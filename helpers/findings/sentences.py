@@ -200,6 +200,8 @@ def seed_difference(seeds: list[dict], *kind: str) -> str:
     words = f"PyTorch is {points} {order} accurate than TensorFlow"
     if paired["mean"] == 0:
         words = "PyTorch is exactly as accurate as TensorFlow"
+    elif points == "0.00 points":
+        words = "PyTorch's accuracy is less than 0.01 points from TensorFlow's"
     words += f" over {counted(paired['pairs'], 'paired seed')}"
     if not paired["ci95"]:
         return f"{words}, too few seeds to tell the frameworks apart"
@@ -207,8 +209,8 @@ def seed_difference(seeds: list[dict], *kind: str) -> str:
     shown = "does not show" if low <= 0 <= high else "shows"
     what = "of their defaults" if recipe == DEFAULTS else "of the frameworks"
     return (
-        f"{words} (95 % interval {low:+.2f} to {high:+.2f}), which {shown} an effect {what} on the "
-        "accuracy"
+        f"{words} (95 % interval {low:+z.2f} to {high:+z.2f}), which {shown} an effect {what} on "
+        "the accuracy"
     )
 
 
@@ -271,7 +273,7 @@ def tuning(tuning: dict) -> str:
         best, gained = others.idxmax(), 100 * (others.max() - means[CHOSEN])
         parts.append(
             f"the best of {counted(len(others), 'change')} of the {architecture}'s recipe ({best}) "
-            f"gives {gained:+.2f} points beside the chosen one"
+            f"gives {gained:+z.2f} points beside the chosen one"
         )
     machine, commit = made["machine"], made["commit"]
     facts = [

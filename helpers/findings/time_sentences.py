@@ -14,7 +14,7 @@ from helpers.core.results import (
     where,
     with_most_threads,
 )
-from helpers.core.units import counted, duration, ratio, times
+from helpers.core.units import counted, duration, ends, ratio, times
 from helpers.findings import time_claims
 from helpers.findings.ratios import bounds
 
@@ -38,7 +38,7 @@ def between(found: Ratio, dash: str = " to ") -> str:
     if found.rounds == 1:
         return "(1 process)"
     over = "" if found.ci95 else f" over {counted(found.rounds, 'process')}"
-    return f"({dash.join(map(ratio, found.ends))}{over})"
+    return f"({dash.join(ends(found.value, found.ends))}{over})"
 
 
 def faster(found: Ratio, other: str) -> str:
@@ -216,11 +216,11 @@ def threads(results: dict) -> str:
     if not both:
         return ""
     runtime = next((r for r in both if r["runtime"] == r["baseline"]), both[0])["runtime"]
-    gains = []
+    title, gains = RUNTIMES[runtime].title, []
     for scenario, place in PLACES.items():
         row = timed(results, runtime, scenario)
-        gains.append(f"{faster(compared(row, _alone(latency, row)), 'with one thread')} {place}")
-    return f"With {most} threads {RUNTIMES[runtime].title} is {listed(gains)}."
+        gains.append(f"{faster(compared(row, _alone(latency, row)), f'{title} with one')} {place}")
+    return f"{title} with {most} threads is {listed(gains)}."
 
 
 def _alone(latency: list[dict], row: dict) -> dict | None:

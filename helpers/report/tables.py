@@ -202,20 +202,20 @@ COLUMNS = {
     "train_seconds": _time("Training"),
     "train_seconds_max": _time("longest"),
     "pairs": _number("Pairs"),
-    "difference": _number("PyTorch less TensorFlow", "{:+.2f} points", 100),
+    "difference": _number("PyTorch less TensorFlow", "{:+z.2f} points", 100),
     "difference_ci95": Column(
-        "95 % interval", lambda ci: f"{100 * ci[0]:+.2f} to {100 * ci[1]:+.2f}", NUMBER
+        "95 % interval", lambda ci: f"{100 * ci[0]:+z.2f} to {100 * ci[1]:+z.2f}", NUMBER
     ),
     "tensorflow_loss": _number("Loss, TensorFlow", "{:.5f}"),
     "pytorch_loss": _number("Loss, PyTorch", "{:.5f}"),
     "loss_difference": _number("Difference", "{:.1e}"),
     "weight_difference": _number("Largest difference of a weight", "{:.1e}"),
     "variant": Column("Change"),
-    "gained": _number("Gained", "{:+.2f} points", 100),
+    "gained": _number("Gained", "{:+z.2f} points", 100),
     # files
     "bytes": _number("Bytes", "{:,}"),
     "of_float32": _number("of float32", "{:.2f}"),
-    "lost": _number("Lost, points", "{:.2f}", 100),
+    "lost": _number("Lost, points", "{:z.2f}", 100),
     "agreement": _number("Same class as source", "{:.2%}"),
     "max_abs_logit_difference": _number("Largest logit difference", "{:.1e}"),
     "mcnemar_p": _number("McNemar p", "{:.2g}"),

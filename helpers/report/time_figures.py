@@ -85,13 +85,14 @@ def latency(latency: list[dict], scenario: str) -> None:
         most_s = compared(all_rows[-1], all_rows[0])
         slowest = RUNTIMES[worst.runtime].title
         finding += f"; {slowest} takes {longer(most_s)} as long {between(most_s)}"
-    processes = full["process_medians_s"].map(len).max()
+    processes = {len(row["process_medians_s"]) for row in main}
+    fewest, most = f"{min(processes)} to " if len(processes) > 1 else "", max(processes)
     show(
         figure,
         finding=finding,
         chart=f"Dot plot of seconds a call on a log axis, one row a runtime, {note}",
         caption=f"A dot is the median time of a call, its line the {spread(main)} over "
-        f"{counted(processes, 'process')}; less is faster.",
+        f"{fewest}{counted(most, 'process')}; less is faster.",
         numbers=tables.latency(sorted(main, key=lambda row: (-row["threads"], row["median_s"]))),
     )
 

@@ -4,7 +4,7 @@ import re
 import pytest
 
 from helpers.core.artifacts import PROJECT
-from helpers.core.units import counted, duration, ratio, supported, times
+from helpers.core.units import counted, duration, ends, ratio, supported, times
 
 
 @pytest.mark.parametrize(
@@ -74,6 +74,19 @@ def test_durations_have_three_digits_and_a_unit(seconds, text):
 )
 def test_one_is_singular(number, noun, text):
     assert counted(number, noun) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "interval", "text"),
+    [
+        (0.1703, (0.1675, 0.1784), ("0.168", "0.178")),
+        (1.32, (1.06, 1.36), ("1.06", "1.36")),
+        (22, (19.6, 26.9), ("19.6", "26.9")),
+        (1_507, (1_410, 1_630), ("1,410", "1,630")),
+    ],
+)
+def test_an_intervals_ends_have_no_fewer_decimals_than_its_value(value, interval, text):
+    assert ends(value, interval) == text
 
 
 def test_an_epoch_is_no_batch():

@@ -17,7 +17,8 @@ def test_each_need_is_told_its_runtime(results):
         "- **One image at a time**, as behind a button: ONNX Runtime (no spinning). The fastest "
         "took 900 ns a call.",
         "- **A program that starts often**: ONNX Runtime (no spinning), whose first answer comes "
-        "1.21 s after the start of Python. It takes 2,000 MB on the disk, the least of all.",
+        "1.21 s after the start of Python. It takes 2,000 MB on the disk, the least of all but for "
+        "NumPy (BLAS).",
         "- **While a network still changes**: the framework that trains it. Without any export "
         "PyTorch takes 2.2 (2.1 to 2.3) times as long for all test images as the fastest runtime.",
     ]

@@ -18,6 +18,10 @@ def test_a_sentence_says_the_opposite_when_the_sign_changes(results):
     assert "PyTorch is 1.00 points less accurate" in sentences.findings(results)
     results["seeds"][1]["test_accuracy"] = 0.98
     assert "PyTorch is exactly as accurate as TensorFlow" in sentences.findings(results)
+    results["seeds"][1]["test_accuracy"] = 0.98003
+    assert "PyTorch's accuracy is less than 0.01 points from TensorFlow's" in (
+        sentences.findings(results)
+    )
 
 
 def test_paired_seeds_say_whether_the_frameworks_differ(results):

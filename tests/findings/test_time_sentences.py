@@ -125,8 +125,9 @@ def test_only_what_changes_places_beyond_the_noise_makes_an_order_depend(results
 
 def test_threads_and_flags_are_counted(results):
     assert time_sentences.threads(results) == (
-        "With 2 threads PyTorch is 2.00 times as fast as with one thread (2.00 to 2.00) on the "
-        "whole test set and 2.00 times as fast as with one thread (2.00 to 2.00) on a single image."
+        "PyTorch with 2 threads is 2.00 times as fast as PyTorch with one (2.00 to 2.00) on the "
+        "whole test set and 2.00 times as fast as PyTorch with one (2.00 to 2.00) on a single "
+        "image."
     )
     assert time_sentences.flags(results) == "Flags among 40 rows: iqr > 10 %: 5."
 
@@ -139,7 +140,7 @@ def test_threads_and_flags_are_counted(results):
         ((1.02, [0.9, 1.1]), "tied with it (0.90 to 1.10)"),
         ((1.02, [1.01, 1.03], None, 12, 1.05), "within the noise of it (1.01 to 1.03)"),
         ((1.002, [1.001, 1.003]), "hardly slower than it (1.00 to 1.00)"),
-        ((0.998, [0.997, 0.999]), "hardly faster than it (1.00 to 1.00)"),
+        ((0.998, [0.997, 0.999]), "hardly faster than it (0.997 to 0.999)"),
         ((0.5, None, [0.4, 0.6], 3), "2.0 times as fast as it (1.67 to 2.50 over 3 processes)"),
         ((1.1, None, [0.9, 1.2], 3), "not told apart from it (0.90 to 1.20 over 3 processes)"),
         ((29.4, [24, 36]), "29 times as slow as it (24.0 to 36.0)"),

@@ -7,6 +7,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from helpers.benchmark.runtimes import RUNTIMES
+from helpers.core.results import where
 from helpers.data.mnist import Dataset, Source
 from helpers.report import explorer, figures, model_figures, time_figures
 
@@ -92,6 +93,13 @@ def test_figures_of_times_say_what_they_found(shown):
     ]
     assert "filled 2 threads, hollow one" in shown[0].img["alt"]
     assert "95 % interval over 12 processes" in shown[0].figcaption.get_text()
+
+
+def test_a_caption_counts_the_processes_of_its_rows(shown):
+    made = made_up.results()
+    where(made["latency"], runtime="pytorch", scenario="offline")[0]["process_medians_s"] *= 2
+    time_figures.latency(made["latency"], "offline")
+    assert "95 % interval over 12 to 24 processes" in shown[0].figcaption.get_text()
 
 
 def test_a_figure_of_few_processes_shows_their_range(shown):
