@@ -88,7 +88,7 @@ DATA = (
     Mutation(
         "a folder's images and labels may be exchanged",
         "helpers/data/own.py",
-        'if array.ndim != (3 if part.kind == "images" else 1):',
+        "if array.ndim != part.dimensions:",
         "if array.ndim not in (1, 3):",
         "data/test_other_data.py::test_what_is_no_data_set_gets_one_line",
     ),
@@ -507,7 +507,7 @@ TIMES = (
         "helpers/core/process.py",
         "dict.fromkeys(THREAD_VARIABLES, str(threads))",
         'dict.fromkeys(THREAD_VARIABLES, "1")',
-        "benchmark/test_plan.py::test_threads_are_set_before_anything_is_imported",
+        "core/test_process.py::test_a_record_comes_back_and_threads_are_set_before_anything_is_imported",
     ),
 )
 FINDINGS = (
@@ -614,7 +614,7 @@ RECORDS = (
     Mutation(
         "a record's files are believed without their SHA-256",
         "helpers/core/results.py",
-        'if found != row["sha256"]:',
+        'if found != row.get("sha256"):',
         "if not found:",
         "core/test_results.py::test_an_altered_model_is_refused_with_the_notebook_to_run",
     ),
@@ -656,15 +656,15 @@ RECORDS = (
     Mutation(
         "code that differs from its commit is not told",
         "helpers/core/provenance.py",
-        'return f"{commit}-dirty" if changed else commit',
+        'return f"{commit}-dirty" if changed.stdout else commit',
         "return commit",
         "core/test_provenance.py::test_the_commit_of_the_project_and_whether_its_code_differs",
     ),
     Mutation(
         "a mistyped parameter is passed over",
         "helpers/pipeline/parameters.py",
-        'elif name.isupper() and not name.startswith("_") and isinstance(value, PLAIN):',
-        "elif False:",
+        "and (name.isupper() or name.upper() in PARAMETERS)",
+        "and False",
         "pipeline/test_parameters.py::test_an_unknown_name_is_refused_and_a_notebooks_other_names_are_not",
     ),
     Mutation(
@@ -685,9 +685,9 @@ PAGE = (
     ),
     Mutation(
         "a failed cell is not marked",
-        "helpers/report/page.py",
-        'failed = any(output.output_type == "error" for output in outputs)',
-        "failed = False",
+        "helpers/report/executed.py",
+        'failed = stopped or any(output.output_type == "error" for output in cell.outputs)',
+        "failed = stopped",
         "report/test_page.py::test_the_failing_cell_is_marked",
     ),
     Mutation(
