@@ -665,7 +665,7 @@ RECORDS = (
         "helpers/pipeline/parameters.py",
         "and (name.isupper() or name.upper() in PARAMETERS)",
         "and False",
-        "pipeline/test_parameters.py::test_an_unknown_name_is_refused_and_a_notebooks_other_names_are_not",
+        "pipeline/test_parameters.py::test_an_unknown_name_is_refused_with_the_nearest_one",
     ),
     Mutation(
         "what a killed run left stays for good",
