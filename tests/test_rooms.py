@@ -57,7 +57,7 @@ def test_a_measuring_process_imports_little_of_the_project(runtime):
     """What `import_s` holds beside the runtime: its network's definition and what that needs."""
     code = f"""
 import json, sys
-import helpers.benchmark.worker
+import helpers.core.process, helpers.benchmark.worker
 before = set(sys.modules)
 helpers.benchmark.worker.RUNTIMES[{runtime!r}](1)
 print(json.dumps([sorted(name for name in names if name.startswith("helpers."))
