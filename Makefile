@@ -36,7 +36,7 @@ report: setup  ## the whole chain: artifacts/report.html
 test: check  ## every check: make check, then the chain on the quick profile, the page in a browser
 	@.venv/bin/python -m pytest -m "real and not campaign"
 
-check: setup lint  ## lint and the tests that need neither training nor browser: under a minute
+check: setup lint  ## lint and the tests that need neither training nor browser: two minutes
 	@.venv/bin/python -m pytest -m "not real"
 
 faults: setup  ## every fault that is known: what is done, what the user sees, what is left

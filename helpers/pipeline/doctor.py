@@ -229,7 +229,7 @@ def title_block() -> Finding:
     from helpers.report import cover
 
     try:
-        filled = getattr(cover, "read_lab", cover.lab)()
+        filled = cover.read_lab()
     except LabError as error:
         return Finding("lab.yaml", str(error), "mend the file", stops=True)
     return Finding("lab.yaml", ", ".join(name for name, text in filled.items() if text) or "empty")

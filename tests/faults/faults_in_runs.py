@@ -84,6 +84,8 @@ def signalled(number: int, place: Place) -> subprocess.CompletedProcess:
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        # Where the tests run in the background, a shell has told them to ignore Ctrl-C.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     _wait(lambda: (project / "notebooks" / "begun").exists())
     os.killpg(process.pid, number)
@@ -93,7 +95,7 @@ def signalled(number: int, place: Place) -> subprocess.CompletedProcess:
 
 
 def _wait(until: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 180
     while not until():
         assert time.monotonic() < deadline
         time.sleep(0.1)
