@@ -159,6 +159,7 @@ def built(notebooks) -> Path:
             page.Banner(
                 "failure",
                 "01 stopped.",
+                "01-cell-12",
                 "See where",
                 {"Not run": "02", "Resume with": "make report FROM=01"},
             ),
