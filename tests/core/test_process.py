@@ -19,7 +19,7 @@ def test_a_process_that_hangs_is_stopped(run_folder, modules):
         process.run("hang", {}, threads=1, timeout_s=1)
 
 
-WORK = "print('the last line')\ndef work(given):\n    "
+WORK = "print('the last line', flush=True)\ndef work(given):\n    "
 ENDS = [
     ("import no_such_package", "failed: ModuleNotFoundError: No module named 'no_such_package'"),
     ("def work(given) return", "failed: SyntaxError: expected ':' (faulty.py, line 1)"),
