@@ -188,8 +188,8 @@ def test_results_follow_the_contract(finished, results):
         assert row["range_s"] == [row["median_s"]] * 2
     main = [row for row in results["latency"] if row["main"]]
     accuracy = {row["runtime"]: row["test_accuracy"] for row in main}
-    assert accuracy["litert"] == accuracy["tf-function"] == accuracy["keras-predict"]
-    assert accuracy["onnxruntime"] == accuracy["pytorch"] == accuracy["numpy"]
+    for runtime, found in accuracy.items():  # a tie may turn here too
+        assert found == pytest.approx(accuracy["pytorch"], abs=1e-3), runtime
     for row in results["protocols"]:
         assert row["stages"]["forward pass"] > 0
         assert row["processes"] == len(row["process_totals_s"]) == 1
