@@ -8,6 +8,7 @@ import subprocess
 
 import pytest
 from bs4 import BeautifulSoup
+from changes import copy_project
 from conftest import pipeline
 
 from helpers.core import artifacts, stages
@@ -254,10 +255,11 @@ def test_a_notebook_that_fails_leaves_a_page_that_says_where(tmp_path):
 
 
 def broken(folder, package):
-    """Return a folder for PYTHONPATH in which `package` cannot be imported."""
-    (folder / "broken" / package).mkdir(parents=True)
-    (folder / "broken" / package / "__init__.py").write_text("raise RuntimeError('no such thing')")
-    return str(folder / "broken")
+    """Return a copy of the project in which `package` cannot be imported."""
+    project = copy_project(folder / "project")
+    (project / package).mkdir()
+    (project / package / "__init__.py").write_text("raise RuntimeError('no such thing')")
+    return project
 
 
 @pytest.mark.real
@@ -281,7 +283,7 @@ def broken(folder, package):
 def test_a_cell_that_breaks_fails_the_chain_with_exit_code_1(tmp_path, package, where, kept):
     folder = tmp_path / "out"
     words = ("--profile", "quick", SAMPLE, ONE_NETWORK)
-    done = pipeline(folder, *words, PYTHONPATH=broken(tmp_path, package), MNIST_DIR="")
+    done = pipeline(folder, *words, project=broken(tmp_path, package), MNIST_DIR="")
     assert done.returncode == 1
     assert re.match(f"error: {where}", done.stderr)
     soup = BeautifulSoup((folder / "report.html").read_text(), "html.parser")
@@ -295,7 +297,7 @@ def test_a_cell_that_breaks_fails_the_chain_with_exit_code_1(tmp_path, package, 
 def test_a_runtime_that_does_not_start_is_reported_and_the_rest_goes_on(tmp_path):
     folder = tmp_path / "out"
     words = ("--profile", "quick", SAMPLE, ONE_NETWORK, "RUNTIMES=pytorch,litert,onnxruntime")
-    done = pipeline(folder, *words, PYTHONPATH=broken(tmp_path, "ai_edge_litert"), MNIST_DIR="")
+    done = pipeline(folder, *words, project=broken(tmp_path, "ai_edge_litert"), MNIST_DIR="")
     assert done.returncode == 0, done.stderr
     results = json.loads((folder / "results.json").read_text())
     assert {row["runtime"] for row in results["latency"]} == {"pytorch", "onnxruntime"}
