@@ -139,8 +139,12 @@ def readers(folder: Path) -> dict[str, Reader]:
         STAGES[NOTEBOOKS[0]].record.write_bytes(content)
         results.read_record(NOTEBOOKS[0])
 
-    for name in ("idx", "npz", STAGES[NOTEBOOKS[0]].folder):
+    for name in ("idx", "npz", STAGES[NOTEBOOKS[0]].folder, "models", "logits"):
         Path(folder, name).mkdir()
+    models = record["models"]
+    for row in [*models, *(m["logits"] for m in models), *record["exports"], record["trajectory"]]:
+        Path(folder, row["file"]).write_bytes(b"")
+        row["sha256"] = artifacts.sha256(folder / row["file"])
     json_of = [artifacts.to_json(small).encode()], [artifacts.to_json(record).encode()]
     return {
         "IDX files": (list(raw.values()), damaged, read_idx),
@@ -151,8 +155,13 @@ def readers(folder: Path) -> dict[str, Reader]:
 
 
 def fuzz(reader: Reader, count: int, seed: int) -> tuple[Counter, dict[str, bytes]]:
-    """Return how many inputs were read and refused, and the first input of each finding."""
+    """Return how many inputs were read and refused, and the first input of each finding.
+
+    Raises LabError when the reader refuses what is whole.
+    """
     whole, damage, read = reader
+    for number, content in enumerate(whole):
+        read(content, number)
     draw, ends, findings = random.Random(seed), Counter(), {}
     for number in range(count):
         content = damage(whole[number % len(whole)], draw)
