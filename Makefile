@@ -13,6 +13,8 @@ CHECK_PYTHON = import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 1
 PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11 python; do \
 	$$name -E -c '$(CHECK_PYTHON)' 2>/dev/null && echo $$name && break; done)
 NOTEBOOKS = notebooks/*.ipynb
+# Two processes are as many as the smallest machine has cores.
+TESTS = .venv/bin/python -m pytest -n 2 --dist loadgroup
 
 # What is no target is told before the first one is made, not after it.
 $(foreach goal,$(filter-out $(shell sed -n 's/^\([a-z]*\):.*/\1/p' Makefile),$(MAKECMDGOALS)),$(error \
@@ -34,10 +36,10 @@ report: setup  ## the whole chain: artifacts/report.html
 	@$(PIPELINE) --profile $(call quoted,$(PROFILE)) $(if $(FROM),--from $(call quoted,$(FROM))) $(SETTINGS)
 
 test: check  ## every check: make check, then the chain on the quick profile, the page in a browser
-	@.venv/bin/python -m pytest -m "real and not campaign"
+	@$(TESTS) -m "real and not campaign"
 
 check: setup lint  ## lint and the tests that need neither training nor browser: two minutes
-	@.venv/bin/python -m pytest -m "not real"
+	@$(TESTS) -m "not real"
 
 faults: setup  ## every fault that is known: what is done, what the user sees, what is left
 	@.venv/bin/python tests/tools/fault_table.py

@@ -29,6 +29,17 @@ hypothesis.settings.register_profile(
 hypothesis.settings.load_profile("lab")
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep tests that share something costly in one of the processes that run the tests."""
+    for item in items:
+        fixtures = item._fixtureinfo.name2fixturedefs
+        if "quick_run" in fixtures:
+            item.add_marker(pytest.mark.xdist_group("the chain"))
+        elif any(found[-1].scope == "module" for found in fixtures.values()):
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
+
+
 @pytest.fixture
 def run_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty artifacts folder of the test's own."""

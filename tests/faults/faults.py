@@ -61,6 +61,7 @@ class Fault:
     left: str = "nothing"  # what is on the disk afterwards, in words
     holds: Callable[[Place], bool] = nothing  # whether that is so
     real: bool = False  # takes a training, a browser or minutes
+    shared: str = ""  # what it shares with other rows, made once
 
     def check(self, place: Place) -> str:
         """Do it, assert that it ends as the row says, and return the line that the user sees."""
@@ -78,8 +79,10 @@ class Fault:
 
 
 def rows(faults: Iterable[Fault]) -> list:
-    """Return the faults as parameters of a test, the long ones marked as real."""
-    return [
-        pytest.param(fault, id=fault.done, marks=[pytest.mark.real] if fault.real else [])
-        for fault in faults
-    ]
+    """Return the faults as parameters of a test, with what marks them."""
+
+    def marks(fault: Fault) -> list:
+        real = [pytest.mark.real] if fault.real else []
+        return real + ([pytest.mark.xdist_group(fault.shared)] if fault.shared else [])
+
+    return [pytest.param(fault, id=fault.done, marks=marks(fault)) for fault in faults]

@@ -119,6 +119,7 @@ def leak(done: str, holds: Callable[[Place, dict], bool], left: str) -> Fault:
         left=f"the report, {left}",
         holds=held,
         real=True,
+        shared="everything at once",
     )
 
 
