@@ -19,6 +19,12 @@ TESTS = .venv/bin/python -m pytest -n 2 --dist loadgroup
 # What is no target is told before the first one is made, not after it.
 $(foreach goal,$(filter-out $(shell sed -n 's/^\([a-z]*\):.*/\1/p' Makefile),$(MAKECMDGOALS)),$(error \
 	$(goal) is no target; see make help))
+# So is a setting that a target would pass over; report and reference tell it themselves.
+TAKES_lab = ARGS
+TAKES_verify = REPORT
+TAKES = PYTHON MNIST_DIR MNIST_MIRROR LAB_ARTIFACTS $(foreach goal,$(MAKECMDGOALS),$(TAKES_$(goal)))
+$(if $(filter report reference picture install,$(or $(MAKECMDGOALS),report)),,$(foreach name, \
+	$(filter-out $(TAKES),$(NAMES)),$(error make $(MAKECMDGOALS) takes no $(name); see make help)))
 
 # What is set for other programs stays outside. Of pip's settings those remain that say where
 # packages come from.

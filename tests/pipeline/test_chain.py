@@ -84,13 +84,31 @@ def test_make_passes_settings_on_as_they_were_typed_and_keeps_its_own():
     assert sorted(words[7:]) == sorted(settings)
 
 
-def test_make_tells_what_is_no_target_before_it_makes_anything():
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["report", "quick"], "quick is no target; see make help"),
+        (["lab", "EPOCHS=3"], "make lab takes no EPOCHS; see make help"),
+        (["verify", "report=artifacts"], "make verify takes no report; see make help"),
+        (["doctor", "MNIST_DIR=a b", "ARGS=x"], "make doctor takes no ARGS; see make help"),
+    ],
+)
+def test_make_tells_what_it_does_not_know_before_it_makes_anything(words, told):
     # The tests may run below make, which would say where it is.
-    command = ["make", "--no-print-directory", "report", "quick"]
+    command = ["make", "--no-print-directory", *words]
     done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True)
     assert (done.returncode, done.stdout) == (2, "")
-    assert "quick is no target; see make help" in done.stderr
+    assert told in done.stderr
     assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    "words", [["lab", "ARGS=--ip=0.0.0.0"], ["verify", "REPORT=a b"], ["test", "MNIST_DIR=a b"]]
+)
+def test_make_takes_what_a_target_knows(words):
+    command = ["make", "--dry-run", *words]
+    done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
 
 
 def test_a_run_that_stops_leaves_nothing_of_an_older_one_that_looks_current(
