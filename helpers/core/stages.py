@@ -17,6 +17,7 @@ ROOMS = (
     "findings",
     "report",
     "pipeline",
+    "sweep",
 )
 # The code behind a trained network and its exports: five rooms, and what reads a file back.
 TRAINED = (*ROOMS[:5], "benchmark/read_back.py", "benchmark/runtimes.py")
