@@ -79,8 +79,9 @@ def read_record(notebook: str) -> dict:
 def gather(profile: str) -> dict:
     """Return the tables of the records of 01 to 04 and how they were made, without any verdict.
 
-    Those of the seed study are among them where it left a record. Raises LabError naming the notebook to run when a record is missing, does not match its files,
-    or was made with other images than the rest.
+    Those of the seed study are among them where it left a record. Raises LabError naming the
+    notebook to run when a record is missing, does not match its files, or was made with other
+    images than the rest.
     """
     records = {name: read_record(name) for name in recorded()[:-1]}
     first = records[NOTEBOOKS[0]]

@@ -15,6 +15,18 @@ import numpy as np
 MOST_LEVELS = 8
 CLASSES = 4
 TOGETHER, SEED = "combinations", "seed"
+# The factors as a reader calls them.
+TITLES = {
+    "framework": "framework",
+    "architecture": "network",
+    "recipe": "recipe",
+    "epochs": "number of epochs",
+    "batch_size": "batch size",
+    "learning_rate": "learning rate",
+    "train_images": "number of training images",
+    TOGETHER: "combinations of these",
+    SEED: "seed",
+}
 
 
 def effects(runs: list[dict], factors: Sequence[str]) -> list[dict]:

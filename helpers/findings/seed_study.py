@@ -112,7 +112,7 @@ def spread(runs: list[dict]) -> list[dict]:
                     "mean": float(np.mean(own)),
                     "mean_ci95": mean_ci95(own),
                     "sd": deviation,
-                    "range": [min(own), max(own)],
+                    "accuracy_range": [min(own), max(own)],
                 }
             )
     return found
@@ -121,27 +121,37 @@ def spread(runs: list[dict]) -> list[dict]:
 def arms(runs: list[dict]) -> list[dict]:
     """Return of each network and recipe the setting with the most pairs, the first of equal ones.
 
-    One without any pair is not there.
+    Of equal numbers of pairs those of runs decide.
     """
-    most: dict[tuple, tuple[int, dict]] = {}
+    most: dict[tuple, tuple[tuple[int, int], dict]] = {}
     for setting in settings(runs):
         own = where(runs, **setting)
         seeds = [{row["seed"] for row in where(own, framework=name)} for name in FRAMEWORKS]
-        count, kind = len(set.intersection(*seeds)), (setting["architecture"], setting["recipe"])
-        if count > most.get(kind, (0, {}))[0]:
+        count = len(set.intersection(*seeds)), len(own)
+        kind = setting["architecture"], setting["recipe"]
+        if kind not in most or count > most[kind][0]:
             most[kind] = count, setting
     return [setting for _, setting in most.values()]
+
+
+def runs_of_arms(runs: list[dict]) -> list[dict]:
+    """Return the finished runs of the arms."""
+    finished = where(runs, status=sweeps.FINISHED)
+    return [row for arm in arms(finished) for row in where(finished, **arm)]
 
 
 def pairs(runs: list[dict]) -> list[dict]:
     """Return one row an arm: PyTorch's accuracy less TensorFlow's over the seeds both have.
 
-    `sd` is that of the differences; its interval comes from the chi-squared distribution. Neither
-    is there from too few pairs.
+    An arm without a pair has none. `sd` is that of the differences; its interval comes from the
+    chi-squared distribution. Neither is there from too few pairs.
     """
     found = []
     for arm in arms(runs):
-        own = paired_difference(where(runs, **arm), arm["architecture"], arm["recipe"])
+        try:
+            own = paired_difference(where(runs, **arm), arm["architecture"], arm["recipe"])
+        except Missing:
+            continue
         difference = {"difference": own["mean"], "difference_ci95": own["ci95"]}
         deviation = {"sd": own["sd"], "sd_ci95": _sd_ci95(own["sd"], own["pairs"])}
         found.append({**arm, "pairs": own["pairs"], **difference, **deviation})

@@ -61,11 +61,11 @@ def test_a_sweep_in_which_nothing_has_finished_is_none(run_folder):
 def test_the_spread_of_each_framework_over_the_seeds(written):
     tensorflow, pytorch = seed_study.spread(lab_arm())
     assert tensorflow["framework"] == "tensorflow"
-    assert (tensorflow["sd"], tensorflow["range"]) == (pytest.approx(0), [0.97, 0.97])
+    assert (tensorflow["sd"], tensorflow["accuracy_range"]) == (pytest.approx(0), [0.97, 0.97])
     assert pytorch["runs"] == 5
     assert pytorch["mean"] == pytest.approx(0.971)
     assert pytorch["sd"] == pytest.approx(0.002)
-    assert pytorch["range"] == pytest.approx([0.969, 0.973])
+    assert pytorch["accuracy_range"] == pytest.approx([0.969, 0.973])
     # t of 4 degrees at 97.5 % is 2.776; 2.776 * 0.002 / sqrt(5) is 0.002483
     assert pytorch["mean_ci95"] == pytest.approx([0.971 - 0.002483, 0.971 + 0.002483], abs=1e-6)
 

@@ -1,0 +1,44 @@
+"""The tables of a sweep: spread over the seeds, pairs, power, what the accuracy depends on."""
+
+from helpers.core.results import where
+from helpers.core.sweeps import FAILED
+from helpers.findings.seed_study import SETTING
+from helpers.report.tables import Column, columns, headed, table
+
+KEYS = " ".join(SETTING)
+# What a setting's network and recipe do not say.
+HEADINGS = {"batch_size": "Images a batch"}
+
+
+def failures(study: dict) -> str:
+    """Return which runs failed and why; a sentence when none did."""
+    rows = where(study["sweep_runs"], status=FAILED)
+    if not rows:
+        return "<p>Every run of the sweep finished.</p>"
+    shown = columns(f"framework {KEYS} seed attempts", **HEADINGS)
+    return table(rows, shown | {"reason": Column("What happened")})
+
+
+def spread(study: dict) -> str:
+    """Return mean and spread of the test accuracy, one row a setting and framework."""
+    keys = f"{KEYS} framework runs mean mean_ci95 sd accuracy_range"
+    return table(study["sweep_spread"], columns(keys, **HEADINGS))
+
+
+def pairs(study: dict) -> str:
+    """Return the paired difference of the frameworks, one row a network and recipe."""
+    keys = KEYS + " pairs difference difference_ci95 sd sd_ci95"
+    return table(study["sweep_pairs"], columns(keys, **HEADINGS))
+
+
+def power(study: dict) -> str:
+    """Return how many paired seeds tell differences apart, one row an arm and difference."""
+    return table(
+        study["sweep_power"], "architecture recipe told_apart seeds seeds_range pairs power"
+    )
+
+
+def effects(study: dict) -> str:
+    """Return the shares of the variance, the largest first, and what the factors leave."""
+    keys = "factor levels share by_chance best worst"
+    return table(study["sweep_effects"], columns(keys) | {"gap": headed("gap", "Apart")})
