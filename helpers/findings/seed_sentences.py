@@ -45,7 +45,7 @@ def _made(kinds: list[dict]) -> str:
     )
     if len(kinds) > 1:
         words += f"; machine, versions or commit are of {counted(len(kinds), 'kind')}"
-    return f"{words}. Runs trained beside each other, so none of their times is in this report."
+    return f"{words}. Others may have run beside them, so none of their times is in this report."
 
 
 def setting(row: dict) -> str:

@@ -17,6 +17,7 @@ from helpers.report.figures import legend_below, panels, show
 from helpers.report.model_figures import COLOURS, LINE_STYLES, MARKERS, percentages
 
 WIDTH = 0.3  # over which the dots of a framework are spread
+BESIDE = 0.12  # how far pairs and their mean are from the middle of a line
 
 
 def distribution(study: dict) -> None:
@@ -49,13 +50,13 @@ def distribution(study: dict) -> None:
         for row in first
         if row["sd"] is not None
     ]
-    varies = (
-        f"by a standard deviation of {listed(deviations)}" if deviations else "unknown: one run"
-    )
+    varies = "is not told by one run"
+    if deviations:
+        varies = f"varies by a standard deviation of {listed(deviations)}"
     show(
         figure,
         finding=f"From seed to seed the test accuracy of the {arms[0]['architecture']} by the "
-        f"{arms[0]['recipe']} recipe varies {varies}",
+        f"{arms[0]['recipe']} recipe {varies}",
         chart="Dot plots of test accuracy, one panel a network and recipe, one column a framework, "
         "one dot a seed, the mean as a line and its interval as a bar",
         caption="A dot is a training from another seed, the bar the 95 % interval of their mean.",
@@ -74,11 +75,11 @@ def differences(study: dict) -> None:
         kind = row["architecture"], row["recipe"]
         first, second = (accuracies(runs, name, *kind) for name in FRAMEWORKS)
         own = [100 * (second[seed] - first[seed]) for seed in first if seed in second]
-        axis.plot(own, len(own) * [place], "o", color="#999999", markersize=4, alpha=0.7)
-        axis.plot(100 * row["difference"], place, "D", color="#000000")
+        axis.plot(own, len(own) * [place - BESIDE], "o", color="#777777", markersize=4, alpha=0.7)
+        axis.plot(100 * row["difference"], place + BESIDE, "D", color="#000000")
         if row["difference_ci95"]:
             ends = (100 * end for end in row["difference_ci95"])
-            axis.hlines(place, *ends, color="#000000", linewidth=3)
+            axis.hlines(place + BESIDE, *ends, color="#000000", linewidth=3)
     axis.axvline(0, color="#555555", linewidth=1)
     axis.axvline(100 * CLAIMED, color="#D55E00", linestyle="--", linewidth=1)
     axis.set_yticks(range(len(rows)), [f"{r['architecture']}, {r['recipe']}" for r in rows])
@@ -122,7 +123,7 @@ def power(study: dict) -> None:
         chart="Line chart of the share of studies that find a difference over the number of paired "
         "seeds on a log axis, one colour a difference, one style a network and recipe",
         caption=f"Where a line crosses the grey one, {seed_study.POWER:.0%} of the studies find "
-        "the difference by a paired t test at the 5 % level.",
+        f"the difference by a paired t test at the {seed_study.SIGNIFICANCE:.0%} level.",
         numbers=seed_tables.power(study),
     )
 
