@@ -24,6 +24,7 @@ TITLES = {
     "batch_size": "batch size",
     "learning_rate": "learning rate",
     "train_images": "number of training images",
+    "threads": "number of threads",
     TOGETHER: "combinations of these",
     SEED: "seed",
 }

@@ -27,10 +27,12 @@ def runs(study: dict) -> str:
         f"The sweep trained {networks} in {titles}, from {seeds} in {settings}: "
         f"{counted(len(finished), 'run')} finished and {len(failed) or 'none'} failed."
     )
-    return f"{words} {_made(study['sweep_made'])}"
+    threads = listed(str(number) for number in sorted({row["threads"] for row in finished}))
+    each = f"each with {threads} thread{'s' * (threads != '1')}"
+    return f"{words} {_made(study['sweep_made'], each)}"
 
 
-def _made(kinds: list[dict]) -> str:
+def _made(kinds: list[dict], each: str) -> str:
     """Return on what the runs were made; where that differs, in how many kinds."""
     most = max(kinds, key=lambda row: row["runs"])
     versions = [f"Python {most['python']}"]
@@ -41,7 +43,7 @@ def _made(kinds: list[dict]) -> str:
     ]
     words = (
         f"{'They' if len(kinds) == 1 else 'Most of them'} ran with {listed(versions)} on "
-        f"{most['cpu']}, each with {counted(most['threads'], 'thread')}"
+        f"{most['cpu']}, {each}"
     )
     if len(kinds) > 1:
         words += f"; machine, versions or commit are of {counted(len(kinds), 'kind')}"

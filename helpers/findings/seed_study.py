@@ -16,13 +16,16 @@ from helpers.findings import effects
 from helpers.findings.seeds import FRAMEWORKS, LEAST_SEEDS, mean_ci95, paired_difference
 from helpers.training import recipes
 
-SETTING = ("architecture", "recipe", "epochs", "batch_size", "learning_rate", "train_images")
+SETTING = (
+    *("architecture", "recipe", "epochs", "batch_size", "learning_rate"),
+    *("train_images", "threads"),
+)
 RUN = (
     *("key", *SETTING, "framework", "seed", "status", "reason", "attempts"),
     *("test_accuracy", "validation_accuracy"),
 )
-# What the runs were made with; rows that agree in it are counted together.
-MADE = ("cpu", "cores", "threads", "os", "python", "packages", "git_commit")
+# What the runs were made with; those that agree in it are counted together.
+MADE = ("cpu", "cores", "os", "python", "packages", "git_commit")
 # Differences of accuracies, as shares, and how often a study is to find one that is there.
 TOLD_APART = (0.0025, 0.001, 0.0005)
 POWER, SIGNIFICANCE = 0.8, 0.05
@@ -42,7 +45,7 @@ def rows(dataset_sha256: str) -> list[dict]:
 
 def _place(row: dict) -> tuple:
     names = recipes.NAMES.index(row["recipe"]), list(FRAMEWORKS).index(row["framework"])
-    numbers = (row[key] for key in ("epochs", "batch_size", "learning_rate", "train_images"))
+    numbers = (row[key] for key in SETTING[2:])
     return row["architecture"], names[0], *numbers, names[1], row["seed"]
 
 
@@ -63,7 +66,7 @@ def tables(rows: list[dict]) -> dict[str, list[dict]]:
     compared = pairs(runs)
     return {
         "sweep_runs": [{key: row[key] for key in RUN} for row in rows],
-        "sweep_made": made(rows),
+        "sweep_made": made(runs),
         "sweep_spread": spread(runs),
         "sweep_pairs": compared,
         "sweep_power": [row for arm in compared for row in power_rows(arm)],
@@ -71,13 +74,13 @@ def tables(rows: list[dict]) -> dict[str, list[dict]]:
     }
 
 
-def made(rows: list[dict]) -> list[dict]:
-    """Return on what and with what the runs were made, one row a kind: {runs, first, last, …}.
+def made(runs: list[dict]) -> list[dict]:
+    """Return on what and with what runs were made, one row a kind: {runs, first, last, …}.
 
     `first` and `last` are the starts of its first and its last run, in UTC.
     """
     kinds: dict[tuple, list[str]] = {}
-    for row in rows:
+    for row in runs:
         kinds.setdefault(tuple(row[key] for key in MADE), []).append(row["started"])
     found = [
         {**dict(zip(MADE, kind, strict=True)), "runs": len(started)}

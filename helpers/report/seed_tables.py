@@ -5,9 +5,15 @@ from helpers.core.sweeps import FAILED
 from helpers.findings.seed_study import SETTING
 from helpers.report.tables import Column, columns, headed, table
 
-KEYS = " ".join(SETTING)
-# What a setting's network and recipe do not say.
-HEADINGS = {"batch_size": "Images a batch"}
+# What of a setting is shown only where it varies.
+SELDOM = ("train_images", "threads")
+
+
+def _columns(rows: list[dict], before: str, after: str) -> dict[str, Column]:
+    """Return the columns of a setting, between others."""
+    varies = [key for key in SELDOM if len({row[key] for row in rows}) > 1]
+    own = [key for key in SETTING if key not in SELDOM or key in varies]
+    return columns(f"{before} {' '.join(own)} {after}", batch_size="Images a batch")
 
 
 def failures(study: dict) -> str:
@@ -15,20 +21,20 @@ def failures(study: dict) -> str:
     rows = where(study["sweep_runs"], status=FAILED)
     if not rows:
         return "<p>Every run of the sweep finished.</p>"
-    shown = columns(f"framework {KEYS} seed attempts", **HEADINGS)
+    shown = _columns(rows, "framework", "seed attempts")
     return table(rows, shown | {"reason": Column("What happened")})
 
 
 def spread(study: dict) -> str:
     """Return mean and spread of the test accuracy, one row a setting and framework."""
-    keys = f"{KEYS} framework runs mean mean_ci95 sd accuracy_range"
-    return table(study["sweep_spread"], columns(keys, **HEADINGS))
+    rows = study["sweep_spread"]
+    return table(rows, _columns(rows, "", "framework runs mean mean_ci95 sd accuracy_range"))
 
 
 def pairs(study: dict) -> str:
     """Return the paired difference of the frameworks, one row a network and recipe."""
-    keys = KEYS + " pairs difference difference_ci95 sd sd_ci95"
-    return table(study["sweep_pairs"], columns(keys, **HEADINGS))
+    rows = study["sweep_pairs"]
+    return table(rows, _columns(rows, "", "pairs difference difference_ci95 sd sd_ci95"))
 
 
 def power(study: dict) -> str:

@@ -740,7 +740,65 @@ PAGE = (
         "report/test_tables.py::test_a_verdict_wears_its_own_colour",
     ),
 )
+SEEDS = (
+    Mutation(
+        "a sweep on other images is studied",
+        "helpers/findings/seed_study.py",
+        "found = where(sweeps.read(), dataset_sha256=dataset_sha256)",
+        "found = sweeps.read()",
+        "findings/test_seed_study.py::test_no_sweep_of_these_images_is_said_with_the_way_to_one",
+    ),
+    Mutation(
+        "one of ten studies may find what is not there",
+        "helpers/findings/seed_study.py",
+        "POWER, SIGNIFICANCE = 0.8, 0.05",
+        "POWER, SIGNIFICANCE = 0.8, 0.1",
+        "findings/test_seed_study.py::test_the_pairs_that_are_needed_are_those_of_published_tables",
+    ),
+    Mutation(
+        "a deviation has a degree of freedom too many",
+        "helpers/findings/seed_study.py",
+        "stats.chi2.ppf([0.025, 0.975], pairs - 1)",
+        "stats.chi2.ppf([0.025, 0.975], pairs)",
+        "findings/test_seed_study.py::test_the_paired_difference_has_its_interval_and_that_of_its_deviation",
+    ),
+    Mutation(
+        "a factor gains by what stands beside it",
+        "helpers/findings/effects.py",
+        "_fit([levels[name], *others], accuracy)",
+        "_fit([levels[name]], accuracy)",
+        "findings/test_effects.py::test_a_level_that_is_only_seen_beside_good_ones_does_not_gain_by_them",
+    ),
+    Mutation(
+        "the orders of the factors do not weigh alike",
+        "helpers/findings/effects.py",
+        "gained += ways / orders * (of[after] - of[before])",
+        "gained += (of[after] - of[before]) / orders",
+        "findings/test_effects.py::test_in_a_full_grid_the_shares_are_those_of_an_analysis_of_variance",
+    ),
+    Mutation(
+        "a sweep that went on is not studied again",
+        "helpers/pipeline/chain.py",
+        "inputs.append(artifacts.to_json(seed_study.rows(self.source.sha256)))",
+        "pass",
+        "pipeline/test_seed_study_in_the_chain.py::test_it_runs_again_when_the_rows_of_its_images_change_and_only_then",
+    ),
+    Mutation(
+        "a study stays when its sweep is gone",
+        "helpers/pipeline/chain.py",
+        "_forget((SEED_STUDY,))",
+        "pass",
+        "pipeline/test_seed_study_in_the_chain.py::test_a_sweep_that_is_there_no_more_takes_its_study_with_it",
+    ),
+    Mutation(
+        "the study is compared with itself",
+        "helpers/pipeline/study_again.py",
+        "plain(again), 0)",
+        "run.found.get(name, NOTHING), 0)",
+        "pipeline/test_seed_study_in_the_chain.py::test_a_number_of_the_study_that_was_forged_is_told",
+    ),
+)
 MUTATIONS = (
     *(*DATA, *TRAINING, *NETWORKS, *EXPORTS),
-    *(*TIMES, *FINDINGS, *RECORDS, *PAGE),
+    *(*TIMES, *FINDINGS, *RECORDS, *PAGE, *SEEDS),
 )

@@ -3,11 +3,12 @@
 import json
 import signal
 
+import made_up
 import pytest
 from bs4 import BeautifulSoup
 from conftest import pipeline
 from made_up_sweep import a_row, a_sweep
-from test_verify import REFERENCE, change, copy_of, differing
+from test_verify import change, copy_of, differing
 
 from helpers.core import artifacts, provenance, results, stages, sweeps
 from helpers.core.stages import NOTEBOOKS, SEED_STUDY, STAGES
@@ -133,10 +134,8 @@ FORGED = [
 
 @pytest.fixture(scope="module")
 def studied(tmp_path_factory):
-    """The reference's results and a sweep on its images, as if its run had studied them."""
-    folder = tmp_path_factory.mktemp("studied") / "run"
-    folder.mkdir()
-    found = json.loads((REFERENCE / "results.json").read_text(encoding="utf-8"))
+    """Made-up results and a sweep on their images, as if their run had studied it."""
+    folder, found = tmp_path_factory.mktemp("studied") / "run", made_up.results()
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("LAB_ARTIFACTS", str(folder))
         images = found["run"]["dataset"]["sha256"]
