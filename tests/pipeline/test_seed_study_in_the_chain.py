@@ -11,11 +11,12 @@ from made_up_sweep import a_row, a_sweep
 from test_verify import change, copy_of, differing
 
 from helpers.core import artifacts, provenance, results, stages, sweeps
+from helpers.core.console import LabError
 from helpers.core.stages import NOTEBOOKS, SEED_STUDY, STAGES
 from helpers.data import mnist
 from helpers.findings import seed_study
-from helpers.pipeline import __main__, chain
-from helpers.pipeline.notebook import executed
+from helpers.pipeline import __main__, chain, fingerprint
+from helpers.pipeline.notebook import FOLDER, executed
 
 IMAGES = "a" * 64  # those of a_sweep
 STUDY, RECORDS = "the seed study, by the sweep", "results.json, by the records"
@@ -118,6 +119,15 @@ def test_a_sweep_of_another_schema_is_refused_before_anything_runs(run_folder, m
     assert list(sweeps.folder().iterdir()) == before
     assert file.read_bytes() == content
     assert [path.name for path in run_folder.iterdir()] == ["sweep"]
+
+
+def test_opened_by_hand_without_a_sweep_it_says_how_to_make_one(run_folder):
+    cells = fingerprint.read_cells(FOLDER / f"{SEED_STUDY}.ipynb")
+    parameters, begins, *_ = ["".join(c["source"]) for c in cells if c["cell_type"] == "code"]
+    notebook = {}
+    exec(parameters.replace('"auto"', '"sample"'), notebook)
+    with pytest.raises(LabError, match="^no sweep of these images .*`make sweep` trains one, then"):
+        exec(begins, notebook)
 
 
 # --- verifying
