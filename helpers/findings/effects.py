@@ -1,12 +1,12 @@
-"""Which of the things that runs differ by decide their accuracy: shares of its variance.
+"""Which of the things that runs differ by decide their accuracy: an analysis of variance.
 
-The share of a factor is what it adds to the explained variance, as the mean over all orders in
-which the factors can be taken (Lindeman, Merenda, Gold 1980; Grömping 2007). The shares, what only
-combinations explain and what is left to the seed add up to the whole, in grids with gaps too.
+The share of a factor is what it adds to what all the others explain of the variance (sums of
+squares of type II, Yates 1934; as a share, eta squared). It does not gain by what happens to stand
+beside it in a grid with gaps. An F test holds it against the spread between runs that agree in all
+factors: the seeds.
 """
 
 import itertools
-import math
 from collections.abc import Collection, Sequence
 
 import numpy as np
@@ -33,40 +33,38 @@ TITLES = {
 def effects(runs: list[dict], factors: Sequence[str]) -> list[dict]:
     """Return one row for each of `factors` that varies, the largest share first, then the rest.
 
-    {factor, levels, share, by_chance, best, worst, gap}: `by_chance` is the share that a factor
-    without effect stays below in 95 of 100 cases; `gap` is how far the mean accuracies of the best
-    and the worst level are apart, the other factors alike. TOGETHER is what combinations of levels
-    explain beyond that, SEED what differs between runs of one combination. No rows where no
-    combination has two runs, or all accuracies are one. A factor that never varies alone has a
-    share, but no levels that could be compared.
+    {factor, levels, share, p, best, worst, gap}: `p` is that of the F test; `gap` is how far the
+    mean accuracies of the best and the worst level are apart, the other factors alike. A factor
+    that never varies alone has no share of its own and none of these. TOGETHER is what levels
+    explain beyond these shares, SEED what differs between runs of one combination. No rows where no
+    combination has two runs, or all accuracies are one.
     """
+    from scipy.stats import f
+
     levels = {name: own for name in factors if len(set(own := _levels(runs, name))) > 1}
     accuracy = np.array([row["test_accuracy"] for row in runs])
     combinations = list(zip(*levels.values(), strict=True))
-    if not levels or len(set(combinations)) == len(runs) or not np.ptp(accuracy):
+    degrees = len(runs) - len(set(combinations))
+    if not levels or not degrees or not np.ptp(accuracy):
         return []
-    of = {
-        some: _explained([levels[name] for name in some], accuracy)
-        for count in range(len(levels) + 1)
-        for some in itertools.combinations(levels, count)
-    }
-    found = [
-        {
-            "factor": name,
-            "levels": len(set(own)),
-            "share": max(_share(name, of), 0.0),  # no rounding error below nothing
-            "by_chance": _by_chance(len(set(own)), len(runs)),
-            **_gap(name, levels, accuracy),
-        }
-        for name, own in levels.items()
-    ]
+    squares = len(runs) * np.var(accuracy)
+    # Of seeds that make no difference at all rounding is left.
+    seed = max(_left([combinations], accuracy), np.finfo(float).eps * squares)
+    found, nothing = [], dict.fromkeys(("p", "best", "worst", "gap"))
+    for name, own in levels.items():
+        others = [each for other, each in levels.items() if other != name]
+        row = {"factor": name, "levels": len(set(own)), "share": 0.0, **nothing}
+        if _rank([own, *others], len(runs)) - _rank(others, len(runs)) == row["levels"] - 1:
+            gained = max(_left(others, accuracy) - _left(levels.values(), accuracy), 0.0)
+            beside = gained / (row["levels"] - 1) / (seed / degrees)
+            row |= {"share": gained / squares, "p": float(f.sf(beside, row["levels"] - 1, degrees))}
+            row |= _gap(own, others, accuracy)
+        found.append(row)
     found.sort(key=lambda row: -row["share"])
-    alone, all_of_it = of[tuple(levels)], _explained([combinations], accuracy)
-    rest = {TOGETHER: all_of_it - alone, SEED: 1 - all_of_it}
-    nothing = dict.fromkeys(("levels", "by_chance", "best", "worst", "gap"))
-    return found + [
-        {"factor": name, "share": max(share, 0.0), **nothing} for name, share in rest.items()
-    ]
+    shares = {SEED: seed / squares}
+    shares = {TOGETHER: max(1 - shares[SEED] - sum(row["share"] for row in found), 0.0)} | shares
+    rest = [{"factor": name, "levels": None, "share": own} for name, own in shares.items()]
+    return found + [row | nothing for row in rest]
 
 
 def _levels(runs: list[dict], factor: str) -> list[str]:
@@ -79,55 +77,27 @@ def _levels(runs: list[dict], factor: str) -> list[str]:
     return [names[min(place, CLASSES - 1)] for place in np.searchsorted(edges[1:], values)]
 
 
-def _design(factors: Collection[Sequence]) -> np.ndarray:
-    """Return a column for each level of each factor but its first: 1 in the runs that have it."""
+def _design(factors: Collection[Sequence], runs: int) -> np.ndarray:
+    """Return a column of ones, and one for each level of each factor but its first."""
     named = [(own, name) for own in factors for name in list(dict.fromkeys(own))[1:]]
-    return np.array([[level == name for level in own] for own, name in named], float).T
+    columns = [[level == name for level in own] for own, name in named]
+    return np.array([runs * [True], *columns], float).T
 
 
-def _fit(factors: Collection[Sequence], accuracy: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the least-squares coefficients of the levels, and what they leave of the accuracy."""
-    design = np.column_stack([np.ones(len(accuracy)), _design(factors)])
-    found = np.linalg.lstsq(design, accuracy)[0]
-    return found[1:], accuracy - design @ found
+def _rank(factors: Collection[Sequence], runs: int) -> int:
+    return int(np.linalg.matrix_rank(_design(factors, runs)))
 
 
-def _explained(factors: Collection[Sequence], accuracy: np.ndarray) -> float:
-    """Return the share of the variance that factors explain (R squared)."""
-    if not factors:
-        return 0.0
-    _, left = _fit(factors, accuracy)
-    return float(1 - np.var(left) / np.var(accuracy))
+def _left(factors: Collection[Sequence], accuracy: np.ndarray) -> float:
+    """Return the sum of squares that the best fit by the factors leaves."""
+    design = _design(factors, len(accuracy))
+    return float(np.sum((accuracy - design @ np.linalg.lstsq(design, accuracy)[0]) ** 2))
 
 
-def _share(name: str, of: dict[tuple, float]) -> float:
-    """Return the mean gain of a factor over all orders; `of` is the explained share of each set."""
-    names = max(of, key=len)
-    orders = math.factorial(len(names))
-    gained = 0.0
-    for before in of:
-        if name not in before:
-            after = tuple(each for each in names if each in (*before, name))
-            ways = math.factorial(len(before)) * math.factorial(len(names) - len(before) - 1)
-            gained += ways / orders * (of[after] - of[before])
-    return gained
-
-
-def _by_chance(levels: int, runs: int) -> float:
-    """Return the 95 % quantile of the share of a factor that explains nothing (a beta law)."""
-    from scipy import stats
-
-    return float(stats.beta.ppf(0.95, (levels - 1) / 2, (runs - levels) / 2))
-
-
-def _gap(name: str, levels: dict[str, list[str]], accuracy: np.ndarray) -> dict:
+def _gap(own: Sequence[str], others: list[Sequence], accuracy: np.ndarray) -> dict:
     """Return the best and the worst level of a factor, and how far they are apart."""
-    others = [own for other, own in levels.items() if other != name]
-    names = list(dict.fromkeys(levels[name]))
-    rank, without = (np.linalg.matrix_rank(_design(each)) for each in (levels.values(), others))
-    if rank - without < len(names) - 1:
-        return dict.fromkeys(("best", "worst", "gap"))
-    found, _ = _fit([levels[name], *others], accuracy)
-    above_first = dict(zip(names, [0.0, *found[: len(names) - 1]], strict=True))
+    found = np.linalg.lstsq(_design([own, *others], len(accuracy)), accuracy)[0]
+    names = list(dict.fromkeys(own))
+    above_first = dict(zip(names, [0.0, *found[1 : len(names)]], strict=True))
     best, worst = (choose(above_first, key=above_first.get) for choose in (max, min))
     return {"best": best, "worst": worst, "gap": float(above_first[best] - above_first[worst])}

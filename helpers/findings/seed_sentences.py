@@ -107,13 +107,13 @@ def needed(rows: list[dict]) -> str:
 
 
 def effects(study: dict) -> str:
-    """Return what the accuracy depends on most, and what no more than chance; "" if not known."""
+    """Return what the accuracy depends on, and what is not shown to count; "" if not known."""
     rows = study["sweep_effects"]
     if not rows:
         return ""
-    factors = [row for row in rows if row["by_chance"] is not None]
-    above = [row for row in factors if row["share"] > row["by_chance"]]
-    below = [row for row in factors if row not in above]
+    tested = [row for row in rows if row["p"] is not None]
+    above = [row for row in tested if row["p"] < seed_study.SIGNIFICANCE]
+    below = [row for row in tested if row not in above]
     together, seed = (where(rows, factor=name)[0]["share"] for name in (TOGETHER, SEED))
     words = []
     if above:
@@ -125,12 +125,12 @@ def effects(study: dict) -> str:
         words.append(f"Of the variance of the test accuracy {shares}.")
     if below:
         names = listed(f"the {TITLES[row['factor']]}" for row in below)
-        words.append(f"No more than chance can give is explained by {names}.")
+        words.append(f"No effect is shown of {names}.")
     words.append(
         f"Only combinations of values explain {together:.1%}, and {seed:.1%} is left to the seed."
     )
-    first = rows[0]
-    if above and first["gap"] is not None:
+    if above:
+        first = above[0]
         words.append(
             f"The best {TITLES[first['factor']]} ({first['best']}) gives "
             f"{100 * first['gap']:.2f} points more than the worst ({first['worst']}), all else "

@@ -129,17 +129,15 @@ def power(study: dict) -> None:
 
 
 def effects(study: dict) -> None:
-    """Show the shares of the variance beside what chance gives; nothing where they are unknown."""
+    """Show the shares of the variance, those that are no chance in colour; nothing without."""
     rows = study["sweep_effects"]
     if not rows:
         return
     figure, axis = plt.subplots(figsize=(7.2, 1.2 + 0.35 * len(rows)))
     names = [TITLES[row["factor"]] for row in rows]
-    colours = ["#0072B2" if row["by_chance"] is not None else "#999999" for row in rows]
+    shown = [row["p"] is not None and row["p"] < seed_study.SIGNIFICANCE for row in rows]
+    colours = ["#0072B2" if own else "#999999" for own in shown]
     axis.barh(names, [row["share"] for row in rows], color=colours)
-    for place, row in enumerate(rows):
-        if row["by_chance"] is not None:
-            axis.vlines(row["by_chance"], place - 0.4, place + 0.4, color="#000000", linewidth=2)
     axis.invert_yaxis()
     axis.grid(axis="y", visible=False)
     axis.xaxis.set_major_formatter("{x:.0%}")
@@ -150,8 +148,8 @@ def effects(study: dict) -> None:
         finding=f"The largest share of the variance of the test accuracy, {largest['share']:.0%}, "
         f"goes to the {TITLES[largest['factor']]}",
         chart="Bar chart of shares of the variance of the test accuracy, one bar a factor and one "
-        "each for combinations and seed, a stroke for what chance gives",
-        caption="A factor without effect stays left of its stroke in 95 of 100 cases; the shares "
-        "hold for the values that the sweep tried.",
+        "each for combinations and seed",
+        caption="Blue is a factor with an effect by an F test at the "
+        f"{seed_study.SIGNIFICANCE:.0%} level; the shares hold for the values that were tried.",
         numbers=seed_tables.effects(study),
     )

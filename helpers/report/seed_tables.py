@@ -46,5 +46,5 @@ def power(study: dict) -> str:
 
 def effects(study: dict) -> str:
     """Return the shares of the variance, the largest first, and what the factors leave."""
-    keys = "factor levels share by_chance best worst"
+    keys = "factor levels share p best worst"
     return table(study["sweep_effects"], columns(keys) | {"gap": headed("gap", "Apart")})

@@ -223,7 +223,7 @@ COLUMNS = {
     "factor": Column("What varies", effects.TITLES.get),
     "levels": _number("Values"),
     "share": _number("Share of the variance", "{:.1%}"),
-    "by_chance": _number("By chance below", "{:.1%}"),
+    "p": _number("F test, p", "{:.2g}"),
     "best": Column("Best"),
     "worst": Column("Worst"),
     "gap": _number("Apart", "{:.2f} points", 100),

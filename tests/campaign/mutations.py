@@ -765,16 +765,16 @@ SEEDS = (
     Mutation(
         "a factor gains by what stands beside it",
         "helpers/findings/effects.py",
-        "_fit([levels[name], *others], accuracy)",
-        "_fit([levels[name]], accuracy)",
+        "_design([own, *others], len(accuracy))",
+        "_design([own], len(accuracy))",
         "findings/test_effects.py::test_a_level_that_is_only_seen_beside_good_ones_does_not_gain_by_them",
     ),
     Mutation(
-        "the orders of the factors do not weigh alike",
+        "the share of a factor holds what stands beside it",
         "helpers/findings/effects.py",
-        "gained += ways / orders * (of[after] - of[before])",
-        "gained += (of[after] - of[before]) / orders",
-        "findings/test_effects.py::test_in_a_full_grid_the_shares_are_those_of_an_analysis_of_variance",
+        "gained = max(_left(others, accuracy) - _left(levels.values(), accuracy), 0.0)",
+        "gained = squares - _left([own], accuracy)",
+        "findings/test_effects.py::test_a_factor_that_is_only_seen_beside_good_ones_has_no_share_by_that",
     ),
     Mutation(
         "a sweep that went on is not studied again",

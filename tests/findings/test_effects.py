@@ -5,6 +5,7 @@ import itertools
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
 from helpers.findings.effects import SEED, TOGETHER, effects
 
@@ -58,9 +59,21 @@ def test_in_a_full_grid_the_shares_are_those_of_an_analysis_of_variance():
     assert found[TOGETHER]["share"] == pytest.approx(together / squares.sum())
 
 
-def test_the_shares_add_up_to_the_whole_in_a_grid_with_gaps_too():
-    runs = [run for place, run in enumerate(noisy()) if place % 7]
-    assert sum(row["share"] for row in effects(runs, FACTORS)) == pytest.approx(1)
+def test_in_a_grid_with_gaps_shares_and_tests_are_those_of_type_2_beside_the_seeds():
+    from statsmodels.formula.api import ols
+    from statsmodels.stats.anova import anova_lm
+
+    runs = [run for place, run in enumerate(noisy()) if place % 7 and place not in (1, 2)]
+    frame, terms = pd.DataFrame(runs), [f"C({factor})" for factor in FACTORS]
+    squares = anova_lm(ols(f"test_accuracy ~ {' + '.join(terms)}", frame).fit(), typ=2)
+    cells = ols(f"test_accuracy ~ {' * '.join(terms)}", frame).fit()
+    found = by_factor(effects(runs, FACTORS))
+    for factor, term in zip(FACTORS, terms, strict=True):
+        own, free = squares.loc[term, "sum_sq"], squares.loc[term, "df"]
+        assert found[factor]["share"] == pytest.approx(own / cells.centered_tss), factor
+        expected = stats.f.sf(own / free / cells.mse_resid, free, cells.df_resid)
+        assert found[factor]["p"] == pytest.approx(expected), factor
+    assert found[SEED]["share"] == pytest.approx(cells.ssr / cells.centered_tss)
 
 
 def test_the_largest_share_stands_first_and_the_rest_last():
@@ -86,27 +99,37 @@ def test_a_level_that_is_only_seen_beside_good_ones_does_not_gain_by_them():
     assert by_factor(effects(runs, FACTORS))["batch_size"]["gap"] == pytest.approx(0, abs=1e-12)
 
 
-def test_a_factor_without_effect_stays_below_what_chance_gives_in_19_of_20_cases():
-    random, below = np.random.default_rng(2), []
-    for _ in range(300):
+def test_a_factor_that_is_only_seen_beside_good_ones_has_no_share_by_that():
+    runs = [run | {"recipe": "lab"} for run in noisy()]
+    runs += [run | {"recipe": "defaults"} for run in noisy(2) if run["learning_rate"] == 0.01]
+    found = by_factor(effects(runs, (*FACTORS, "recipe")))
+    assert found["recipe"]["share"] < 0.01
+    assert found["recipe"]["p"] > 0.05
+    assert found["learning_rate"]["p"] < 1e-6
+
+
+def test_a_factor_without_effect_is_taken_for_one_in_1_of_20_cases():
+    random, taken = np.random.default_rng(2), []
+    for _ in range(400):
         runs = [
             {"framework": name, "test_accuracy": random.normal()}
             for name in 10 * ["tensorflow", "pytorch"]
         ]
-        row = effects(runs, ("framework",))[0]
-        below.append(row["share"] < row["by_chance"])
-    assert np.mean(below) == pytest.approx(0.95, abs=0.03)
+        taken.append(effects(runs, ("framework",))[0]["p"] < 0.05)
+    assert np.mean(taken) == pytest.approx(0.05, abs=0.025)
 
 
-def test_factors_that_vary_only_together_share_what_they_explain_and_have_no_levels_to_compare():
+def test_factors_that_vary_only_together_have_no_share_of_their_own():
     runs = [
         {"architecture": name, "epochs": epochs, "test_accuracy": accuracy + seed / 1e3}
         for name, epochs, accuracy in (("mlp", 10, 0.97), ("cnn", 20, 0.99))
         for seed in range(3)
     ]
-    first, second, *_ = effects(runs, ("architecture", "epochs"))
-    assert first["share"] == pytest.approx(second["share"])
-    assert (first["best"], first["gap"]) == (None, None)
+    first, second, together, seed = effects(runs, ("architecture", "epochs"))
+    assert first["share"] == second["share"] == 0
+    assert (first["p"], first["best"], first["gap"]) == (None, None, None)
+    assert together["share"] == pytest.approx(1 - seed["share"])
+    assert together["share"] > 0.9
 
 
 def test_many_values_of_a_random_search_become_four_classes():
