@@ -127,7 +127,7 @@ def effects(study: dict) -> str:
         names = listed(f"the {TITLES[row['factor']]}" for row in below)
         words.append(f"No effect is shown of {names}.")
     words.append(
-        f"Only combinations of values explain {together:.1%}, and {seed:.1%} is left to the seed."
+        f"Their combinations explain a further {together:.1%}, and {seed:.1%} is left to the seed."
     )
     if above:
         first = above[0]

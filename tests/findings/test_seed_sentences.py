@@ -96,7 +96,7 @@ def test_the_effects_name_what_decides_and_what_is_no_more_than_chance():
     said = seed_sentences.effects(study(rows))
     assert said == (
         "Of the variance of the test accuracy the learning rate explains 100.0%. No effect is "
-        "shown of the framework. Only combinations of values explain 0.0%, "
+        "shown of the framework. Their combinations explain a further 0.0%, "
         "and 0.0% is left to the seed. The best learning rate (0.004) gives 3.00 points more than "
         "the worst (0.001), all else alike."
     )
