@@ -92,7 +92,10 @@ _CHAIN = (
             "sweep_power",
             "sweep_effects",
         ),
-        code=("core", "findings/seeds.py", "findings/seed_study.py", "findings/effects.py"),
+        code=(
+            *("core", "training/recipes.py"),
+            *("findings/seeds.py", "findings/seed_study.py", "findings/effects.py"),
+        ),
     ),
     Stage(
         notebook="05_lab_report",
