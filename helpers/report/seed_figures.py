@@ -4,6 +4,7 @@ import itertools
 
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.ticker import LogLocator, NullFormatter
 
 from helpers.core.results import where
 from helpers.findings import seed_study
@@ -113,7 +114,9 @@ def power(study: dict) -> None:
             axis.plot(pairs, found, color=colour, linestyle=style, label=label)
     axis.axhline(seed_study.POWER, color="#555555", linewidth=1)
     axis.set(xlabel="paired seeds (log)", ylabel="share of studies that find it", xscale="log")
+    axis.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
     axis.xaxis.set_major_formatter("{x:g}")
+    axis.xaxis.set_minor_formatter(NullFormatter())
     axis.yaxis.set_major_formatter("{x:.0%}")
     legend_below(figure, axis, columns=max(len(arms), 1))
     show(
