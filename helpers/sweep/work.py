@@ -15,6 +15,8 @@ PACKAGES = (
     *("tensorflow", "keras", "torch", "numpy", "scipy", "scikit-learn"),
     *("opencv-python-headless", "mlxtend"),
 )
+# A process that holds more after a training makes way for a new one, which holds a fifth less.
+MOST_BYTES = 1_300_000_000
 # The processes of this worker that train nothing at the moment.
 _idle: list[Trainer] = []
 _lock = threading.Lock()
@@ -69,8 +71,11 @@ def train(task: dict, attempts: int, client: dict) -> dict:
     except LabError as error:
         trainer.end()
         raise LabError(f"the worker {where} cannot train: {error}") from error
-    with _lock:
-        _idle.append(trainer)
+    if trainer.resident_bytes() > MOST_BYTES:
+        trainer.end()
+    else:
+        with _lock:
+            _idle.append(trainer)
     return row | given
 
 
