@@ -1,11 +1,13 @@
 """The Dask cluster: one of this machine, or one that runs already."""
 
+import asyncio
 import contextlib
 import logging
 import warnings
 from collections.abc import Iterator
 
 from distributed import Client, Nanny, Scheduler, SpecCluster
+from distributed.comm import connect
 
 from helpers.core.console import LabError, one_line
 from helpers.sweep import cores, work
@@ -26,19 +28,31 @@ def connected(scheduler: str | None, *, threads: int = 1) -> Iterator[Client]:
     """
     logging.getLogger("distributed").setLevel(logging.CRITICAL)
     with contextlib.ExitStack() as stack:
-        address = scheduler
-        if not scheduler:
+        if scheduler:
+            _answers(scheduler)
+            address = scheduler
+        else:
             address = stack.enter_context(_local(cores.groups(threads))).scheduler_address
-        try:
-            client = stack.enter_context(Client(address, timeout=ANSWER_S, set_as_default=False))
-        except (OSError, ValueError) as error:
-            raise LabError(
-                f"no Dask scheduler answers at {address} within {ANSWER_S} s "
-                f"({one_line(error)}); start one there with `dask scheduler`, or leave --scheduler "
-                "out for a cluster on this machine"
-            ) from error
+        client = stack.enter_context(Client(address, timeout=ANSWER_S, set_as_default=False))
         refuse_others(client)
         yield client
+
+
+def _answers(address: str) -> None:
+    """Raise LabError unless a scheduler answers; a client would wait for one that never speaks."""
+
+    async def ask() -> None:
+        found = await asyncio.wait_for(connect(address, timeout=ANSWER_S), ANSWER_S)
+        await found.close()
+
+    try:
+        asyncio.run(ask())
+    except (OSError, ValueError) as error:
+        raise LabError(
+            f"no Dask scheduler answers at {address} within {ANSWER_S} s ({one_line(error)}); "
+            "start one there with `dask scheduler`, or leave --scheduler out for a cluster on this "
+            "machine"
+        ) from error
 
 
 def refuse_others(client: Client) -> None:

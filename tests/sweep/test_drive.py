@@ -19,7 +19,7 @@ def client():
     """Of two worker threads in this process."""
     with (
         LocalCluster(
-            n_workers=1, threads_per_worker=2, processes=False, dashboard_address=None
+            n_workers=1, threads_per_worker=2, processes=False, dashboard_address="127.0.0.1:0"
         ) as cluster,
         Client(cluster, set_as_default=False) as client,
     ):
@@ -98,14 +98,14 @@ def test_what_a_task_sends_is_small_and_holds_no_images(client):
 
 
 def test_differences_name_each_package_once():
-    own = {"packages": {"torch": "2.13.0", "numpy": "2.4.6"}, "source_sha256": "a"}
-    other = {"packages": {"torch": "2.12.1"}, "source_sha256": "b"}
+    own = {"packages": {"torch": "2.13.0", "numpy": "2.4.6"}, "code_sha256": "a"}
+    other = {"packages": {"torch": "2.12.1"}, "code_sha256": "b"}
     assert work.differences(own, own, "the worker w") == ""
     assert work.differences(own, other, "the worker w") == (
         "the worker w has numpy not at all instead of 2.4.6, torch 2.12.1 instead of 2.13.0; "
         "install the locked packages there"
     )
-    other = {**own, "source_sha256": "b"}
+    other = {**own, "code_sha256": "b"}
     assert "give it the same commit" in work.differences(own, other, "the worker w")
 
 
