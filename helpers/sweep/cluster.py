@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import signal
 import warnings
 from collections.abc import Iterator
 
@@ -80,4 +81,9 @@ def _local(workers: int) -> SpecCluster:
     }
     with warnings.catch_warnings():  # the dashboard takes another port where this one is taken
         warnings.simplefilter("ignore")
-        return SpecCluster(workers=spec, scheduler=scheduler, silence_logs=logging.CRITICAL)
+        # Processes inherit it: Ctrl-C is for the sweep alone, which ends them in good order.
+        before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+        try:
+            return SpecCluster(workers=spec, scheduler=scheduler, silence_logs=logging.CRITICAL)
+        finally:
+            signal.signal(signal.SIGINT, before)
