@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 from changes import as_a_user
-from conftest import wait_for
+from loopback import Cluster, wait_for
 
 from helpers.core import sweeps
 from helpers.sweep import grid
@@ -31,7 +31,16 @@ SAME = [
     *("key", "schema_version", *sweeps.DECIDING, "dataset", "status", "reason", "attempts"),
     *("test_accuracy", "validation_accuracy", "loss", "weights_sha256"),
 ]
-PLAIN_LOOP = Path(__file__).with_name("plain_loop.py")
+PLAIN_LOOP = Path(__file__).parents[1] / "tools" / "plain_loop.py"
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory):
+    """A scheduler with two workers."""
+    started = Cluster(tmp_path_factory.mktemp("cluster"))
+    started.workers(2)
+    yield started
+    started.end()
 
 
 def file_of(folder, **changes):

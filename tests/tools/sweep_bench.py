@@ -21,7 +21,7 @@ from helpers.core import sweeps
 from helpers.core.process import THREAD_VARIABLES
 from helpers.sweep import drive, grid, work
 
-PLAIN_LOOP = Path(__file__).parents[1] / "sweep" / "plain_loop.py"
+PLAIN_LOOP = Path(__file__).with_name("plain_loop.py")
 GRID = {
     "framework": ["tensorflow", "pytorch"],
     "architecture": "mlp",

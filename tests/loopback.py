@@ -7,7 +7,6 @@ import subprocess
 import sys
 import time
 
-import pytest
 from changes import as_a_user
 from distributed import Client
 
@@ -86,12 +85,3 @@ class Cluster:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(20)
             process.kill()
-
-
-@pytest.fixture(scope="module")
-def cluster(tmp_path_factory):
-    """A scheduler with two workers."""
-    started = Cluster(tmp_path_factory.mktemp("cluster"))
-    started.workers(2)
-    yield started
-    started.end()
