@@ -1,6 +1,7 @@
 """Train what a sweep's file asks for on a Dask cluster, or make the reports of a course."""
 
 import argparse
+import contextlib
 import signal
 import sys
 from pathlib import Path
@@ -41,10 +42,10 @@ def run(sweep: Sweep, scheduler: str | None) -> int:
         with cluster.connected(scheduler, threads=threads) as client:
             print(f"dashboard: {client.dashboard_link}", flush=True)
             at_once = sum(client.nthreads().values())
-            rows = drive.rows(client, missing.values())
-            for row in terminal.followed(rows, total, before, at_once):
-                sweeps.write(row)
-                failed += row["status"] == sweeps.FAILED
+            with contextlib.closing(drive.rows(client, missing.values())) as rows:
+                for row in terminal.followed(rows, total, before, at_once):
+                    sweeps.write(row)
+                    failed += row["status"] == sweeps.FAILED
     print(f"{total - failed:,} finished, {failed:,} failed; their rows are in {sweeps.folder()}")
     return 1 if failed else 0
 
