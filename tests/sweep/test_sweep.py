@@ -75,7 +75,9 @@ def in_plain_loops(tasks):
         loop.stdin.write(json.dumps(own))
         loop.stdin.close()
         loops.append(loop)
-    return [row for loop in loops for row in json.loads(loop.stdout.read().splitlines()[-1])]
+    said = [loop.stdout.read() for loop in loops]
+    assert [loop.wait() for loop in loops] == [0, 0]
+    return [row for each in said for row in json.loads(each.splitlines()[-1])]
 
 
 def test_a_sweep_with_a_killed_worker_and_a_killed_client_ends_as_an_undisturbed_one(
@@ -83,18 +85,18 @@ def test_a_sweep_with_a_killed_worker_and_a_killed_client_ends_as_an_undisturbed
 ):
     file = file_of(tmp_path, *FORTY)
     first = cluster.sweep(file, run_folder)
-    wait_for(lambda: len(rows(run_folder)) >= 6)
-    cluster.kill_a_worker()
     wait_for(lambda: len(rows(run_folder)) >= 14)
+    cluster.kill_a_worker()
+    wait_for(lambda: len(rows(run_folder)) >= 20)
     first.send_signal(signal.SIGKILL)
     first.communicate()
     assert len(rows(run_folder)) < 40
 
     second = cluster.sweep(file, run_folder)
-    wait_for(lambda: len(rows(run_folder)) >= 22)
+    wait_for(lambda: len(rows(run_folder)) >= 28)
     second.send_signal(signal.SIGINT)
     assert "what is done is kept, and the same command goes on" in ended(second, 130)
-    assert 22 <= len(rows(run_folder)) < 40
+    assert 28 <= len(rows(run_folder)) < 40
 
     assert "40 finished, 0 failed" in ended(cluster.sweep(file, run_folder), 0)
     assert len(rows(run_folder)) == 40
