@@ -71,7 +71,8 @@ def differences(study: dict) -> str:
             low, high = row["difference_ci95"]
             place = "inside" if low <= CLAIMED <= high else "outside"
             words += (
-                f" The {100 * CLAIMED:.2f} points of the 2025 report lie {place} that interval."
+                f" A difference of {100 * CLAIMED:.2f} points, as in the report of 2025, lies "
+                f"{place} that interval."
             )
         said.append(words)
     return " ".join(said)

@@ -55,7 +55,7 @@ def test_the_difference_says_which_is_ahead_and_whether_that_is_shown(points, or
     if order != "0.00 points":
         assert f"PyTorch is {order} accurate than TensorFlow over 5 paired seeds" in said
     assert f"which {shown} an effect of the frameworks" in said
-    assert f"The 0.25 points of the 2025 report lie {place} that interval." in said
+    assert f"of 0.25 points, as in the report of 2025, lies {place} that interval." in said
     assert said.startswith(
         "For the mlp by the lab recipe (22 epochs, 512 images a batch, learning "
     )
