@@ -66,9 +66,7 @@ def _outcome(future: Future, task: dict, attempt: int) -> dict | None:
     except LabError:
         raise
     except CancelledError as error:
-        raise LabError(
-            "the scheduler is gone; the same command goes on with another one"
-        ) from error
+        raise LabError(GONE) from error
     except KilledWorker as error:
         died = f"{error.allowed_failures + 1} workers died with it"
         return work.failed_row(task, attempt, died)
