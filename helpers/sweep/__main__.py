@@ -22,7 +22,9 @@ def parse(words: list[str]) -> argparse.Namespace:
     what.add_argument("file", nargs="?", type=Path, help="a sweep, such as the one in notebooks/")
     what.add_argument("--course", type=Path, metavar="ROSTER", help="a table with a row a person")
     parser.add_argument("--scheduler", help="the address of a Dask cluster: tcp://host:8786")
-    parser.add_argument("--yes", action="store_true", help=f"even above {grid.USUAL:,} trainings")
+    parser.add_argument(
+        "--yes", action="store_true", help=f"even if they are more than {grid.USUAL:,}"
+    )
     return parser.parse_args(words)
 
 
