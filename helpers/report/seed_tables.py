@@ -39,9 +39,7 @@ def pairs(study: dict) -> str:
 
 def power(study: dict) -> str:
     """Return how many paired seeds tell differences apart, one row an arm and difference."""
-    return table(
-        study["sweep_power"], "architecture recipe told_apart seeds seeds_range pairs power"
-    )
+    return table(study["sweep_power"], "architecture recipe told_apart seeds pairs power")
 
 
 def effects(study: dict) -> str:

@@ -215,9 +215,11 @@ COLUMNS = {
         "95 % interval of it", lambda ci: f"{100 * ci[0]:.2f}–{100 * ci[1]:.2f}", NUMBER
     ),
     "told_apart": _number("Difference to find", "{:.2g} points", 100),
-    "seeds": _number("Paired seeds", "{:,}"),
-    "seeds_range": Column(
-        "by the deviation's interval", lambda ends: f"{ends[0]:,}–{ends[1]:,}", NUMBER
+    "seeds": Column(
+        "Paired seeds (by the deviation's interval)",
+        lambda seeds, ends: f"{seeds:,} ({ends[0]:,}–{ends[1]:,})",
+        NUMBER,
+        also=("seeds_range",),
     ),
     "power": _number("Found by as many pairs as here", "{:.0%}"),
     "factor": Column("What varies", effects.TITLES.get),

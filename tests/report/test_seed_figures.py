@@ -66,7 +66,8 @@ def test_the_tables_hold_the_numbers_with_their_units():
     assert (row["Pairs"], row["PyTorch less TensorFlow"]) == ("5", "+0.11 points")
     head, *rows = cells(seed_tables.power(made))
     assert [row[2] for row in rows[:3]] == ["0.25 points", "0.1 points", "0.05 points"]
-    assert head[3] == "Paired seeds"
+    assert head[3] == "Paired seeds (by the deviation's interval)"
+    assert [row[3] for row in rows[:3]] == ["4 (3–12)", "10 (5–63)", "32 (13–245)"]
     names = [row[0] for row in cells(seed_tables.effects(made))[1:]]
     assert names[0] == "learning rate"
     assert names[-2:] == ["combinations of these", "seed"]
