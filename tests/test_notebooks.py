@@ -5,10 +5,10 @@ import nbformat
 import pytest
 
 from helpers.core.artifacts import PROJECT
-from helpers.core.stages import NOTEBOOKS
+from helpers.core.stages import NOTEBOOKS, STAGES
 
 BOOKS = {
-    name: nbformat.read(PROJECT / "notebooks" / f"{name}.ipynb", as_version=4) for name in NOTEBOOKS
+    name: nbformat.read(PROJECT / "notebooks" / f"{name}.ipynb", as_version=4) for name in STAGES
 }
 
 
@@ -24,7 +24,7 @@ def headings(name):
     return re.findall(r"^(#+) (.+)$", prose_of(BOOKS[name].cells), re.M)
 
 
-@pytest.mark.parametrize("name", NOTEBOOKS)
+@pytest.mark.parametrize("name", STAGES)
 def test_committed_without_outputs_for_any_kernel(name):
     nbformat.validate(BOOKS[name])
     assert BOOKS[name].metadata.kernelspec.name == "python3"
@@ -33,7 +33,7 @@ def test_committed_without_outputs_for_any_kernel(name):
         assert cell.execution_count is None
 
 
-@pytest.mark.parametrize("name", NOTEBOOKS)
+@pytest.mark.parametrize("name", STAGES)
 def test_one_parameters_cell_of_commented_capitals(name):
     tagged = [c for c in BOOKS[name].cells if "parameters" in c.metadata.get("tags", [])]
     assert len(tagged) == 1
@@ -41,7 +41,7 @@ def test_one_parameters_cell_of_commented_capitals(name):
         assert re.fullmatch(r"([A-Z_]+ = \S.*  # .+|    \[.+\],|\])", line), line
 
 
-@pytest.mark.parametrize("name", NOTEBOOKS)
+@pytest.mark.parametrize("name", STAGES)
 def test_prose_stands_before_every_cell_and_cells_are_short(name):
     kinds = [cell.cell_type for cell in BOOKS[name].cells]
     assert kinds[0] == "markdown"
@@ -53,14 +53,14 @@ def test_prose_stands_before_every_cell_and_cells_are_short(name):
     assert max(lengths) <= 22
 
 
-@pytest.mark.parametrize("name", NOTEBOOKS)
+@pytest.mark.parametrize("name", STAGES)
 def test_every_cell_says_what_it_does_in_its_first_line(name):
     for cell in cells(name, "code"):
         if "parameters" not in cell.metadata.get("tags", []):
             assert re.match(r"# [A-Z].{5,}", cell.source), cell.source
 
 
-@pytest.mark.parametrize("name", NOTEBOOKS)
+@pytest.mark.parametrize("name", STAGES)
 def test_the_skeleton(name):
     levels = [len(marks) for marks, _ in headings(name)]
     assert levels.count(1) == 1
@@ -92,7 +92,7 @@ def test_01_and_02_are_parallel_heading_by_heading_and_nearly_cell_by_cell():
 
 
 def test_only_the_report_hides_cells_from_the_page():
-    for name in NOTEBOOKS:
+    for name in STAGES:
         hidden = [c for c in BOOKS[name].cells if "notebook-only" in c.metadata.get("tags", [])]
         assert bool(hidden) == (name == NOTEBOOKS[-1])
         titles = [title for _, title in re.findall(r"^(#+) (.+)$", prose_of(hidden), re.M)]
@@ -115,7 +115,7 @@ MEASURED = re.compile(
 )
 
 
-@pytest.mark.parametrize("name", NOTEBOOKS)
+@pytest.mark.parametrize("name", STAGES)
 def test_no_number_is_typed_in_prose_where_a_computed_one_belongs(name):
     for cell in cells(name, "markdown"):
         if not cell.source.startswith("## References"):
@@ -128,7 +128,7 @@ def test_no_number_is_typed_in_prose_where_a_computed_one_belongs(name):
 
 
 def test_no_notebook_changes_the_import_path():
-    for name in NOTEBOOKS:
+    for name in STAGES:
         assert "sys.path" not in "\n".join(cell.source for cell in cells(name, "code"))
 
 
@@ -137,7 +137,7 @@ def test_no_notebook_changes_the_import_path():
 UNTRUE = ("same calls", "very same call ", "accuracy of the calls", "opened once", "Every number")
 
 
-@pytest.mark.parametrize("name", NOTEBOOKS)
+@pytest.mark.parametrize("name", STAGES)
 def test_no_notebook_says_more_of_its_numbers_than_is_so(name):
     said = "\n".join(cell.source for cell in BOOKS[name].cells)
     assert not [words for words in UNTRUE if words in said]

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from helpers.core import artifacts, provenance
 from helpers.core.console import LabError, one_line
-from helpers.core.stages import NOTEBOOKS, STAGES, began, notes
+from helpers.core.stages import NOTEBOOKS, STAGES, began, notes, recorded
 
 SCHEMA = Path(__file__).with_name("results.schema.json")
 
@@ -79,10 +79,11 @@ def read_record(notebook: str) -> dict:
 def gather(profile: str) -> dict:
     """Return the tables of the records of 01 to 04 and how they were made, without any verdict.
 
-    Raises LabError naming the notebook to run when a record is missing, does not match its files,
-    or was made with other images than the rest.
+    Those of the seed study are among them where it left a record. Raises LabError naming the
+    notebook to run when a record is missing, does not match its files, or was made with other
+    images than the rest.
     """
-    records = {name: read_record(name) for name in NOTEBOOKS[:-1]}
+    records = {name: read_record(name) for name in recorded()[:-1]}
     first = records[NOTEBOOKS[0]]
     for name, record in records.items():
         if record["dataset"]["sha256"] != first["dataset"]["sha256"]:
@@ -94,7 +95,7 @@ def gather(profile: str) -> dict:
 
 
 def join(records: dict[str, dict], profile: str) -> dict:
-    """Return the tables of the records of 01 to 04, and how they were made, as one."""
+    """Return the tables of the records before 05, and how they were made, as one."""
     first = records[NOTEBOOKS[0]]
     made = {name: record["made"] for name, record in records.items()}
     started = began() or min(each["started"] for each in made.values())

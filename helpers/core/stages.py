@@ -1,4 +1,7 @@
-"""The chain's stages: what each notebook owns, reads and writes, and the code of its numbers."""
+"""The chain's stages: what each notebook owns, reads and writes, and the code of its numbers.
+
+All notebooks but the seed study run in every chain; that one where there is a sweep to study.
+"""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +20,7 @@ ROOMS = (
     "findings",
     "report",
     "pipeline",
+    "sweep",
 )
 # The code behind a trained network and its exports: five rooms, and what reads a file back.
 TRAINED = (*ROOMS[:5], "benchmark/read_back.py", "benchmark/runtimes.py")
@@ -31,6 +35,7 @@ class Stage:
     reads: tuple[str, ...]  # the notebooks whose records it reads
     tables: tuple[str, ...]  # of results.json
     code: tuple[str, ...]  # the rooms and files of helpers/ that its numbers come from
+    may_read: tuple[str, ...] = ()  # the notebooks whose records it reads where they are there
 
     @property
     def record(self) -> Path:
@@ -76,6 +81,23 @@ _CHAIN = (
         code=(*TRAINED, "findings/errors.py", "findings/robustness.py"),
     ),
     Stage(
+        notebook="06_seed_study",
+        folder="06_seeds",
+        reads=(),
+        tables=(
+            "sweep_runs",
+            "sweep_made",
+            "sweep_spread",
+            "sweep_pairs",
+            "sweep_power",
+            "sweep_effects",
+        ),
+        code=(
+            *("core", "training/recipes.py"),
+            *("findings/seeds.py", "findings/seed_study.py", "findings/effects.py"),
+        ),
+    ),
+    Stage(
         notebook="05_lab_report",
         folder="",
         reads=(
@@ -86,10 +108,23 @@ _CHAIN = (
         ),
         tables=("claims", "tuning", "goals", "tasks"),
         code=ROOMS[:8],
+        may_read=("06_seed_study",),
     ),
 )
+# In the order in which they run.
 STAGES = {stage.notebook: stage for stage in _CHAIN}
-NOTEBOOKS = tuple(STAGES)
+SEED_STUDY = "06_seed_study"
+NOTEBOOKS = tuple(name for name in STAGES if name != SEED_STUDY)
+
+
+def notebooks(*, with_study: bool) -> tuple[str, ...]:
+    """Return the notebooks of a chain in their order, with the seed study or without."""
+    return tuple(STAGES) if with_study else NOTEBOOKS
+
+
+def recorded() -> tuple[str, ...]:
+    """Return the notebooks of the run that is there: with the seed study if that left a record."""
+    return notebooks(with_study=STAGES[SEED_STUDY].record.is_file())
 
 
 def folder(notebook: str) -> Path:

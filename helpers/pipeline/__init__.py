@@ -3,5 +3,5 @@
 And the way back: a run is verified from its files.
 
 For those who add a parameter. `python -m helpers.pipeline --help` is its command line.
-May import every room.
+May import every room before it.
 """

@@ -5,11 +5,12 @@ import os
 import signal
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
-from helpers.core import artifacts, environment
+from helpers.core import artifacts, environment, sweeps
 from helpers.core.console import LabError, one_line
-from helpers.core.stages import NOTEBOOKS
+from helpers.core.stages import SEED_STUDY, STAGES
 from helpers.data import mnist
 from helpers.pipeline import chain, doctor, parameters
 from helpers.pipeline.notebook import INTERRUPTED, NotebookFailed
@@ -20,13 +21,13 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> None:
         """Raise LabError instead of printing the usage and ending the process."""
-        raise LabError(f"{message}; see python -m helpers.pipeline --help")
+        raise LabError(f"{message}; see {self.prog} --help")
 
 
 def parse(words: list[str]) -> argparse.Namespace:
     """Read the command line. Raises LabError when it cannot."""
     parser = Parser(prog="python -m helpers.pipeline", description=__doc__)
-    numbers = [name[:2] for name in NOTEBOOKS]
+    numbers = sorted(name[:2] for name in STAGES)
     parser.add_argument("--profile", default="standard", help="quick, standard (default) or full")
     parser.add_argument("--from", dest="begin", choices=numbers, help="begin at this notebook")
     parser.add_argument("--force", action="store_true", help="run notebooks that are unchanged too")
@@ -46,10 +47,22 @@ def request_of(words: list[str]) -> chain.Request:
     parameters.check(values)
     doctor.before_a_run()
     source = mnist.locate(values.get("DATASET", "auto"))
-    begin = [name[:2] for name in NOTEBOOKS].index(asked.begin) if asked.begin else 0
-    request = chain.Request(asked.profile, asked.settings, values, source, begin, asked.force)
+    request = chain.Request(asked.profile, asked.settings, values, source, 0, asked.force)
+    if asked.begin:
+        request = replace(request, begin=_place(asked.begin, request.notebooks))
     chain.prepare(request)
     return request
+
+
+def _place(number: str, notebooks: tuple[str, ...]) -> int:
+    """Return where the notebook of a number stands in the chain. Raises LabError if it does not."""
+    numbers = [name[:2] for name in notebooks]
+    if number not in numbers:
+        raise LabError(
+            f"{SEED_STUDY} is not in this chain: no sweep of these images is in "
+            f"{sweeps.folder()}; make sweep trains one, or begin at one of {', '.join(numbers)}"
+        )
+    return numbers.index(number)
 
 
 def run(request: chain.Request, begun: float) -> int:

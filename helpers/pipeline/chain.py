@@ -1,15 +1,19 @@
 """The chain of notebooks: what has to run again, in which order, and the page in the end."""
 
+import functools
+import itertools
 import os
 import shlex
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
 from helpers.core import artifacts, provenance, results, stages
 from helpers.core.artifacts import PROJECT
 from helpers.core.console import LabError
-from helpers.core.stages import NOTEBOOKS, STAGES
+from helpers.core.stages import NOTEBOOKS, SEED_STUDY, STAGES
 from helpers.data import mnist
+from helpers.findings import seed_study
 from helpers.pipeline import fingerprint, sums
 from helpers.pipeline.notebook import FOLDER, NotebookFailed, execute, executed
 from helpers.pipeline.parameters import OF
@@ -17,7 +21,10 @@ from helpers.pipeline.parameters import OF
 
 @dataclass(frozen=True)
 class Request:
-    """What was asked for: the profile, its parameters, where to begin, whether to run all."""
+    """What was asked for: the profile, its parameters, where to begin, whether to run all.
+
+    `begin` is the first of its `notebooks` that runs anew.
+    """
 
     profile: str
     settings: list[str]
@@ -25,6 +32,15 @@ class Request:
     source: mnist.Source
     begin: int
     force: bool
+
+    @functools.cached_property
+    def notebooks(self) -> tuple[str, ...]:
+        """The notebooks of this chain in their order, the same while it runs.
+
+        The seed study is among them where a sweep has trained on these images. Raises LabError when
+        the sweep cannot be read.
+        """
+        return stages.notebooks(with_study=bool(seed_study.rows(self.source.sha256)))
 
     def parameters_of(self, notebook: str) -> dict[str, object]:
         """Return the values of the parameters that `notebook` declares.
@@ -46,7 +62,10 @@ class Request:
         """Return the fingerprint of `notebook` with these parameters and its inputs as they are."""
         stage = STAGES[notebook]
         inputs = [self.source.sha256, *self.source.classes]
-        inputs += [artifacts.sha256(STAGES[name].record) for name in stage.reads]
+        may = [name for name in stage.may_read if STAGES[name].record.is_file()]
+        inputs += [artifacts.sha256(STAGES[name].record) for name in (*stage.reads, *may)]
+        if notebook == SEED_STUDY:
+            inputs.append(artifacts.to_json(seed_study.rows(self.source.sha256)))
         if notebook == NOTEBOOKS[-1]:
             from helpers.report import cover
 
@@ -60,10 +79,10 @@ def prepare(request: Request) -> None:
     """Raise LabError for what would stop the chain later: lost parameters, lab.yaml, records."""
     from helpers.report import cover
 
-    for notebook in NOTEBOOKS:
+    for notebook in request.notebooks:
         request.parameters_of(notebook)
     cover.read_lab()
-    for notebook in NOTEBOOKS[: request.begin]:
+    for notebook in request.notebooks[: request.begin]:
         results.read_record(notebook)
 
 
@@ -87,7 +106,10 @@ def run_all(request: Request) -> bool:
     """
     ran, begun = 0, provenance.now()
     artifacts.remove_leftovers()
-    for number, notebook in enumerate(NOTEBOOKS):
+    study = STAGES[SEED_STUDY].record, executed(SEED_STUDY)
+    if SEED_STUDY not in request.notebooks and any(path.exists() for path in study):
+        _forget((SEED_STUDY,))  # its sweep is there no more
+    for number, notebook in enumerate(request.notebooks):
         forced = request.force or (request.begin and number >= request.begin)
         if number < request.begin or (not forced and unchanged(request, notebook)):
             why = "" if number < request.begin else ", unchanged"
@@ -95,7 +117,7 @@ def run_all(request: Request) -> bool:
             continue
         run_one(request, notebook, begun)
         ran += 1
-    return ran == len(NOTEBOOKS)
+    return ran == len(request.notebooks)
 
 
 def run_one(request: Request, notebook: str, begun: str) -> None:
@@ -110,10 +132,9 @@ def run_one(request: Request, notebook: str, begun: str) -> None:
             results.read_record(name)
         except LabError as error:
             raise NotebookFailed(notebook, f"did not begin: {error}", None, 2, name) from error
-    outdated = [name for name in NOTEBOOKS if notebook in (name, *STAGES[name].reads)]
-    for old in (page_path(), *map(executed, outdated), *(STAGES[name].record for name in outdated)):
-        old.unlink(missing_ok=True)
-    notes = {name: note for name, note in stages.notes().items() if name not in outdated}
+    notes = _forget(
+        [name for name, own in STAGES.items() if notebook in (name, *own.reads, *own.may_read)]
+    )
     notes[stages.CHAIN] = {"started": begun}
     artifacts.write_json(stages.notes_path(), notes)
     made_from = request.fingerprint_of(notebook)
@@ -128,10 +149,18 @@ def run_one(request: Request, notebook: str, begun: str) -> None:
     artifacts.write_json(stages.notes_path(), notes)
 
 
+def _forget(notebooks: Collection[str]) -> dict[str, dict]:
+    """Remove what `notebooks` left, and the page made of it; return the notes without theirs."""
+    files = [(executed(name), STAGES[name].record) for name in notebooks]
+    for old in (page_path(), *itertools.chain(*files)):
+        old.unlink(missing_ok=True)
+    return {name: note for name, note in stages.notes().items() if name not in notebooks}
+
+
 def finish_results() -> dict:
     """Write how long every notebook took into results.json and return it."""
     gathered, notes = results.read(), stages.notes()
-    seconds = {name: notes[name]["seconds"] for name in NOTEBOOKS if name in notes}
+    seconds = {name: notes[name]["seconds"] for name in stages.recorded() if name in notes}
     if gathered["run"]["stages"] != seconds:
         gathered["run"] |= {"stages": seconds, "seconds": sum(seconds.values())}
         results.write(gathered)
@@ -154,7 +183,7 @@ def build_page(request: Request, failure: NotebookFailed | None = None) -> Path:
 
     banners = []
     if failure:
-        rest = NOTEBOOKS[NOTEBOOKS.index(failure.notebook) + 1 :]
+        rest = request.notebooks[request.notebooks.index(failure.notebook) + 1 :]
         facts = {"Not run": ", ".join(rest)} if rest else {}
         facts["Resume with"] = resume_command(request, failure.resume)
         banners.append(page.Banner("failure", f"{failure}.", failure.cell, facts=facts))
@@ -171,7 +200,7 @@ def build_page(request: Request, failure: NotebookFailed | None = None) -> Path:
             "2025 report claims of MNIST is not testable."
         )
         banners.append(page.Banner("images", text))
-    there = [path for path in map(executed, NOTEBOOKS) if path.exists()]
+    there = [path for path in map(executed, STAGES) if path.exists()]
     last = executed(NOTEBOOKS[-1])
     target = page_path()
     page.build(

@@ -15,8 +15,9 @@ from helpers.training import paired, tuning
 
 
 def _records() -> dict[str, dict]:
-    """Return the records of 01 to 04 that are there."""
-    paths = {name: STAGES[name].record for name in NOTEBOOKS[:-1] if STAGES[name].record.is_file()}
+    """Return the records before 05 that are there."""
+    names = stages.recorded()[:-1]
+    paths = {name: STAGES[name].record for name in names if STAGES[name].record.is_file()}
     return {name: json.loads(path.read_text(encoding="utf-8")) for name, path in paths.items()}
 
 
@@ -36,10 +37,10 @@ def files(tally: Tally, run: Run) -> None:
 def records(tally: Tally, run: Run) -> None:
     """Compare every field with the records of the notebooks, to the last digit."""
     found, own = run.found, _records()
-    for name in NOTEBOOKS[:-1]:
-        if name not in own:
-            tally.lacks(STAGES[name].record.relative_to(artifacts.root()).as_posix())
-    if len(own) < len(NOTEBOOKS) - 1:
+    absent = [name for name in NOTEBOOKS[:-1] if name not in own]
+    for name in absent:
+        tally.lacks(STAGES[name].record.relative_to(artifacts.root()).as_posix())
+    if absent:
         return
     joined, said, last = results.join(own, found["run"]["profile"]), found["run"], NOTEBOOKS[-1]
     again = joined["run"]

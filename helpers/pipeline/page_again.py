@@ -14,7 +14,7 @@ from bs4.element import PreformattedString
 
 from helpers.core import artifacts, results
 from helpers.core.console import LabError, one_line
-from helpers.core.stages import NOTEBOOKS
+from helpers.core.stages import NOTEBOOKS, recorded
 from helpers.data.mnist import Source
 from helpers.pipeline import chain
 from helpers.pipeline.notebook import FOLDER, executed
@@ -31,7 +31,7 @@ Texts = list[tuple[str, str]]  # the heading above a text, and the text
 
 def of_notebooks(tally: Tally, run: Run) -> None:
     """Compare every text and drawing of the page with those of the executed notebooks."""
-    absent = [name for name in NOTEBOOKS if not executed(name).exists()]
+    absent = [name for name in recorded() if not executed(name).exists()]
     for name in absent:
         tally.lacks(f"notebooks/{name}.ipynb")
     if run.page and not absent:
@@ -46,12 +46,21 @@ def of_results(tally: Tally, run: Run) -> None:
     _forget_how_long_05_took(run.found)
     failed = _show_again(tally)
     written, again = _parse(run.page), _parse(_build(run))
+    # What nothing can be shown of again. The page may count other cells than the notebook has now.
+    out = [_after(written, again.find(id=prose).get_text()) for prose in failed]
     for soup in (written, again):
         # The title block says what lab.yaml said then.
-        out = [soup.main.header, *soup(class_="appendix"), *(soup.find(id=name) for name in failed)]
-        for part in filter(None, out):
-            part.decompose()
+        out += [soup.main.header, *soup(class_="appendix")]
+    for part in filter(None, out):
+        part.decompose()
     return _compare(tally, _texts(written.main), _texts(again.main))
+
+
+def _after(soup: BeautifulSoup, text: str) -> Tag | None:
+    """Return the cell after the one with a text."""
+    cells = soup.main(class_="nb-cell")
+    found = (after for cell, after in itertools.pairwise(cells) if cell.get_text() == text)
+    return next(found, None)
 
 
 def _parse(page: str) -> BeautifulSoup:
@@ -76,7 +85,7 @@ def _forget_how_long_05_took(found: dict) -> None:
 
 
 def _show_again(tally: Tally) -> list[str]:
-    """Execute the cells of 05 that show results.json; return the page's ids of those that fail.
+    """Execute the cells of 05 that show results.json; return ids of the prose before failing ones.
 
     In this process: no kernel that a user has configured takes part.
     """
@@ -93,8 +102,7 @@ def _show_again(tally: Tally) -> list[str]:
         shell.display_pub = CapturingDisplayPublisher()
         shown = shell.display_pub.outputs
         shell.display_trap.hook = CapturingDisplayHook(shell, shown)
-        # papermill adds a cell, which the page counts.
-        for number, cell in enumerate(notebook.cells, start=2):
+        for before, cell in enumerate(notebook.cells):  # the ids begin with 1
             if cell.cell_type != "code" or GATHER_TAG in cell.metadata.get("tags", []):
                 continue
             done = shell.run_cell(cell.source)
@@ -104,7 +112,7 @@ def _show_again(tally: Tally) -> list[str]:
             ]
             shown.clear()
             if error := done.error_before_exec or done.error_in_exec:
-                failed.append(f"{NOTEBOOKS[-1][:2]}-cell-{number}")
+                failed.append(f"{NOTEBOOKS[-1][:2]}-cell-{before}")
                 where = cell.source.splitlines()[0].lstrip("# ")
                 if isinstance(error, LabError):
                     tally.lacks(where, str(error))

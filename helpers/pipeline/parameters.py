@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from helpers.benchmark.runtimes import RUNTIMES
 from helpers.core import artifacts, provenance
 from helpers.core.console import LabError, unknown
-from helpers.core.stages import NOTEBOOKS
+from helpers.core.stages import STAGES
 from helpers.data import mnist
 from helpers.training import recipes
 
@@ -164,9 +164,10 @@ _OF_NOTEBOOKS = (
         *("AGAIN", "SEED", "THREADS", "RUNTIMES", "BASELINE", "ONE_THREAD", "EVERY_FILE"),
     ),
     ("DATASET", "PERTURBED_IMAGES", "SEED", "THREADS"),
+    ("DATASET",),
     ("PROFILE",),
 )
-OF = dict(zip(NOTEBOOKS, _OF_NOTEBOOKS, strict=True))
+OF = dict(zip(STAGES, _OF_NOTEBOOKS, strict=True))
 
 
 def check(values: dict[str, object]) -> None:

@@ -17,7 +17,7 @@ from rich.table import Table
 
 from helpers.core import artifacts, results
 from helpers.core.console import LabError, one_line
-from helpers.pipeline import models_again, numbers_again, page_again, sums
+from helpers.pipeline import models_again, numbers_again, page_again, study_again, sums
 from helpers.pipeline.tally import Run, Tally
 from helpers.training import tuning
 
@@ -30,6 +30,7 @@ CHECKS: dict[str, Callable[[Tally, Run], None]] = {
     "what the networks get wrong": models_again.mistakes,
     "trainings, epoch by epoch": numbers_again.trainings,
     "times, intervals and ratios": numbers_again.times,
+    "the seed study, by the sweep": study_again.study,
     "claims, goals and tasks": numbers_again.judgements,
     "report.html, by the notebooks": page_again.of_notebooks,
     "report.html, by results.json": page_again.of_results,

@@ -74,7 +74,8 @@ def run_card(results: dict) -> str:
     """
     run = results["run"]
     source, made = Source(**run["dataset"]), run["made"]
-    threads = {name: given["THREADS"] for name, given in run["parameters"].items()}
+    given = run["parameters"].items()  # the seed study has no threads to set
+    threads = {name: own["THREADS"] for name, own in given if "THREADS" in own}
     packages = dict.fromkeys(package for own in made.values() for package in own["packages"])
     versions = {
         package: {name: own["packages"].get(package, "not there") for name, own in made.items()}

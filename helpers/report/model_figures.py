@@ -47,7 +47,7 @@ def training_curves(rows: list[dict]) -> None:
         column[0].yaxis.set_major_formatter("{x:g}")
         column[0].yaxis.set_minor_formatter(NullFormatter())
         column[1].set_xlabel("epoch")
-        _percentages(column[1])
+        percentages(column[1])
         for axis in column:
             _whole(axis, own["epoch"])
     for column in columns[::3]:
@@ -90,7 +90,7 @@ def seeds(rows: list[dict]) -> None:
         axis.set(xlabel="seed", title=f"{architecture}, {recipe} recipe")
         axis.title.set_fontsize("small")
         _whole(axis, pairs.index)
-        _percentages(axis)
+        percentages(axis)
     for (axis,) in columns[::3]:
         axis.set_ylabel("test accuracy")
     legend_below(figure, columns[0][0])
@@ -150,7 +150,7 @@ def _whole(axis: Axes, numbers: pd.Series | pd.Index) -> None:
     axis.xaxis.get_major_locator().set_params(integer=True, min_n_ticks=1)
 
 
-def _percentages(axis: Axes) -> None:
+def percentages(axis: Axes) -> None:
     """Let the labels of an axis of accuracies differ in two decimals."""
     low, high = axis.get_ylim()
     axis.set_ylim(min(low, high - LEAST_SPAN), max(high, low + LEAST_SPAN))

@@ -18,7 +18,7 @@ from helpers.benchmark.statistics import Ratio
 from helpers.benchmark.timers_2025 import FAIR, FORWARD
 from helpers.core.results import Missing, main_rows, timed, where, with_most_threads
 from helpers.core.units import counted, duration, megabytes, ratio, supported, times
-from helpers.findings import ratios, report_2025, seeds, verdicts
+from helpers.findings import effects, ratios, report_2025, seeds, verdicts
 from helpers.findings.robustness import disturbance
 from helpers.findings.seeds import FRAMEWORKS
 from helpers.findings.time_sentences import best_batches, between
@@ -201,11 +201,34 @@ COLUMNS = {
     "sd": _number("Standard deviation", "{:.2f} points", 100),
     "train_seconds": _time("Training"),
     "train_seconds_max": _time("longest"),
+    "learning_rate": _number("Learning rate", "{:g}"),
+    "train_images": _number("Training images", "{:,}"),
+    "accuracy_range": Column(
+        "Lowest to highest", lambda ends: f"{100 * ends[0]:.2f}–{100 * ends[1]:.2f}%", NUMBER
+    ),
     "pairs": _number("Pairs"),
     "difference": _number("PyTorch less TensorFlow", "{:+z.2f} points", 100),
     "difference_ci95": Column(
         "95 % interval", lambda ci: f"{100 * ci[0]:+z.2f} to {100 * ci[1]:+z.2f}", NUMBER
     ),
+    "sd_ci95": Column(
+        "95 % interval of it", lambda ci: f"{100 * ci[0]:.2f}–{100 * ci[1]:.2f}", NUMBER
+    ),
+    "told_apart": _number("Difference to find", "{:.2g} points", 100),
+    "seeds": Column(
+        "Paired seeds (by the deviation's interval)",
+        lambda seeds, ends: f"{seeds:,} ({ends[0]:,}–{ends[1]:,})",
+        NUMBER,
+        also=("seeds_range",),
+    ),
+    "power": _number("Found by as many pairs as here", "{:.0%}"),
+    "factor": Column("What varies", effects.TITLES.get),
+    "levels": _number("Values"),
+    "share": _number("Share of the variance", "{:.1%}"),
+    "p": _number("F test, p", "{:.2g}"),
+    "best": Column("Best"),
+    "worst": Column("Worst"),
+    "gap": _number("Apart", "{:.2f} points", 100),
     "tensorflow_loss": _number("Loss, TensorFlow", "{:.5f}"),
     "pytorch_loss": _number("Loss, PyTorch", "{:.5f}"),
     "loss_difference": _number("Difference", "{:.1e}"),

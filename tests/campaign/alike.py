@@ -20,8 +20,8 @@ TIMED = re.compile(
 TIMED_CHECK = re.compile("time|faster|slower|factor|speed|seconds")
 # Parts of the page that say nothing of the times of the runtimes, by the ids of their headings.
 TIMELESS_PART = re.compile(
-    "0[124]-.*|05-(requirements|introduction|models-and-training|accuracy|exports|challenges"
-    "|what-the-networks-get-wrong|references)"
+    "0[1246]-.*|05-(requirements|introduction|models-and-training|accuracy|many-seeds|exports"
+    "|challenges|what-the-networks-get-wrong|references)"
 )
 # The file of a broken TFLite route has weights from memory that nothing was written to.
 BROKEN = re.compile(r"(cannot hold [\d,]+ weights);.*")

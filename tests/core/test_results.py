@@ -7,7 +7,7 @@ from jsonschema import Draft202012Validator
 
 from helpers.core import artifacts, provenance, results, stages
 from helpers.core.console import LabError
-from helpers.core.stages import NOTEBOOKS, STAGES
+from helpers.core.stages import NOTEBOOKS, SEED_STUDY, STAGES
 
 RECORD = NOTEBOOKS[0]
 STARTED = "2026-01-02T03:04:05Z"
@@ -102,6 +102,23 @@ def test_records_are_gathered_into_the_contract(model):
     assert gathered["run"]["measured_seconds"] == 3.0
     assert set(gathered["challenges"]) == set(NOTEBOOKS[:4])
     json.dumps(gathered, allow_nan=False)
+
+
+def test_the_seed_study_is_gathered_where_it_left_a_record(model):
+    write(NOTEBOOKS[0], models=[model])
+    write(NOTEBOOKS[1])
+    write(NOTEBOOKS[2], measured_seconds=3.0)
+    write(NOTEBOOKS[3])
+    assert not any(table in results.gather("quick") for table in STAGES[SEED_STUDY].tables)
+    effects = [dict.fromkeys(SCHEMA["properties"]["sweep_effects"]["items"]["required"], None)]
+    effects[0] |= {"factor": "seed", "share": 1.0}
+    write(SEED_STUDY, sweep_effects=effects, sweep_runs=[])
+    gathered = results.gather("quick")
+    assert (gathered["sweep_effects"], gathered["sweep_runs"]) == (effects, [])
+    assert list(gathered["run"]["made"]) == [*NOTEBOOKS[:4], SEED_STUDY, NOTEBOOKS[4]]
+    write(SEED_STUDY, dataset="b")
+    with pytest.raises(LabError, match=f"^run {SEED_STUDY} again: it used sample"):
+        results.gather("quick")
 
 
 def test_machine_packages_commit_and_time_are_those_of_each_notebook(model, monkeypatch):

@@ -7,7 +7,7 @@ from helpers.benchmark.runtimes import RUNTIMES
 from helpers.core import artifacts
 from helpers.core.artifacts import PROJECT
 from helpers.core.console import LabError
-from helpers.core.stages import NOTEBOOKS
+from helpers.core.stages import NOTEBOOKS, STAGES
 from helpers.data import mnist
 from helpers.pipeline import chain, fingerprint, parameters
 from helpers.pipeline.notebook import FOLDER
@@ -200,7 +200,7 @@ def test_an_unknown_profile_is_named():
         parameters.profile("huge")
 
 
-@pytest.mark.parametrize("name", NOTEBOOKS)
+@pytest.mark.parametrize("name", STAGES)
 def test_every_parameter_of_a_notebook_has_a_rule_and_its_default_passes(name):
     path = FOLDER / f"{name}.ipynb"
     cell = next(

@@ -13,6 +13,8 @@ from bs4 import BeautifulSoup
 
 from helpers.core import artifacts, results
 from helpers.core.artifacts import PROJECT
+from helpers.core.console import LabError
+from helpers.data import mnist
 from helpers.pipeline import numbers_again, page_again, sums, verify
 from helpers.pipeline.tally import Tally
 
@@ -255,6 +257,16 @@ def test_a_model_file_with_a_flipped_bit_is_told(tmp_path):
 
 
 # --- pages: some seconds each
+
+
+@pytest.mark.real
+def test_without_the_images_all_that_shows_none_is_compared(monkeypatch):
+    def load_again(*_):
+        raise LabError("no usable MNIST")
+
+    monkeypatch.setattr(mnist, "load_again", load_again)
+    assert differing(REFERENCE, PAGE) == []
+
 
 # What is looked for, and in which part of the page its first digit is changed.
 IN_THE_REPORT = {

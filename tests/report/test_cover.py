@@ -143,6 +143,11 @@ def test_what_all_notebooks_share_stands_once(results):
     assert "From an earlier run" not in found
 
 
+def test_a_notebook_without_threads_to_set_says_nothing_of_them(results):
+    results["run"]["parameters"]["06_seed_study"] = {"DATASET": "sample"}
+    assert card(results)["Threads"] == "2"
+
+
 def test_where_notebooks_differ_the_card_says_which(results):
     made = results["run"]["made"]
     made[NOTEBOOKS[2]]["machine"]["cpu"] = "Other CPU"

@@ -1,0 +1,162 @@
+"""Sweeps on a real scheduler and real workers, which the tests disturb."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from changes import as_a_user
+from loopback import Cluster, wait_for
+
+from helpers.core import sweeps
+from helpers.sweep import grid
+
+pytestmark = pytest.mark.real
+
+GRID = {
+    "framework": "pytorch",
+    "architecture": "mlp",
+    "recipe": ["lab", "defaults"],
+    "seeds": 5,
+    "epochs": 1,
+    "batch_size": [64, 128, 256],
+    "learning_rate": 0.004,
+}
+# TensorFlow compiles for a second before it trains: fewer of these, 40 together.
+FORTY = (GRID, GRID | {"framework": "tensorflow", "batch_size": 64})
+# What is the same wherever and whenever a training ran.
+SAME = [
+    *("key", "schema_version", *sweeps.DECIDING, "dataset", "status", "reason", "attempts"),
+    *("test_accuracy", "validation_accuracy", "loss", "weights_sha256"),
+]
+PLAIN_LOOP = Path(__file__).parents[1] / "tools" / "plain_loop.py"
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory):
+    """A scheduler with two workers."""
+    started = Cluster(tmp_path_factory.mktemp("cluster"))
+    started.workers(2)
+    yield started
+    started.end()
+
+
+def file_of(folder, *grids):
+    file = folder / "sweep.yaml"
+    file.write_text(json.dumps({"dataset": "sample", "grids": grids}))  # JSON is YAML
+    return file
+
+
+def rows(folder):
+    return list((folder / "sweep").glob("*.parquet"))
+
+
+def ended(sweep, code):
+    said, wrong = sweep.communicate(timeout=200)
+    assert sweep.returncode == code, said + wrong
+    return said + wrong
+
+
+def in_plain_loops(tasks):
+    """What the notebooks' call gives for the tasks, one after the other in each framework."""
+    loops = []
+    for framework in ("tensorflow", "pytorch"):
+        own = [task for task in tasks if task["framework"] == framework]
+        loop = subprocess.Popen(
+            [sys.executable, PLAIN_LOOP],
+            env=as_a_user(OMP_NUM_THREADS="1"),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        loop.stdin.write(json.dumps(own))
+        loop.stdin.close()
+        loops.append(loop)
+    said = [loop.stdout.read() for loop in loops]
+    assert [loop.wait() for loop in loops] == [0, 0]
+    return [row for each in said for row in json.loads(each.splitlines()[-1])]
+
+
+def test_a_sweep_with_a_killed_worker_and_a_killed_client_ends_as_an_undisturbed_one(
+    cluster, run_folder, tmp_path
+):
+    file = file_of(tmp_path, *FORTY)
+    first = cluster.sweep(file, run_folder)
+    wait_for(lambda: len(rows(run_folder)) >= 14)
+    cluster.kill_a_worker()
+    wait_for(lambda: len(rows(run_folder)) >= 20)
+    first.send_signal(signal.SIGKILL)
+    first.communicate()
+    assert len(rows(run_folder)) < 40
+
+    second = cluster.sweep(file, run_folder)
+    wait_for(lambda: len(rows(run_folder)) >= 28)
+    second.send_signal(signal.SIGINT)
+    assert "what is done is kept, and the same command goes on" in ended(second, 130)
+    assert 28 <= len(rows(run_folder)) < 40
+
+    assert "40 finished, 0 failed" in ended(cluster.sweep(file, run_folder), 0)
+    assert len(rows(run_folder)) == 40
+
+    tasks = grid.read(file, yes=False).tasks
+    expected = in_plain_loops(tasks.values())
+    found = [{name: row[name] for name in SAME} for row in sweeps.read()]
+    assert found == sorted(expected, key=lambda row: row["key"])
+
+
+def test_two_sweeps_at_once_lose_none_of_each_others_rows(cluster, run_folder, tmp_path):
+    file = file_of(tmp_path, GRID | {"batch_size": 64})
+    both = [cluster.sweep(file, run_folder) for _ in range(2)]
+    for sweep in both:
+        assert "10 finished, 0 failed" in ended(sweep, 0)
+    assert len(sweeps.read()) == len(rows(run_folder)) == 10
+    assert {row["status"] for row in sweeps.read()} == {sweeps.FINISHED}
+
+
+def test_a_training_that_diverges_is_a_row_with_its_reason(cluster, run_folder, tmp_path):
+    one = {"seeds": 1, "recipe": "lab", "batch_size": 64, "learning_rate": [0.004, 1.0]}
+    file = file_of(tmp_path, GRID | one)
+    said = ended(cluster.sweep(file, run_folder), 1)
+    failed, finished = sorted(sweeps.read(), key=lambda row: row["status"])
+    assert (failed["status"], finished["status"]) == ("failed", "finished")
+    assert failed["learning_rate"] == 1
+    assert failed["test_accuracy"] is None
+    assert failed["reason"] in said
+    assert "hardly more than by guessing" in failed["reason"]
+
+
+def test_a_worker_with_another_version_is_named_and_nothing_is_trained(
+    cluster, run_folder, tmp_path
+):
+    package = tmp_path / "other" / "torch-9.9.9.dist-info"
+    package.mkdir(parents=True)
+    (package / "METADATA").write_text("Metadata-Version: 2.1\nName: torch\nVersion: 9.9.9\n")
+    path = os.pathsep.join([str(package.parent), os.environ["PYTHONPATH"]])
+    worker = cluster.workers(1, PYTHONPATH=path)
+    try:
+        said = ended(cluster.sweep(file_of(tmp_path, GRID), run_folder), 2)
+    finally:
+        worker.terminate()
+        worker.wait(20)
+    assert "torch 9.9.9 instead of " in said
+    assert "error: the worker tcp://127.0.0.1:" in said
+    assert rows(run_folder) == []
+
+
+@pytest.mark.campaign
+def test_a_scheduler_that_goes_away_ends_the_sweep_with_a_sentence(run_folder, tmp_path):
+    own = Cluster(tmp_path)
+    try:
+        own.workers(1)
+        sweep = own.sweep(file_of(tmp_path, GRID), run_folder)
+        wait_for(lambda: rows(run_folder))
+        own.running[0].kill()
+        said = ended(sweep, 2)
+    finally:
+        own.end()
+    assert "error: the scheduler is gone; what is done is kept" in said
+    assert "Traceback" not in said
+    assert 1 <= len(sweeps.read()) < 30
