@@ -1,5 +1,7 @@
 """The chain's stages: what each notebook owns, reads and writes, and the code of its numbers."""
 
+import contextlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -111,6 +113,20 @@ def began() -> str | None:
 def notes_path() -> Path:
     """Return where the chain notes what each notebook was made from and how long it took."""
     return artifacts.root() / "stages.json"
+
+
+@contextlib.contextmanager
+def noting() -> Iterator[dict[str, dict]]:
+    """Yield the notes, to be changed in the block, and write them; one process at a time does.
+
+    In a course notebooks of one folder run side by side.
+    """
+    from filelock import FileLock  # the pipeline alone needs it
+
+    with FileLock(notes_path().with_name(f".{notes_path().name}.lock")):
+        found = notes()
+        yield found
+        artifacts.write_json(notes_path(), found)
 
 
 def notes() -> dict[str, dict]:

@@ -113,19 +113,20 @@ def run_one(request: Request, notebook: str, begun: str) -> None:
     outdated = [name for name in NOTEBOOKS if notebook in (name, *STAGES[name].reads)]
     for old in (page_path(), *map(executed, outdated), *(STAGES[name].record for name in outdated)):
         old.unlink(missing_ok=True)
-    notes = {name: note for name, note in stages.notes().items() if name not in outdated}
-    notes[stages.CHAIN] = {"started": begun}
-    artifacts.write_json(stages.notes_path(), notes)
+    with stages.noting() as notes:
+        for name in outdated:
+            notes.pop(name, None)
+        notes[stages.CHAIN] = {"started": begun}
     made_from = request.fingerprint_of(notebook)
     seconds = execute(notebook, request.parameters_of(notebook))
     if not record.exists():
         raise NotebookFailed(notebook, f"ended without writing its {record.name}", None, 1)
-    notes[notebook] = {
-        "fingerprint": made_from,
-        "output_sha256": artifacts.sha256(record),
-        "seconds": seconds,
-    }
-    artifacts.write_json(stages.notes_path(), notes)
+    with stages.noting() as notes:
+        notes[notebook] = {
+            "fingerprint": made_from,
+            "output_sha256": artifacts.sha256(record),
+            "seconds": seconds,
+        }
 
 
 def finish_results() -> dict:
@@ -155,6 +156,7 @@ def build_page(request: Request, failure: NotebookFailed | None = None) -> Path:
     banners = []
     if failure:
         rest = NOTEBOOKS[NOTEBOOKS.index(failure.notebook) + 1 :]
+        rest = [name for name in rest if not executed(name).exists()]
         facts = {"Not run": ", ".join(rest)} if rest else {}
         facts["Resume with"] = resume_command(request, failure.resume)
         banners.append(page.Banner("failure", f"{failure}.", failure.cell, facts=facts))

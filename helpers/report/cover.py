@@ -3,7 +3,7 @@
 from collections import Counter
 from html import escape
 
-from helpers.core.artifacts import PARAMETERS, output_to_log, read_yaml
+from helpers.core.artifacts import PARAMETERS, output_to_log, read_yaml, root
 from helpers.core.console import LabError
 from helpers.core.units import counted
 from helpers.data.mnist import Source
@@ -22,11 +22,13 @@ LAB_FIELDS = {
 
 
 def read_lab() -> dict[str, str]:
-    """Return the title and personal data of parameters/lab.yaml as typed; several are joined.
+    """Return the title and personal data of lab.yaml as typed; several are joined.
 
-    Raises LabError with the line when the file is not such lines.
+    A course puts one into the folder of each run; else it is that of parameters/. Raises LabError
+    with the line when the file is not such lines.
     """
-    content = read_yaml(LAB, ("title", *LAB_FIELDS), as_typed=True)
+    own = root() / LAB.name
+    content = read_yaml(own if own.exists() else LAB, ("title", *LAB_FIELDS), as_typed=True)
     found = {}
     for name, value in content.items():
         parts = value if isinstance(value, list) else [value]
