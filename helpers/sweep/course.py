@@ -7,6 +7,7 @@ the times taken, one notebook at a time on each machine: on the worker that offe
 
 import contextlib
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,11 +22,11 @@ from helpers.data import mnist
 from helpers.pipeline import chain, doctor
 from helpers.report import cover
 from helpers.sweep import cluster, course_page, course_work, roster
+from helpers.sweep.cluster import ALONE
 from helpers.sweep.course_page import FAILED, FINISHED, WAITING
 from helpers.sweep.course_work import MEASURING, REPORT
 from helpers.sweep.roster import Person
 
-ALONE = "alone"
 # One after the other; the notebooks of a phase run side by side as far as they read each other.
 PHASES = ((NOTEBOOKS[0], NOTEBOOKS[1], NOTEBOOKS[3]), (MEASURING,), (REPORT,))
 # Of each training and of what reads it, where the roster does not say: many run side by side.
@@ -64,6 +65,7 @@ def check_workers(client: Client) -> None:
             f"several workers on {', '.join(sorted(twice))} offer the resource {ALONE}, so times "
             f"would be taken side by side; {start}"
         )
+    folder().mkdir(parents=True, exist_ok=True)
     seen = client.run(course_work.sees, str(folder()))
     if blind := sorted(worker for worker, sees in seen.items() if not sees):
         raise LabError(
@@ -119,6 +121,14 @@ def missing(given: dict) -> list[str]:
     return wanted
 
 
+def _tell(line: str, *, stays: bool) -> None:
+    """Show a line; into a file only one that stays."""
+    if sys.stdout.isatty():
+        show(line, stays=stays)
+    elif stays:
+        print(line, flush=True)
+
+
 class Course:
     """The people, what each of them lacks, and what became of it."""
 
@@ -139,7 +149,7 @@ class Course:
                 done += 1
                 self._take(*futures[future], future)
                 failed = f", failed for {len(self.failures)}" if self.failures else ""
-                show(f"{done} of {counted(steps, 'step')} done{failed}", stays=False)
+                _tell(f"{done} of {counted(steps, 'step')} done{failed}", stays=False)
 
     def write_index(self) -> None:
         """Write the page that leads to everybody's report."""
@@ -169,12 +179,12 @@ class Course:
             failed = course_work.failure(name, f"its worker failed: {future.exception()}")
         if failed and person.id not in self.failures:
             self.failures[person.id] = failed
-            show(f"{person.id} failed: {failed['notebook']} {failed['line']}", stays=True)
+            _tell(f"{person.id} failed: {failed['notebook']} {failed['line']}", stays=True)
         if name == REPORT:
             self.status[person.id] = FAILED if failed else FINISHED
             self.write_index()
             if not failed:
-                show(f"{person.id} finished", stays=True)
+                _tell(f"{person.id} finished", stays=True)
 
 
 def run(people: list[Person], found: dict[str, mnist.Source], client: Client) -> int:
@@ -182,12 +192,13 @@ def run(people: list[Person], found: dict[str, mnist.Source], client: Client) ->
 
     It is 1 when somebody's chain failed. Raises LabError when the workers are not fit for it.
     """
-    folder().mkdir(parents=True, exist_ok=True)
     check_workers(client)
+    at_once = counted(len(client.nthreads()), "worker")
+    _tell(f"{counted(len(people), 'report')} on {at_once}, {client.dashboard_link}", stays=True)
     with alone(people):
         course = Course(people, found)
         course.run(client)
-    show(f"course: {chain.shown(folder() / course_page.NAME_OF_PAGE)}", stays=True)
+    _tell(f"course: {chain.shown(folder() / course_page.NAME_OF_PAGE)}", stays=True)
     return 1 if course.failures else 0
 
 

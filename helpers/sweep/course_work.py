@@ -46,10 +46,11 @@ def request_of(specification: dict, notebook: str) -> chain.Request:
 def step(specification: dict, *before: dict | None) -> dict | None:
     """Run a step and return how its notebook failed, None when it did not; Dask calls this.
 
-    `before` is what the steps before it returned: after a failure the step is not begun. What is
+    `before` is what the steps before it returned: after a failure only the page is made. What is
     returned holds the arguments of NotebookFailed.
     """
-    if failed := next(filter(None, before), None):
+    failed = next(filter(None, (specification["failure"], *before)), None)
+    if failed and specification["notebook"] != REPORT:
         return failed
     try:
         module, threads = __name__, specification["threads"]
@@ -89,7 +90,7 @@ def work(specification: dict) -> dict:
 def _run(specification: dict, notebook: str) -> None:
     """Run a notebook unless it is done. Raises NotebookFailed when it stops."""
     request = request_of(specification, notebook)
-    own = cores.all_groups() if notebook == MEASURING else cores.group(specification["threads"])
+    own = cores.all_cores() if notebook == MEASURING else cores.group(specification["threads"])
     try:
         if not chain.unchanged(request, notebook):
             with own:

@@ -1,11 +1,13 @@
 """The roster of a course: who gets a report, and with which parameters."""
 
 import csv
+import io
 import re
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from helpers.core.console import LabError, one_line, unknown
+from helpers.core.units import counted
 from helpers.pipeline import parameters
 
 # What is no parameter; an empty profile is the usual one.
@@ -42,7 +44,7 @@ def read(path: Path) -> list[Person]:
         where = f"{path.name}, line {number}"
         if len(cells) != len(header):
             raise LabError(
-                f"{where} has {len(cells)} cells, the first line {len(header)}; give each line as "
+                f"{where} has {counted(len(cells), 'cell')}, the first line {len(header)}; give each line as "
                 "many, with quotes around a value that holds a comma"
             )
         try:
@@ -66,7 +68,7 @@ def _lines(path: Path) -> list[tuple[int, list[str]]]:
         text = path.read_text(encoding="utf-8-sig")
         first = text.partition("\n")[0]
         delimiter = ";" if first.count(";") > first.count(",") else ","
-        reader = csv.reader(text.splitlines(keepends=True), delimiter=delimiter, strict=True)
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
         lines = [(reader.line_num, cells) for cells in reader if any(map(str.strip, cells))]
     except (OSError, ValueError, csv.Error) as error:
         raise LabError(
