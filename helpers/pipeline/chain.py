@@ -153,7 +153,7 @@ def build_page(request: Request, failure: NotebookFailed | None = None) -> Path:
     """
     from helpers.report import cover, page
 
-    banners = []
+    banners, lab = [], cover.lab()
     if failure:
         rest = NOTEBOOKS[NOTEBOOKS.index(failure.notebook) + 1 :]
         rest = [name for name in rest if not executed(name).exists()]
@@ -180,8 +180,9 @@ def build_page(request: Request, failure: NotebookFailed | None = None) -> Path:
         last if last in there else None,
         [path for path in there if path != last],
         target,
-        title=cover.lab().get("title") or cover.TITLE,
+        title=lab.get("title") or cover.TITLE,
         banners=banners,
+        facts=cover.facts(lab, stages.began() or provenance.now()),
     )
     sums.write()
     return target

@@ -54,10 +54,15 @@ def lab() -> dict[str, str]:
 
 
 def title_block(lab: dict[str, str], started: str) -> str:
-    """Return the heading and a line for each field that is filled in, as HTML."""
+    """Return the heading and the facts below it as HTML; `started` is a time in UTC."""
+    return f"<h1>{escape(lab.get('title') or TITLE)}</h1>{facts(lab, started)}"
+
+
+def facts(lab: dict[str, str], started: str) -> str:
+    """Return a line for each field that is filled in, as HTML, the date in any case."""
     filled = {"date": started[:10], **{name: text for name, text in lab.items() if text}}
-    facts = {name: filled[key] for key, name in LAB_FIELDS.items() if key in filled}
-    return f"<h1>{escape(filled.get('title', TITLE))}</h1>{definitions(facts, 'facts')}"
+    told = {name: filled[key] for key, name in LAB_FIELDS.items() if key in filled}
+    return definitions(told, "facts")
 
 
 def definitions(terms: dict[str, object], style: str) -> str:

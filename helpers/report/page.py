@@ -68,11 +68,13 @@ def build(
     *,
     title: str,
     banners: list[Banner],
+    facts: str = "",
 ) -> None:
     """Write the page made of the executed notebook `report` and the executed `appendices`.
 
     Of `report` only prose and outputs are shown, of the appendices their code too, folded.
-    `title` names the page when `report` is None or has no H1. The same inputs give the same bytes.
+    `title` names the page when `report` is None or has no H1, and `facts` are HTML that stands
+    below the title when `report` is None. The same inputs give the same bytes.
     What a notebook holds and the page cannot is named in logs/page.log beside it.
     """
     parts = [_part(report, title)]
@@ -91,7 +93,7 @@ def build(
         output,
         title=html_repair.text_of(front.title) or title,
         contents=contents(part.soup for part in parts),
-        head=str(head),
+        head=str(head) if report else f"{head}{facts}",
         banners=banners,
         report=str(front.soup),
         appendices=[str(part.soup) for part in parts[1:]],

@@ -145,7 +145,7 @@ class Course:
         self.write_index()
         for phase in PHASES:
             futures = self._submit(client, phase)
-            for future in as_completed(futures):
+            for future in as_completed(futures, loop=client.loop):
                 done += 1
                 self._take(*futures[future], future)
                 failed = f", failed for {len(self.failures)}" if self.failures else ""

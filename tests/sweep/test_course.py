@@ -39,13 +39,17 @@ def workers(*resources):
         for number, own in enumerate(resources)
     }
     return SpecCluster(
-        workers=spec, scheduler={"cls": Scheduler, "options": {**host, "dashboard_address": "127.0.0.1:0"}}
+        workers=spec,
+        scheduler={"cls": Scheduler, "options": {**host, "dashboard_address": "127.0.0.1:0"}},
     )
 
 
 @pytest.fixture(scope="module")
 def client():
-    with workers({course.ALONE: 1}, {}, {}) as cluster, Client(cluster) as client:
+    with (
+        workers({course.ALONE: 1}, {}, {}) as cluster,
+        Client(cluster, set_as_default=False) as client,
+    ):
         yield client
 
 
@@ -190,7 +194,7 @@ def test_a_process_that_crashes_and_a_step_that_fails_are_a_persons_failure(clie
 def test_workers_that_cannot_measure_alone_are_refused(run_folder, resources, message):
     with (
         workers(*resources) as cluster,
-        Client(cluster) as client,
+        Client(cluster, set_as_default=False) as client,
         pytest.raises(LabError) as error,
     ):
         course.run(PEOPLE, IMAGES, client)
