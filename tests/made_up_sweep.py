@@ -41,5 +41,5 @@ def a_row(**changes):
     """Return a row with its key; with a `reason` one that failed."""
     row = {**ROW, **changes}
     if row["reason"]:
-        row |= {"status": sweeps.FAILED, **dict.fromkeys(sweeps.GIVEN)}
+        row |= {"status": sweeps.FAILED, **dict.fromkeys(sweeps.GIVEN | sweeps.WHERE)}
     return {"key": sweeps.key(row), **row}

@@ -22,6 +22,7 @@ DECIDING = {
     "learning_rate": "double",  # the peak of a one-cycle recipe
     "dataset_sha256": "string",
     "train_images": "int64",
+    "threads": "int64",  # of the training: another number adds in another order
 }
 # What a training gave; null where it failed.
 GIVEN = {
@@ -32,6 +33,17 @@ GIVEN = {
     "import_seconds": "double",  # of the framework, in the process that trained
     "weights_sha256": "string",  # of the arrays in the layout of models/weights
 }
+# Where and when; null where no process lived to tell it.
+WHERE = {
+    "load": "int64",  # trainings at once on the worker's machine when this one began
+    "worker": "string",
+    "cpu": "string",
+    "cores": "int64",
+    "os": "string",
+    "python": "string",
+    "packages": "string",  # JSON {name: version} of what a training imports
+    "started": "string",  # UTC
+}
 COLUMNS = {
     "key": "string",
     "schema_version": "int64",
@@ -41,17 +53,9 @@ COLUMNS = {
     "reason": "string",  # why it failed, else empty
     "attempts": "int64",
     **GIVEN,
-    "load": "int64",  # trainings at once on the worker's machine when this one began
-    "threads": "int64",  # of this training
-    "worker": "string",
-    "cpu": "string",
-    "cores": "int64",
-    "os": "string",
-    "python": "string",
-    "packages": "string",  # JSON {name: version} of what a training imports
+    **WHERE,
     "git_commit": "string",  # empty where it is not known
     "source_sha256": "string",
-    "started": "string",  # UTC
 }
 
 
@@ -140,7 +144,8 @@ def _read(path: Path) -> dict:
 
 def _wrong(path: Path, row: dict) -> bool:
     """Tell whether a row is not the one that its file's name says, or lacks a value."""
-    needed = [name for name in COLUMNS if name not in GIVEN or row["status"] == FINISHED]
+    may_miss = {} if row["status"] == FINISHED else GIVEN | WHERE
+    needed = COLUMNS.keys() - may_miss
     missing = any(row[name] is None for name in needed)
     name = f"{row['key']}.failed.parquet" if row["status"] == FAILED else f"{row['key']}.parquet"
     return missing or path.name != name or key(row) != row["key"]

@@ -4,6 +4,7 @@ The layout is Keras': dense kernels [in, out], convolution kernels [height, widt
 flattened images with the channel last. The names are `layer/kernel` and `layer/bias`.
 """
 
+import hashlib
 from pathlib import Path
 
 import numpy as np
@@ -49,6 +50,14 @@ def largest_difference(first: Weights, second: Weights) -> float:
     """Return the largest absolute difference between the same weights of two networks."""
     check(first, shapes(second))
     return max(float(np.abs(first[name] - second[name]).max()) for name in first)
+
+
+def sha256(weights: Weights) -> str:
+    """Return one SHA-256 over names, shapes and values, in hexadecimal."""
+    digest = hashlib.sha256()
+    for name, array in weights.items():
+        digest.update(f"{name} {array.shape}".encode() + array.tobytes())
+    return digest.hexdigest()
 
 
 def save(weights: Weights, path: Path) -> None:

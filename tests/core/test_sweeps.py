@@ -63,8 +63,8 @@ def test_the_rows_are_sorted_by_key(run_folder):
 
 def test_what_decides_the_result_makes_the_key_and_nothing_else_does():
     row = a_row(seed=7)
-    assert row["key"] == "afcb71d12a52e257"
-    assert sweeps.key({**row, "threads": 9, "worker": "another"}) == row["key"]
+    assert row["key"] == "bbb58da69ec6c899"
+    assert sweeps.key({**row, "load": 9, "worker": "another"}) == row["key"]
     for name in sweeps.DECIDING:
         other = {**row, name: 5 if sweeps.DECIDING[name] != "string" else "5"}
         assert sweeps.key(other) != row["key"], name

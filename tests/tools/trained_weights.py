@@ -3,13 +3,13 @@
 Prints {what was trained: the SHA-256 of its weights}, one framework a process.
 """
 
-import hashlib
 import json
 import sys
 from dataclasses import replace
 
 import numpy as np
 
+from helpers.models import weights
 from helpers.training import recipes
 
 RANDOM = np.random.default_rng(0)
@@ -18,13 +18,6 @@ LABELS = RANDOM.integers(0, 10, len(IMAGES))
 HELD_OUT = IMAGES[:50] / np.float32(255), LABELS[:50]
 TRAININGS = (("mlp", "strong", 3), ("mlp", "strong", 4), ("mlp", "defaults", 3))
 TRAININGS += (("cnn", "strong", 3), ("cnn", "defaults", 3))
-
-
-def digest(weights):
-    found = hashlib.sha256()
-    for name, array in weights.items():
-        found.update(f"{name} {array.shape}".encode() + array.tobytes())
-    return found.hexdigest()
 
 
 def main(framework):
@@ -41,7 +34,7 @@ def main(framework):
             model, IMAGES, LABELS, HELD_OUT, short, seed, lambda epoch: None, defaults=defaults
         )
         name = f"{architecture} {recipe} {seed}"
-        found[name] = digest(networks.get_weights(model))
+        found[name] = weights.sha256(networks.get_weights(model))
     print(json.dumps(found))
 
 

@@ -1,0 +1,74 @@
+"""Train what a sweep's file asks for on a Dask cluster, or make the reports of a course."""
+
+import argparse
+import signal
+import sys
+from pathlib import Path
+
+from helpers.core import environment, sweeps
+from helpers.core.console import LabError, one_line
+from helpers.core.units import counted
+from helpers.pipeline.__main__ import Parser
+from helpers.pipeline.notebook import INTERRUPTED
+from helpers.sweep import cluster, drive, grid, terminal
+from helpers.sweep.grid import Sweep
+
+
+def parse(words: list[str]) -> argparse.Namespace:
+    """Read the command line. Raises LabError when it cannot."""
+    parser = Parser(prog="python -m helpers.sweep", description=__doc__)
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument("file", nargs="?", type=Path, help="a sweep, such as the one in notebooks/")
+    what.add_argument("--course", type=Path, metavar="ROSTER", help="a table with a row a person")
+    parser.add_argument("--scheduler", help="the address of a Dask cluster: tcp://host:8786")
+    parser.add_argument("--yes", action="store_true", help=f"even above {grid.USUAL:,} trainings")
+    return parser.parse_args(words)
+
+
+def run(sweep: Sweep, scheduler: str | None) -> int:
+    """Train what is missing, keep its rows, and return the exit code: 1 when trainings failed.
+
+    Raises LabError for rows of another schema, and as `cluster.connected` and `drive.rows` do.
+    """
+    sweeps.read()
+    finished = sweeps.keys()
+    missing = {key: task for key, task in sweep.tasks.items() if key not in finished}
+    total, before, failed = len(sweep.tasks), len(sweep.tasks) - len(missing), 0
+    print(f"{counted(total, 'training')} on {sweep.source.title}, {before:,} of them done before")
+    if missing:
+        grid.check_architectures(missing)
+        threads = next(iter(missing.values()))["threads"]
+        with cluster.connected(scheduler, threads=threads) as client:
+            print(f"dashboard: {client.dashboard_link}", flush=True)
+            at_once = sum(client.nthreads().values())
+            rows = drive.rows(client, missing.values())
+            for row in terminal.followed(rows, total, before, at_once):
+                sweeps.write(row)
+                failed += row["status"] == sweeps.FAILED
+    print(f"{total - failed:,} finished, {failed:,} failed; their rows are in {sweeps.folder()}")
+    return 1 if failed else 0
+
+
+def main(words: list[str]) -> int:
+    """Do what the command line asks and return the exit code."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C
+    try:
+        asked = parse(words)
+        if asked.course:
+            from helpers.sweep import course  # a sweep needs none of it
+
+            return course.main(asked.course, asked.scheduler)
+        return run(grid.read(asked.file, yes=asked.yes), asked.scheduler)
+    except LabError as error:
+        wrong, code = str(error), 2
+    except KeyboardInterrupt:
+        wrong, code = "interrupted; what is done is kept, and the same command goes on", INTERRUPTED
+    except OSError as error:
+        wrong, code = f"{one_line(error)}; the same command goes on once this is mended", 1
+    print(f"error: {wrong}", file=sys.stderr)
+    return code
+
+
+if __name__ == "__main__":
+    environment.restart_in_utf8()
+    sys.exit(main(sys.argv[1:]))

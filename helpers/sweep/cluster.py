@@ -1,0 +1,69 @@
+"""The Dask cluster: one of this machine, or one that runs already."""
+
+import contextlib
+import logging
+import warnings
+from collections.abc import Iterator
+
+from distributed import Client, Nanny, Scheduler, SpecCluster
+
+from helpers.core.console import LabError, one_line
+from helpers.sweep import cores, work
+
+# How long a scheduler may take to answer.
+ANSWER_S = 10
+# A resource that one worker of a machine has: what must be measured alone asks for one.
+ALONE = "alone"
+DASHBOARD = 8787
+
+
+@contextlib.contextmanager
+def connected(scheduler: str | None, *, threads: int = 1) -> Iterator[Client]:
+    """Yield a client of the cluster at `scheduler`, or without it of one on this machine.
+
+    That one has a worker for each group of `threads` cores. Raises LabError when the scheduler
+    does not answer, and when a worker has other packages or helpers.
+    """
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)
+    with contextlib.ExitStack() as stack:
+        address = scheduler
+        if not scheduler:
+            address = stack.enter_context(_local(cores.groups(threads))).scheduler_address
+        try:
+            client = stack.enter_context(Client(address, timeout=ANSWER_S, set_as_default=False))
+        except (OSError, ValueError) as error:
+            raise LabError(
+                f"no Dask scheduler answers at {address} within {ANSWER_S} s "
+                f"({one_line(error)}); start one there with `dask scheduler`, or leave --scheduler "
+                "out for a cluster on this machine"
+            ) from error
+        refuse_others(client)
+        yield client
+
+
+def refuse_others(client: Client) -> None:
+    """Raise LabError that names each worker with other packages or helpers than the client's."""
+    own, wrong = work.made_with(), []
+    for address, found in sorted(client.run(work.made_with, on_error="return").items()):
+        if isinstance(found, BaseException):
+            wrong.append(f"the worker {address} cannot run the project ({one_line(found)})")
+        else:
+            wrong += filter(None, [work.differences(own, found, f"the worker {address}")])
+    if wrong:
+        raise LabError("; ".join(wrong))
+
+
+def _local(workers: int) -> SpecCluster:
+    """Return a cluster of processes on this machine that others cannot reach."""
+    host = {"host": "127.0.0.1"}
+    # Its processes' memory is no concern of Dask's: the trainings are processes of their own.
+    usual = {**host, "nthreads": 1, "memory_limit": 0, "silence_logs": logging.CRITICAL}
+    spec = {number: {"cls": Nanny, "options": dict(usual)} for number in range(workers)}
+    spec[0]["options"]["resources"] = {ALONE: 1}
+    scheduler = {
+        "cls": Scheduler,
+        "options": {**host, "port": 0, "dashboard_address": f"127.0.0.1:{DASHBOARD}"},
+    }
+    with warnings.catch_warnings():  # the dashboard takes another port where this one is taken
+        warnings.simplefilter("ignore")
+        return SpecCluster(workers=spec, scheduler=scheduler, silence_logs=logging.CRITICAL)
