@@ -19,7 +19,7 @@ NAME_OF_PAGE = "index.html"
 FINISHED, FAILED, WAITING = "finished", "failed", "waiting"
 ABOUT = (
     "The name leads to the report. The accuracy is that of the main network on its test images, "
-    "the goals are those of the project that were measured. What a row does not have is a dash."
+    "the goals are those of the project that were measured. A dash stands for what is not there."
 )
 SHOWN = {
     "link": Column("Name", kind=NAME, is_html=True),
