@@ -15,6 +15,8 @@ ANSWER_S = 10
 # A resource that one worker of a machine has: what must be measured alone asks for one.
 ALONE = "alone"
 DASHBOARD = 8787
+# What a worker of this machine does first: Ctrl-C reaches it too, and is the client's to handle.
+DEAF = "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)"
 
 
 @contextlib.contextmanager
@@ -58,6 +60,7 @@ def _local(workers: int) -> SpecCluster:
     host = {"host": "127.0.0.1"}
     # Its processes' memory is no concern of Dask's: the trainings are processes of their own.
     usual = {**host, "nthreads": 1, "memory_limit": 0, "silence_logs": logging.CRITICAL}
+    usual["preload"] = DEAF
     spec = {number: {"cls": Nanny, "options": dict(usual)} for number in range(workers)}
     spec[0]["options"]["resources"] = {ALONE: 1}
     scheduler = {

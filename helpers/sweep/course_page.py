@@ -72,8 +72,8 @@ def write(
 def _row(folder: Path, person: Person, status: str) -> dict:
     """Return what the index says of a person: numbers only where the report is finished."""
     name = escape(person.name)
-    ended = status != WAITING
-    link = f'<a href="{person.id}/report.html">{name}</a>' if ended else name
+    there = status != WAITING and (folder / person.id / "report.html").exists()
+    link = f'<a href="{person.id}/report.html">{name}</a>' if there else name
     settings = " ".join([f"profile={person.profile}", *person.settings])
     row = {"link": link, "id": person.id, "status": status, "settings": settings}
     return row | (_numbers(folder / person.id) if status == FINISHED else {})

@@ -44,8 +44,8 @@ def read(path: Path) -> list[Person]:
         where = f"{path.name}, line {number}"
         if len(cells) != len(header):
             raise LabError(
-                f"{where} has {counted(len(cells), 'cell')}, the first line {len(header)}; give each line as "
-                "many, with quotes around a value that holds a comma"
+                f"{where} has {counted(len(cells), 'cell')}, the first line {len(header)}; give "
+                "each line as many, with quotes around a value that holds a comma"
             )
         try:
             person = _person(dict(zip(header, map(str.strip, cells), strict=True)))

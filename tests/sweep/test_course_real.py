@@ -45,6 +45,7 @@ def start(file, folder):
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        start_new_session=True,
     )
 
 
@@ -148,7 +149,7 @@ def test_ctrl_c_keeps_what_is_done_and_leaves_no_process(tmp_path):
     course = start(file, tmp_path)
     step = wait_for_a_step(psutil.Process(course.pid))
     family = [step, *step.children(recursive=True), step.parent()]
-    course.send_signal(signal.SIGINT)
+    os.killpg(course.pid, signal.SIGINT)  # as a terminal does
     out, err = course.communicate(timeout=120)
     assert course.returncode == 130, out + err
     assert err == "error: interrupted; what is done is kept, and the same command goes on\n"
