@@ -50,7 +50,8 @@ def sources(people: list[Person]) -> dict[str, mnist.Source]:
 def check_workers(client: Client) -> None:
     """Raise LabError unless each machine has at most one worker for what is measured, and one has.
 
-    All must see the folder of the reports.
+    All must have the client's packages, those of exports and runtimes too, and see the folder of
+    the reports.
     """
     hosts = [
         worker["host"]
@@ -65,6 +66,14 @@ def check_workers(client: Client) -> None:
             f"several workers on {', '.join(sorted(twice))} offer the resource {ALONE}, so times "
             f"would be taken side by side; {start}"
         )
+    own = provenance.versions()
+    for worker, found in sorted(client.run(provenance.versions).items()):
+        other = [f"{name} {found.get(name)}" for name in own if found.get(name) != own[name]]
+        if other:
+            raise LabError(
+                f"the worker {worker} has {', '.join(other)}, other than here; install the locked "
+                "packages there"
+            )
     folder().mkdir(parents=True, exist_ok=True)
     seen = client.run(course_work.sees, str(folder()))
     if blind := sorted(worker for worker, sees in seen.items() if not sees):

@@ -7,7 +7,7 @@ import pytest
 from bs4 import BeautifulSoup
 from distributed import Client, Scheduler, SpecCluster, Worker
 
-from helpers.core import artifacts, process
+from helpers.core import artifacts, process, provenance
 from helpers.core.console import LabError
 from helpers.core.stages import NOTEBOOKS
 from helpers.data import mnist
@@ -202,6 +202,17 @@ def test_workers_that_cannot_measure_alone_are_refused(run_folder, resources, me
     ):
         course.run(PEOPLE, IMAGES, client)
     assert str(error.value).startswith(message)
+    assert not run_folder.exists()
+
+
+def test_a_worker_with_another_runtime_is_named(client, run_folder, monkeypatch):
+    def versions():
+        here = threading.current_thread() is threading.main_thread()
+        return {"onnxruntime": "1.31.1" if here else "1.16.3", "onnx": "1.23.2"}
+
+    monkeypatch.setattr(provenance, "versions", versions)
+    with pytest.raises(LabError, match=r"tcp://127\.0\.0\.1:\d+ has onnxruntime 1\.16\.3, other "):
+        course.run(PEOPLE, IMAGES, client)
     assert not run_folder.exists()
 
 
