@@ -2,6 +2,7 @@
 # On Windows and in conda: python -m helpers.pipeline --help
 
 PROFILE ?= standard
+SWEEP ?= notebooks/parameters/sweep.yaml
 # Settings such as EPOCHS=3 go on as they were typed: make report PROFILE=quick EPOCHS=3
 # In MAKEOVERRIDES make has put a backslash before each blank and backslash of a value.
 NAMES = $(foreach word,$(subst \ ,-,$(subst \\,-,$(MAKEOVERRIDES))),$(firstword $(subst =, ,$(word))))
@@ -27,8 +28,8 @@ export PIP_USER := 0
 export PYTHONUTF8 := 1
 export PYTHONPATH := $(CURDIR)
 
-.PHONY: report test check faults doctor mutations campaign lab bench tuning verify reference picture pdf lint \
-	format lock setup install clean help
+.PHONY: report test check faults doctor mutations campaign lab bench tuning sweep verify reference picture pdf \
+	lint format lock setup install clean help
 
 report: setup  ## the whole chain: artifacts/report.html
 	@$(PIPELINE) --profile $(call quoted,$(PROFILE)) $(if $(FROM),--from $(call quoted,$(FROM))) $(SETTINGS)
@@ -67,6 +68,10 @@ bench: setup  ## the project's own goals as a table of ratios, measured on this 
 
 tuning: setup  ## what was tried for the strong recipes, on the validation images (20 minutes)
 	@LAB_ARTIFACTS="$(CURDIR)/artifacts/reference" .venv/bin/python -m helpers.training.tuning
+
+# A course has its roster in the place of the file.
+sweep: setup  ## many trainings on Dask, as notebooks/parameters/sweep.yaml asks for: make sweep SWEEP=file ARGS="--scheduler tcp://host:8786"
+	@.venv/bin/python -m helpers.sweep $(if $(findstring --course,$(ARGS)),,$(call quoted,$(SWEEP))) $(ARGS)
 
 verify: setup  ## make the numbers of a run again from its files: make verify REPORT=folder
 	@.venv/bin/python -m helpers.pipeline.verify $(if $(REPORT),"$(REPORT)")

@@ -20,7 +20,7 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> None:
         """Raise LabError instead of printing the usage and ending the process."""
-        raise LabError(f"{message}; see python -m helpers.pipeline --help")
+        raise LabError(f"{message}; see {self.prog} --help")
 
 
 def parse(words: list[str]) -> argparse.Namespace:

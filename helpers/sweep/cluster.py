@@ -1,11 +1,14 @@
 """The Dask cluster: one of this machine, or one that runs already."""
 
+import asyncio
 import contextlib
 import logging
+import signal
 import warnings
 from collections.abc import Iterator
 
 from distributed import Client, Nanny, Scheduler, SpecCluster
+from distributed.comm import connect
 
 from helpers.core.console import LabError, one_line
 from helpers.sweep import cores, work
@@ -15,8 +18,6 @@ ANSWER_S = 10
 # A resource that one worker of a machine has: what must be measured alone asks for one.
 ALONE = "alone"
 DASHBOARD = 8787
-# What a worker of this machine does first: Ctrl-C reaches it too, and is the client's to handle.
-DEAF = "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)"
 
 
 @contextlib.contextmanager
@@ -28,19 +29,31 @@ def connected(scheduler: str | None, *, threads: int = 1) -> Iterator[Client]:
     """
     logging.getLogger("distributed").setLevel(logging.CRITICAL)
     with contextlib.ExitStack() as stack:
-        address = scheduler
-        if not scheduler:
+        if scheduler:
+            _answers(scheduler)
+            address = scheduler
+        else:
             address = stack.enter_context(_local(cores.groups(threads))).scheduler_address
-        try:
-            client = stack.enter_context(Client(address, timeout=ANSWER_S, set_as_default=False))
-        except (OSError, ValueError) as error:
-            raise LabError(
-                f"no Dask scheduler answers at {address} within {ANSWER_S} s "
-                f"({one_line(error)}); start one there with `dask scheduler`, or leave --scheduler "
-                "out for a cluster on this machine"
-            ) from error
+        client = stack.enter_context(Client(address, timeout=ANSWER_S, set_as_default=False))
         refuse_others(client)
         yield client
+
+
+def _answers(address: str) -> None:
+    """Raise LabError unless a scheduler answers; a client would wait for one that never speaks."""
+
+    async def ask() -> None:
+        found = await asyncio.wait_for(connect(address, timeout=ANSWER_S), ANSWER_S)
+        await found.close()
+
+    try:
+        asyncio.run(ask())
+    except (OSError, ValueError) as error:
+        raise LabError(
+            f"no Dask scheduler answers at {address} within {ANSWER_S} s ({one_line(error)}); "
+            "start one there with `dask scheduler`, or leave --scheduler out for a cluster on this "
+            "machine"
+        ) from error
 
 
 def refuse_others(client: Client) -> None:
@@ -60,7 +73,6 @@ def _local(workers: int) -> SpecCluster:
     host = {"host": "127.0.0.1"}
     # Its processes' memory is no concern of Dask's: the trainings are processes of their own.
     usual = {**host, "nthreads": 1, "memory_limit": 0, "silence_logs": logging.CRITICAL}
-    usual["preload"] = DEAF
     spec = {number: {"cls": Nanny, "options": dict(usual)} for number in range(workers)}
     spec[0]["options"]["resources"] = {ALONE: 1}
     scheduler = {
@@ -69,4 +81,9 @@ def _local(workers: int) -> SpecCluster:
     }
     with warnings.catch_warnings():  # the dashboard takes another port where this one is taken
         warnings.simplefilter("ignore")
-        return SpecCluster(workers=spec, scheduler=scheduler, silence_logs=logging.CRITICAL)
+        # Processes inherit it: Ctrl-C is for the sweep alone, which ends them in good order.
+        before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+        try:
+            return SpecCluster(workers=spec, scheduler=scheduler, silence_logs=logging.CRITICAL)
+        finally:
+            signal.signal(signal.SIGINT, before)

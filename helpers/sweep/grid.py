@@ -84,10 +84,13 @@ def read(path: Path, *, yes: bool) -> Sweep:
 
 
 def check_architectures(tasks: dict[str, dict]) -> None:
-    """Raise LabError when a framework does not define a network that is asked of it."""
+    """Raise LabError when a framework does not define a network that is asked of it.
+
+    Those with a recipe of their own are there; asking a framework for another takes seconds.
+    """
     for framework in MODULES:
-        own = [task for task in tasks.values() if task["framework"] == framework]
-        names = sorted({task["architecture"] for task in own})
+        own = {task["architecture"] for task in tasks.values() if task["framework"] == framework}
+        names = sorted(own - recipes.STRONG.keys())
         given = {"framework": framework, "names": names}
         found = process.run("helpers.models.architectures", given, threads=1) if names else {}
         for network in found.get("networks", []):
@@ -111,11 +114,11 @@ def _checked(where: str, grid: object) -> dict:
             f"{where}: the strong recipe has its own {' and '.join(OWN)}; give it a grid of its "
             "own without them"
         )
-    checked = {"first_seed": 1, "draws": None} | grid
+    checked = {"first_seed": 1} | grid
     for name, value in checked.items():
         if name in ("framework", *SETTINGS):
             checked[name] = _several(where, name, value, random="draws" in grid)
-        elif value is not None:
+        else:
             checked[name] = _value(where, name, value)
     return checked
 
@@ -152,17 +155,15 @@ def _list(value: object) -> list:
 
 
 def _size(grid: dict) -> int:
-    if grid["draws"]:
-        combinations = grid["draws"]
-    else:
-        combinations = math.prod(len(grid[name]) for name in SETTINGS if name in grid)
+    several = math.prod(len(grid[name]) for name in SETTINGS if name in grid)
+    combinations = grid.get("draws", several)
     return combinations * grid["seeds"] * len(grid["framework"])
 
 
 def _rows(grid: dict, number: int) -> list[dict]:
     """Return the trainings of a grid: of each combination both frameworks, seed after seed."""
     names = [name for name in SETTINGS if name in grid]
-    if grid["draws"]:
+    if "draws" in grid:
         # From the grid's number, so that a sweep that is started again draws the same.
         generator = np.random.default_rng(number)
         chosen = [

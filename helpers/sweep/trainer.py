@@ -16,6 +16,8 @@ import threading
 import time
 from dataclasses import dataclass
 
+import psutil
+
 from helpers.core import artifacts, console, process, provenance, sweeps
 from helpers.core.console import LabError
 from helpers.core.process import ProcessFailed
@@ -73,6 +75,10 @@ class Trainer:
             self.end()
             raise ProcessFailed(f"the training process failed: {answer[BROKEN]}")
         return answer[DONE]
+
+    def resident_bytes(self) -> int:
+        """Return how much memory the process holds; TensorFlow keeps some of each training."""
+        return psutil.Process(self.process.pid).memory_info().rss
 
     def end(self) -> None:
         """End the process, whatever it does."""

@@ -8,6 +8,7 @@ from distributed import get_worker
 
 from helpers.core import provenance, sweeps
 from helpers.core.console import LabError
+from helpers.core.stages import ROOMS
 from helpers.sweep.trainer import Trainer
 
 # What a training imports; another version may give other weights.
@@ -15,6 +16,10 @@ PACKAGES = (
     *("tensorflow", "keras", "torch", "numpy", "scipy", "scikit-learn"),
     *("opencv-python-headless", "mlxtend"),
 )
+# The rooms whose code a training runs.
+CODE = (*ROOMS[:4], ROOMS[-1])
+# A process that holds more after a training makes way for a new one, which holds a fifth less.
+MOST_BYTES = 1_300_000_000
 # The processes of this worker that train nothing at the moment.
 _idle: list[Trainer] = []
 _lock = threading.Lock()
@@ -22,10 +27,14 @@ _lock = threading.Lock()
 
 @functools.cache
 def made_with() -> dict:
-    """Return {packages, source_sha256, git_commit} of this process."""
+    """Return {packages, code_sha256, source_sha256, git_commit} of this process.
+
+    `code_sha256` is of what a training runs: a notebook may change while a sweep goes on.
+    """
     found = {name: version for name in PACKAGES if (version := provenance.version(name))}
     return {
         "packages": found,
+        "code_sha256": provenance.code_sha256(*(f"helpers/{room}/**/*" for room in CODE)),
         "source_sha256": provenance.source_sha256(),
         "git_commit": provenance.git_commit() or "",
     }
@@ -42,8 +51,8 @@ def differences(own: dict, other: dict, who: str) -> str:
     ]
     if packages:
         return f"{who} has {', '.join(packages)}; install the locked packages there"
-    if own["source_sha256"] != other["source_sha256"]:
-        return f"{who} has other helpers or notebooks of the project; give it the same commit"
+    if own["code_sha256"] != other["code_sha256"]:
+        return f"{who} has other helpers of the project; give it the same commit"
     return ""
 
 
@@ -69,8 +78,11 @@ def train(task: dict, attempts: int, client: dict) -> dict:
     except LabError as error:
         trainer.end()
         raise LabError(f"the worker {where} cannot train: {error}") from error
-    with _lock:
-        _idle.append(trainer)
+    if trainer.resident_bytes() > MOST_BYTES:
+        trainer.end()
+    else:
+        with _lock:
+            _idle.append(trainer)
     return row | given
 
 

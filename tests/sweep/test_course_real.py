@@ -41,7 +41,8 @@ def start(file, folder):
     return subprocess.Popen(
         [sys.executable, "-m", "helpers.sweep", "--course", str(file)],
         cwd=PROJECT,
-        env=as_a_user(LAB_ARTIFACTS=str(folder)),
+        # Cores of its own: no test waits for what else trains on this machine.
+        env=as_a_user(LAB_ARTIFACTS=str(folder), TMPDIR=str(file.parent)),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

@@ -1,0 +1,116 @@
+import os
+
+import pytest
+from distributed import Client, KilledWorker, LocalCluster
+from made_up_sweep import ROW, a_row
+
+from helpers.core import sweeps
+from helpers.core.console import LabError
+from helpers.core.process import ProcessFailed
+from helpers.sweep import drive, work
+
+TASKS = [
+    {name: ROW[name] for name in (*sweeps.DECIDING, "dataset")} | {"seed": n} for n in range(20)
+]
+
+
+@pytest.fixture(scope="module")
+def client():
+    """Of two worker threads in this process."""
+    with (
+        LocalCluster(
+            n_workers=1, threads_per_worker=2, processes=False, dashboard_address="127.0.0.1:0"
+        ) as cluster,
+        Client(cluster, set_as_default=False) as client,
+    ):
+        yield client
+
+
+def done(task, attempts, made_with):
+    return a_row(**task, attempts=attempts)
+
+
+def test_every_task_gives_one_row(client):
+    rows = list(drive.rows(client, TASKS, done))
+    assert sorted(row["seed"] for row in rows) == list(range(20))
+    assert {row["attempts"] for row in rows} == {1}
+
+
+def test_few_tasks_are_submitted_ahead(client):
+    taken = []
+
+    def tasks():
+        for task in TASKS:
+            taken.append(task)
+            yield task
+
+    rows = drive.rows(client, tasks(), done)
+    for number in range(1, 11):
+        next(rows)
+        assert len(taken) <= number + 2 * drive.AHEAD
+    rows.close()
+    assert len(taken) < 20
+
+
+def test_a_training_whose_process_dies_is_tried_again_and_then_a_row_with_its_reason(client):
+    def dies(task, attempts, made_with):
+        if task["seed"] == 3 or (task["seed"] == 4 and attempts < 3):
+            raise ProcessFailed("the training process was ended by signal 9")
+        return done(task, attempts, made_with)
+
+    rows = {row["seed"]: row for row in drive.rows(client, TASKS, dies)}
+    assert len(rows) == 20
+    assert (rows[3]["status"], rows[3]["attempts"]) == ("failed", 3)
+    assert rows[3]["reason"] == "ProcessFailed: the training process was ended by signal 9"
+    assert rows[3]["key"] == sweeps.key(TASKS[3])
+    assert (rows[4]["status"], rows[4]["attempts"]) == ("finished", 3)
+
+
+def test_a_failed_row_can_be_kept(run_folder):
+    row = work.failed_row(TASKS[3], 3, "4 workers died with it")
+    assert sweeps.write(row)
+    assert sweeps.read() == [row]
+    assert row["worker"] is None
+
+
+def test_workers_that_die_with_a_training_make_a_row_with_the_reason():
+    class Died:
+        def result(self):
+            raise KilledWorker("train", None, 3)
+
+    row = drive._outcome(Died(), TASKS[0], 1)
+    assert (row["status"], row["reason"]) == ("failed", "4 workers died with it")
+
+
+def test_an_unfit_worker_ends_the_sweep(client):
+    def unfit(task, attempts, made_with):
+        raise LabError("the worker has torch 9.9.9")
+
+    with pytest.raises(LabError, match=r"the worker has torch 9\.9\.9"):
+        list(drive.rows(client, TASKS, unfit))
+
+
+def test_what_a_task_sends_is_small_and_holds_no_images(client):
+    from distributed.protocol import dumps
+
+    frames = dumps({"args": (TASKS[0], 1, work.made_with())})
+    assert sum(map(len, frames)) < 2_000
+
+
+def test_differences_name_each_package_once():
+    own = {"packages": {"torch": "2.13.0", "numpy": "2.4.6"}, "code_sha256": "a"}
+    other = {"packages": {"torch": "2.12.1"}, "code_sha256": "b"}
+    assert work.differences(own, own, "the worker w") == ""
+    assert work.differences(own, other, "the worker w") == (
+        "the worker w has numpy not at all instead of 2.4.6, torch 2.12.1 instead of 2.13.0; "
+        "install the locked packages there"
+    )
+    other = {**own, "code_sha256": "b"}
+    assert "give it the same commit" in work.differences(own, other, "the worker w")
+
+
+def test_made_with_names_what_a_training_imports():
+    found = work.made_with()
+    assert found["packages"].keys() >= {"tensorflow", "keras", "torch", "numpy"}
+    assert len(found["source_sha256"]) == 64
+    assert os.linesep not in found["git_commit"]

@@ -1,0 +1,162 @@
+import pytest
+import yaml
+
+from helpers.core import sweeps
+from helpers.core.artifacts import PARAMETERS
+from helpers.core.console import LabError
+from helpers.data import mnist
+from helpers.sweep import grid
+from helpers.training.recipes import STRONG
+
+LAB = {
+    "framework": ["tensorflow", "pytorch"],
+    "architecture": "mlp",
+    "recipe": ["lab", "defaults"],
+    "seeds": 3,
+    "epochs": 2,
+    "batch_size": [64, 128],
+    "learning_rate": 0.004,
+}
+STRONG_ALONE = {"framework": "pytorch", "architecture": "cnn", "recipe": "strong", "seeds": 1}
+
+
+def read(folder, *grids, yes=False, **content):
+    file = folder / "sweep.yaml"
+    file.write_text(yaml.safe_dump({"dataset": "sample", "grids": list(grids), **content}))
+    return grid.read(file, yes=yes)
+
+
+def test_a_grid_asks_for_every_combination_of_its_values_from_every_seed(tmp_path):
+    tasks = list(read(tmp_path, LAB).tasks.values())
+    assert len(tasks) == 2 * 2 * 2 * 3
+    assert [task["framework"] for task in tasks] == ["tensorflow"] * 12 + ["pytorch"] * 12
+    assert {task["seed"] for task in tasks} == {1, 2, 3}
+    assert tasks[0] == {
+        "framework": "tensorflow",
+        "architecture": "mlp",
+        "recipe": "lab",
+        "seed": 1,
+        "epochs": 2,
+        "batch_size": 64,
+        "learning_rate": 0.004,
+        "dataset": "sample",
+        "dataset_sha256": mnist.SAMPLE_SHA256,
+        "train_images": 3_667,
+        "threads": 1,
+    }
+
+
+def test_a_training_that_two_grids_ask_for_is_done_once(tmp_path):
+    wider = LAB | {"seeds": 4, "recipe": "lab", "learning_rate": [0.004, 0.001]}
+    both = read(tmp_path, LAB, wider).tasks
+    assert len(both) == 24 + 2 * 2 * 4 * 2 - 2 * 2 * 3
+    assert all(sweeps.key(task) == key for key, task in both.items())
+
+
+def test_seeds_count_from_the_first_one(tmp_path):
+    tasks = read(tmp_path, LAB | {"first_seed": 11}).tasks.values()
+    assert {task["seed"] for task in tasks} == {11, 12, 13}
+
+
+def test_the_strong_recipe_brings_its_own_numbers(tmp_path):
+    (task,) = read(tmp_path, STRONG_ALONE).tasks.values()
+    assert task["epochs"] == STRONG["cnn"].epochs
+    assert task["batch_size"] == STRONG["cnn"].batch_size
+    assert task["learning_rate"] == STRONG["cnn"].learning_rate
+    (short,) = read(tmp_path, STRONG_ALONE | {"epochs": 2}).tasks.values()
+    assert short["epochs"] == 2
+
+
+def test_a_random_search_draws_within_its_limits_and_the_same_each_time(tmp_path):
+    limits = {"learning_rate": {"low": 1e-4, "high": 1e-1}, "batch_size": {"low": 32, "high": 512}}
+    drawn = LAB | {"recipe": "lab", "seeds": 1, "draws": 40} | limits
+    tasks = read(tmp_path, drawn).tasks
+    assert len(tasks) == 80
+    assert read(tmp_path, drawn).tasks == tasks
+    more = read(tmp_path, drawn | {"draws": 50}).tasks
+    assert tasks.keys() < more.keys()
+    rates = [task["learning_rate"] for task in tasks.values()]
+    assert 1e-4 <= min(rates) < 1e-3 < 1e-2 < max(rates) <= 1e-1
+    sizes = [task["batch_size"] for task in tasks.values()]
+    assert 32 <= min(sizes) < 64 < 256 < max(sizes) <= 512
+    pairs = {(task["learning_rate"], task["batch_size"]) for task in tasks.values()}
+    assert len(pairs) == 40  # both frameworks of each
+
+
+def test_a_text_is_read_as_on_the_command_line(tmp_path):
+    file = tmp_path / "sweep.yaml"
+    text = yaml.safe_dump({"dataset": "sample", "grids": [LAB]})
+    file.write_text(text.replace("0.004", "4e-3"))  # to YAML a text
+    assert grid.read(file, yes=False).tasks == read(tmp_path, LAB).tasks
+
+
+@pytest.mark.parametrize(
+    ("grids", "said"),
+    [
+        ([LAB | {"batchsize": 3}], "grid 1: batchsize is not a field (did you mean batch_size?)"),
+        ([LAB, LAB | {"epochs": 0}], "grid 2: epochs is 0; allowed is a whole number from 1 to"),
+        ([LAB | {"learning_rate": [0.1, 2]}], "learning_rate is 2; allowed is a number above 0"),
+        ([LAB | {"framework": "jax"}], "framework is 'jax'; allowed is one of tensorflow, pytorch"),
+        ([LAB | {"recipe": "best"}], "recipe is 'best'; allowed is one of lab, strong, defaults"),
+        ([LAB | {"architecture": "m l p"}], "architecture is 'm l p'; allowed is the name of a"),
+        ([LAB | {"seeds": 0}], "seeds is 0; allowed is a whole number from 1 to 100"),
+        ([LAB | {"seeds": None}], "seeds is None; allowed is a whole number from 1 to 100"),
+        ([LAB | {"batch_size": []}], "batch_size is empty, so there is nothing to train"),
+        ([LAB | {"batch_size": 5000}], "batch_size 5000; allowed is 1 to 3667, the training"),
+        ([{**LAB, "recipe": ["lab", "strong"]}], "give it a grid of its own without them"),
+        ([STRONG_ALONE | {"batch_size": 64}], "the strong recipe has its own batch_size"),
+        ([{"framework": "pytorch"}], "grid 1 has no architecture; it needs framework,"),
+        ([LAB | {"batch_size": {"low": 1, "high": 9}}], "of a grid with draws"),
+        ([LAB | {"draws": 2, "batch_size": {"low": 9, "high": 1}}], "a low above its high"),
+        ([LAB | {"draws": 2, "batch_size": {"low": 9}}], "batch_size is {'low': 9}; limits"),
+        (["lab"], "grid 1 is 'lab'; write lines of framework,"),
+        ([], "asks for no training; write grids:"),
+        ([LAB | {"seeds": 100, "batch_size": [1, 2, 3]}], "asks for 1,200 trainings, more than"),
+    ],
+)
+def test_what_is_not_allowed_is_told_in_one_line(tmp_path, grids, said):
+    with pytest.raises(LabError) as told:
+        read(tmp_path, *grids)
+    assert said in str(told.value)
+    assert "\n" not in str(told.value)
+
+
+def test_a_large_sweep_is_done_when_asked_for_twice(tmp_path):
+    large = LAB | {"seeds": 100, "batch_size": [1, 2, 3]}
+    assert len(read(tmp_path, large, yes=True).tasks) == 1_200
+
+
+def test_unknown_lines_of_the_file_are_told(tmp_path):
+    for change, said in (
+        ({"grid": []}, "grid is not a key (did you mean grids?)"),
+        ({"threads": 0}, "threads is 0; allowed is a whole number from 1 to 100"),
+        ({"train_images": 5}, "train_images is 5; allowed is a whole number from 256"),
+        ({"dataset": "fashion"}, "dataset is 'fashion'; allowed is auto, mnist, sample"),
+    ):
+        with pytest.raises(LabError) as told:
+            read(tmp_path, LAB, **change)
+        assert said in str(told.value)
+
+
+def test_a_network_that_no_framework_has_is_told_before_anything_is_trained(tmp_path):
+    tasks = read(tmp_path, STRONG_ALONE | {"architecture": "resnet"}).tasks
+    with pytest.raises(LabError, match="resnet is no network of helpers/models/torch_networks.py"):
+        grid.check_architectures(tasks)
+
+
+def test_the_committed_sweep_has_pairs_of_both_arms_and_is_no_larger_than_usual(monkeypatch):
+    monkeypatch.setattr(mnist, "locate", lambda name: mnist.Source(name, "", 60_000, 10_000, "0"))
+    tasks = grid.read(PARAMETERS / "sweep.yaml", yes=False).tasks.values()
+    assert len(tasks) >= 64
+    for recipe in ("lab", "defaults"):
+        arms = [
+            {
+                task["seed"]
+                for task in tasks
+                if (task["framework"], task["recipe"]) == (framework, recipe)
+                and (task["batch_size"], task["learning_rate"]) == (512, 0.004)
+            }
+            for framework in ("tensorflow", "pytorch")
+        ]
+        assert arms[0] == arms[1]
+        assert len(arms[0]) >= 12

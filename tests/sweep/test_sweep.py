@@ -1,0 +1,139 @@
+"""Sweeps on a real scheduler and real workers, which the tests disturb."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+from changes import as_a_user
+from loopback import Cluster, wait_for
+
+from helpers.core import sweeps
+from helpers.sweep import grid
+
+pytestmark = pytest.mark.real
+
+GRID = {
+    "framework": ["tensorflow", "pytorch"],
+    "architecture": "mlp",
+    "recipe": ["lab", "defaults"],
+    "seeds": 5,
+    "epochs": 1,
+    "batch_size": [64, 128],
+    "learning_rate": 0.004,
+}
+# What is the same wherever and whenever a training ran.
+SAME = [
+    *("key", "schema_version", *sweeps.DECIDING, "dataset", "status", "reason", "attempts"),
+    *("test_accuracy", "validation_accuracy", "loss", "weights_sha256"),
+]
+PLAIN_LOOP = Path(__file__).parents[1] / "tools" / "plain_loop.py"
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory):
+    """A scheduler with two workers."""
+    started = Cluster(tmp_path_factory.mktemp("cluster"))
+    started.workers(2)
+    yield started
+    started.end()
+
+
+def file_of(folder, **changes):
+    file = folder / "sweep.yaml"
+    file.write_text(yaml.safe_dump({"dataset": "sample", "grids": [{**GRID, **changes}]}))
+    return file
+
+
+def rows(folder):
+    return list((folder / "sweep").glob("*.parquet"))
+
+
+def ended(sweep, code):
+    said, wrong = sweep.communicate(timeout=200)
+    assert sweep.returncode == code, said + wrong
+    return said + wrong
+
+
+def in_a_plain_loop(tasks, framework):
+    """What the notebooks' call gives for the tasks of a framework, one after the other."""
+    own = [task for task in tasks.values() if task["framework"] == framework]
+    done = subprocess.run(
+        [sys.executable, PLAIN_LOOP],
+        env=as_a_user(OMP_NUM_THREADS="1"),
+        input=json.dumps(own),
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def test_a_sweep_with_a_killed_worker_and_a_killed_client_ends_as_an_undisturbed_one(
+    cluster, run_folder, tmp_path
+):
+    file = file_of(tmp_path)
+    first = cluster.sweep(file, run_folder)
+    wait_for(lambda: len(rows(run_folder)) >= 6)
+    cluster.kill_a_worker()
+    wait_for(lambda: len(rows(run_folder)) >= 14)
+    first.send_signal(signal.SIGKILL)
+    first.communicate()
+    assert len(rows(run_folder)) < 40
+
+    second = cluster.sweep(file, run_folder)
+    wait_for(lambda: len(rows(run_folder)) >= 22)
+    second.send_signal(signal.SIGINT)
+    assert "what is done is kept, and the same command goes on" in ended(second, 130)
+    assert 22 <= len(rows(run_folder)) < 40
+
+    assert "40 finished, 0 failed" in ended(cluster.sweep(file, run_folder), 0)
+    assert len(rows(run_folder)) == 40
+
+    tasks = grid.read(file, yes=False).tasks
+    expected = in_a_plain_loop(tasks, "tensorflow") + in_a_plain_loop(tasks, "pytorch")
+    found = [{name: row[name] for name in SAME} for row in sweeps.read()]
+    assert found == sorted(expected, key=lambda row: row["key"])
+
+
+def test_two_sweeps_at_once_lose_none_of_each_others_rows(cluster, run_folder, tmp_path):
+    file = file_of(tmp_path, framework="pytorch", batch_size=64)
+    both = [cluster.sweep(file, run_folder) for _ in range(2)]
+    for sweep in both:
+        assert "10 finished, 0 failed" in ended(sweep, 0)
+    assert len(sweeps.read()) == len(rows(run_folder)) == 10
+    assert {row["status"] for row in sweeps.read()} == {sweeps.FINISHED}
+
+
+def test_a_training_that_diverges_is_a_row_with_its_reason(cluster, run_folder, tmp_path):
+    only = {"framework": "pytorch", "seeds": 1, "recipe": "lab", "batch_size": 64}
+    file = file_of(tmp_path, **only, learning_rate=[0.004, 1.0])
+    said = ended(cluster.sweep(file, run_folder), 1)
+    failed, finished = sorted(sweeps.read(), key=lambda row: row["status"])
+    assert (failed["status"], finished["status"]) == ("failed", "finished")
+    assert failed["learning_rate"] == 1
+    assert failed["test_accuracy"] is None
+    assert failed["reason"] in said
+    assert "hardly more than by guessing" in failed["reason"]
+
+
+def test_a_worker_with_another_version_is_named_and_nothing_is_trained(
+    cluster, run_folder, tmp_path
+):
+    package = tmp_path / "other" / "torch-9.9.9.dist-info"
+    package.mkdir(parents=True)
+    (package / "METADATA").write_text("Metadata-Version: 2.1\nName: torch\nVersion: 9.9.9\n")
+    path = os.pathsep.join([str(package.parent), os.environ["PYTHONPATH"]])
+    worker = cluster.workers(1, PYTHONPATH=path)
+    try:
+        said = ended(cluster.sweep(file_of(tmp_path), run_folder), 2)
+    finally:
+        worker.terminate()
+        worker.wait(20)
+    assert "torch 9.9.9 instead of " in said
+    assert "error: the worker tcp://127.0.0.1:" in said
+    assert rows(run_folder) == []
