@@ -113,10 +113,10 @@ def test_a_course_of_three_loses_a_worker_and_goes_on(tmp_path):
         assert set(results["run"]["stages"]) == set(NOTEBOOKS)
         spans = {name: made["started"] for name, made in results["run"]["made"].items()}
         assert max(spans[name] for name in NOTEBOOKS[:2]) <= spans[NOTEBOOKS[2]]
-        command = [sys.executable, "-m", "helpers.pipeline.verify", str(folder)]
-        verified = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True)
-        assert verified.returncode == 0, verified.stdout
     assert names == {"m1": ["Müller, Änne", "m1"], "m3": ["Chi", "m3"]}
+    command = [sys.executable, "-m", "helpers.pipeline.verify", str(tmp_path / "course" / "m1")]
+    verified = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True)
+    assert verified.returncode == 0, verified.stdout
 
     before = contents(tmp_path, "m1"), contents(tmp_path, "m3")
     again = start(file, tmp_path)
