@@ -29,7 +29,7 @@ DOCUMENTS = {
 }
 MADE_BY_A_RUN = {
     *("artifacts/report.html", "artifacts/report.pdf", "artifacts/results.json"),
-    "artifacts/sweep",
+    *("artifacts/course/index.html", "artifacts/sweep"),
     *("artifacts/03_comparison/raw.jsonl.gz", "03_comparison/raw.jsonl.gz"),
     *("data/MNIST/raw", "data/MNIST/raw/"),
 }

@@ -3,6 +3,8 @@
 All notebooks but the seed study run in every chain; that one where there is a sweep to study.
 """
 
+import contextlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -145,6 +147,20 @@ def began() -> str | None:
 def notes_path() -> Path:
     """Return where the chain notes what each notebook was made from and how long it took."""
     return artifacts.root() / "stages.json"
+
+
+@contextlib.contextmanager
+def noting() -> Iterator[dict[str, dict]]:
+    """Yield the notes, to be changed in the block, and write them; one process at a time does.
+
+    In a course notebooks of one folder run side by side.
+    """
+    from filelock import FileLock  # the pipeline alone needs it
+
+    with FileLock(notes_path().with_name(f".{notes_path().name}.lock")):
+        found = notes()
+        yield found
+        artifacts.write_json(notes_path(), found)
 
 
 def notes() -> dict[str, dict]:

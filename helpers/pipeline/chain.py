@@ -132,29 +132,32 @@ def run_one(request: Request, notebook: str, begun: str) -> None:
             results.read_record(name)
         except LabError as error:
             raise NotebookFailed(notebook, f"did not begin: {error}", None, 2, name) from error
-    notes = _forget(
-        [name for name, own in STAGES.items() if notebook in (name, *own.reads, *own.may_read)]
-    )
-    notes[stages.CHAIN] = {"started": begun}
-    artifacts.write_json(stages.notes_path(), notes)
+    outdated = [
+        name for name, own in STAGES.items() if notebook in (name, *own.reads, *own.may_read)
+    ]
+    _forget(outdated)
+    with stages.noting() as notes:
+        notes[stages.CHAIN] = {"started": begun}
     made_from = request.fingerprint_of(notebook)
     seconds = execute(notebook, request.parameters_of(notebook))
     if not record.exists():
         raise NotebookFailed(notebook, f"ended without writing its {record.name}", None, 1)
-    notes[notebook] = {
-        "fingerprint": made_from,
-        "output_sha256": artifacts.sha256(record),
-        "seconds": seconds,
-    }
-    artifacts.write_json(stages.notes_path(), notes)
+    with stages.noting() as notes:
+        notes[notebook] = {
+            "fingerprint": made_from,
+            "output_sha256": artifacts.sha256(record),
+            "seconds": seconds,
+        }
 
 
-def _forget(notebooks: Collection[str]) -> dict[str, dict]:
-    """Remove what `notebooks` left, and the page made of it; return the notes without theirs."""
+def _forget(notebooks: Collection[str]) -> None:
+    """Remove what `notebooks` left, the page made of it, and what was noted of them."""
     files = [(executed(name), STAGES[name].record) for name in notebooks]
     for old in (page_path(), *itertools.chain(*files)):
         old.unlink(missing_ok=True)
-    return {name: note for name, note in stages.notes().items() if name not in notebooks}
+    with stages.noting() as notes:
+        for name in notebooks:
+            notes.pop(name, None)
 
 
 def finish_results() -> dict:
@@ -181,9 +184,10 @@ def build_page(request: Request, failure: NotebookFailed | None = None) -> Path:
     """
     from helpers.report import cover, page
 
-    banners = []
+    banners, lab = [], cover.lab()
     if failure:
         rest = request.notebooks[request.notebooks.index(failure.notebook) + 1 :]
+        rest = [name for name in rest if not executed(name).exists()]
         facts = {"Not run": ", ".join(rest)} if rest else {}
         facts["Resume with"] = resume_command(request, failure.resume)
         banners.append(page.Banner("failure", f"{failure}.", failure.cell, facts=facts))
@@ -207,8 +211,9 @@ def build_page(request: Request, failure: NotebookFailed | None = None) -> Path:
         last if last in there else None,
         [path for path in there if path != last],
         target,
-        title=cover.lab().get("title") or cover.TITLE,
+        title=lab.get("title") or cover.TITLE,
         banners=banners,
+        facts=cover.facts(lab, stages.began() or provenance.now()),
     )
     sums.write()
     return target

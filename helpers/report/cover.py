@@ -3,7 +3,7 @@
 from collections import Counter
 from html import escape
 
-from helpers.core.artifacts import PARAMETERS, output_to_log, read_yaml
+from helpers.core.artifacts import PARAMETERS, output_to_log, read_yaml, root
 from helpers.core.console import LabError
 from helpers.core.units import counted
 from helpers.data.mnist import Source
@@ -22,11 +22,13 @@ LAB_FIELDS = {
 
 
 def read_lab() -> dict[str, str]:
-    """Return the title and personal data of parameters/lab.yaml as typed; several are joined.
+    """Return the title and personal data of lab.yaml as typed; several are joined.
 
-    Raises LabError with the line when the file is not such lines.
+    A course puts one into the folder of each run; else it is that of parameters/. Raises LabError
+    with the line when the file is not such lines.
     """
-    content = read_yaml(LAB, ("title", *LAB_FIELDS), as_typed=True)
+    own = root() / LAB.name
+    content = read_yaml(own if own.exists() else LAB, ("title", *LAB_FIELDS), as_typed=True)
     found = {}
     for name, value in content.items():
         parts = value if isinstance(value, list) else [value]
@@ -52,10 +54,15 @@ def lab() -> dict[str, str]:
 
 
 def title_block(lab: dict[str, str], started: str) -> str:
-    """Return the heading and a line for each field that is filled in, as HTML."""
+    """Return the heading and the facts below it as HTML; `started` is a time in UTC."""
+    return f"<h1>{escape(lab.get('title') or TITLE)}</h1>{facts(lab, started)}"
+
+
+def facts(lab: dict[str, str], started: str) -> str:
+    """Return a line for each field that is filled in, as HTML, the date in any case."""
     filled = {"date": started[:10], **{name: text for name, text in lab.items() if text}}
-    facts = {name: filled[key] for key, name in LAB_FIELDS.items() if key in filled}
-    return f"<h1>{escape(filled.get('title', TITLE))}</h1>{definitions(facts, 'facts')}"
+    told = {name: filled[key] for key, name in LAB_FIELDS.items() if key in filled}
+    return definitions(told, "facts")
 
 
 def definitions(terms: dict[str, object], style: str) -> str:

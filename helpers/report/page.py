@@ -10,6 +10,7 @@ import hashlib
 import re
 import string
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import unquote
@@ -67,11 +68,13 @@ def build(
     *,
     title: str,
     banners: list[Banner],
+    facts: str = "",
 ) -> None:
     """Write the page made of the executed notebook `report` and the executed `appendices`.
 
     Of `report` only prose and outputs are shown, of the appendices their code too, folded.
-    `title` names the page when `report` is None or has no H1. The same inputs give the same bytes.
+    `title` names the page when `report` is None or has no H1, and `facts` are HTML that stands
+    below the title when `report` is None. The same inputs give the same bytes.
     What a notebook holds and the page cannot is named in logs/page.log beside it.
     """
     parts = [_part(report, title)]
@@ -86,20 +89,28 @@ def build(
 
     front = parts[0]
     head = (front.title.find_parent(class_="nb-cell") or front.title).extract()
-    environment = jinja2.Environment(loader=jinja2.FileSystemLoader(TEMPLATE), autoescape=True)
-    environment.filters["csp_hash"] = _csp_hash
-    page = environment.get_template("page.html.j2").render(
+    write(
+        output,
         title=html_repair.text_of(front.title) or title,
-        css=_css(),
-        script=(TEMPLATE / "script.js").read_text(encoding="utf-8"),
-        contents=_contents(parts),
-        head=str(head),
+        contents=contents(part.soup for part in parts),
+        head=str(head) if report else f"{head}{facts}",
         banners=banners,
         report=str(front.soup),
         appendices=[str(part.soup) for part in parts[1:]],
     )
-    artifacts.write_text(output, page + "\n")
     _name_dropped(parts, output.parent / "logs" / "page.log")
+
+
+def write(output: Path, **slots: object) -> None:
+    """Write a page of the template: title, contents, head, banners, report, appendices.
+
+    The head, the report and the appendices are HTML, and harmless already.
+    """
+    environment = jinja2.Environment(loader=jinja2.FileSystemLoader(TEMPLATE), autoescape=True)
+    environment.filters["csp_hash"] = _csp_hash
+    script = (TEMPLATE / "script.js").read_text(encoding="utf-8")
+    page = environment.get_template("page.html.j2").render(css=_css(), script=script, **slots)
+    artifacts.write_text(output, page + "\n")
 
 
 def _part(path: Path | None, title: str, letter: str = "") -> Part:
@@ -183,14 +194,14 @@ def _resolve_links(part: Part, parts: list[Part], ids: set[str]) -> None:
             link.unwrap()
 
 
-def _contents(parts: list[Part]) -> list[dict]:
+def contents(soups: Iterable[Tag]) -> list[dict]:
     """Return the two levels of the contents: [{id, text, entries}]."""
-    contents: list[dict] = []
-    for heading in (h for part in parts for h in part.soup(["h2", "h3"])):
+    found: list[dict] = []
+    for heading in (h for soup in soups for h in soup(["h2", "h3"])):
         entry = {"id": heading["id"], "text": html_repair.text_of(heading), "entries": []}
-        inside = heading.name == "h3" and contents
-        (contents[-1]["entries"] if inside else contents).append(entry)
-    return contents
+        inside = heading.name == "h3" and found
+        (found[-1]["entries"] if inside else found).append(entry)
+    return found
 
 
 def _css() -> str:

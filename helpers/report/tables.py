@@ -36,6 +36,9 @@ BADGES = {
     verdicts.MET: "confirmed",
     verdicts.MISSED: "refuted",
     verdicts.NOT_MET: "refuted",
+    # What became of a report of a course.
+    "finished": "confirmed",
+    "failed": "refuted",
 }
 
 

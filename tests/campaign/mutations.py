@@ -870,7 +870,59 @@ SEEDS = (
         "pipeline/test_seed_study_in_the_chain.py::test_a_number_of_the_study_that_was_forged_is_told",
     ),
 )
+COURSE = (
+    Mutation(
+        "a course takes times on every worker",
+        "helpers/sweep/course.py",
+        "resources={ALONE: 1} if name == MEASURING else None",
+        "resources=None",
+        "sweep/test_course.py::test_trainings_run_side_by_side_and_each_measurement_alone",
+    ),
+    Mutation(
+        "a person's failure does not end their chain",
+        "helpers/sweep/course_work.py",
+        'if failed and specification["notebook"] != REPORT:',
+        "if False:",
+        "sweep/test_course.py::test_trainings_run_side_by_side_and_each_measurement_alone",
+    ),
+    Mutation(
+        "a course runs what reads a changed notebook no more",
+        "helpers/sweep/course.py",
+        "if read or not chain.unchanged(",
+        "if not chain.unchanged(",
+        "sweep/test_course.py::test_what_is_done_and_unchanged_is_not_run_again",
+    ),
+    Mutation(
+        "a name on the index is not escaped",
+        "helpers/sweep/course_page.py",
+        "name = escape(person.name)",
+        "name = person.name",
+        "sweep/test_course.py::test_the_index_leads_to_every_report_and_says_what_failed",
+    ),
+    Mutation(
+        "everybody's report names who stands in the project's lab.yaml",
+        "helpers/report/cover.py",
+        "own if own.exists() else LAB",
+        "LAB",
+        "sweep/test_course.py::test_everybody_has_their_name_in_their_own_folder",
+    ),
+    Mutation(
+        "two people of a course share a folder",
+        "helpers/sweep/roster.py",
+        "seen.setdefault(person.id.lower(), number)",
+        "number",
+        "sweep/test_roster.py::test_a_wrong_roster_is_refused_in_one_line",
+    ),
+    Mutation(
+        "an id leads out of its folder",
+        "helpers/sweep/roster.py",
+        "if not ID.fullmatch(id):",
+        "if not id:",
+        "sweep/test_roster.py::test_a_wrong_roster_is_refused_in_one_line",
+    ),
+)
 MUTATIONS = (
     *(*DATA, *TRAINING, *NETWORKS, *EXPORTS),
-    *(*TIMES, *FINDINGS, *RECORDS, *PAGE, *SWEEPS, *SEEDS),
+    *(*TIMES, *FINDINGS, *RECORDS, *PAGE),
+    *(*SWEEPS, *SEEDS, *COURSE),
 )

@@ -357,9 +357,12 @@ def test_the_same_inputs_give_the_same_bytes(built, notebooks, tmp_path):
 
 
 def test_without_a_report_the_appendices_stand_under_the_title(notebooks, tmp_path):
-    page.build(None, [notebooks["02"]], tmp_path / "r.html", title="Lab & report", banners=[])
+    facts = "<dl><dt>Author</dt><dd>A. Student</dd></dl>"
+    slots = {"title": "Lab & report", "banners": [], "facts": facts}
+    page.build(None, [notebooks["02"]], tmp_path / "r.html", **slots)
     soup = BeautifulSoup((tmp_path / "r.html").read_text(encoding="utf-8"), "html.parser")
     assert soup.title.string == text(soup.h1) == "Lab & report"
+    assert text(soup.header.dl) == "AuthorA. Student"
     assert text(soup.h2) == "Appendix A: PyTorch"
     assert "exported" in soup.main.get_text()
 
