@@ -1,6 +1,7 @@
 """Train what a sweep's file asks for on a Dask cluster, or make the reports of a course."""
 
 import argparse
+import contextlib
 import signal
 import sys
 from pathlib import Path
@@ -21,7 +22,9 @@ def parse(words: list[str]) -> argparse.Namespace:
     what.add_argument("file", nargs="?", type=Path, help="a sweep, such as the one in notebooks/")
     what.add_argument("--course", type=Path, metavar="ROSTER", help="a table with a row a person")
     parser.add_argument("--scheduler", help="the address of a Dask cluster: tcp://host:8786")
-    parser.add_argument("--yes", action="store_true", help=f"even above {grid.USUAL:,} trainings")
+    parser.add_argument(
+        "--yes", action="store_true", help=f"even if they are more than {grid.USUAL:,}"
+    )
     return parser.parse_args(words)
 
 
@@ -41,10 +44,10 @@ def run(sweep: Sweep, scheduler: str | None) -> int:
         with cluster.connected(scheduler, threads=threads) as client:
             print(f"dashboard: {client.dashboard_link}", flush=True)
             at_once = sum(client.nthreads().values())
-            rows = drive.rows(client, missing.values())
-            for row in terminal.followed(rows, total, before, at_once):
-                sweeps.write(row)
-                failed += row["status"] == sweeps.FAILED
+            with contextlib.closing(drive.rows(client, missing.values())) as rows:
+                for row in terminal.followed(rows, total, before, at_once):
+                    sweeps.write(row)
+                    failed += row["status"] == sweeps.FAILED
     print(f"{total - failed:,} finished, {failed:,} failed; their rows are in {sweeps.folder()}")
     return 1 if failed else 0
 

@@ -27,7 +27,8 @@ def connected(scheduler: str | None, *, threads: int = 1) -> Iterator[Client]:
     That one has a worker for each group of `threads` cores. Raises LabError when the scheduler
     does not answer, and when a worker has other packages or helpers.
     """
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)
+    for name in ("distributed", "distributed.client"):  # a sentence tells what they would
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     with contextlib.ExitStack() as stack:
         if scheduler:
             _answers(scheduler)

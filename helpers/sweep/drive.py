@@ -1,5 +1,6 @@
 """What is missing of a sweep goes to the cluster, a few trainings ahead, and comes back as rows."""
 
+import contextlib
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import CancelledError
 
@@ -12,6 +13,7 @@ from helpers.sweep import work
 ATTEMPTS = 3
 # So many are with the scheduler for each thread of the workers: one runs, the next is there.
 AHEAD = 2
+GONE = "the scheduler is gone; what is done is kept, and the same command goes on with another one"
 
 
 def rows(
@@ -34,7 +36,11 @@ def rows(
         done.add(future)
 
     def fill() -> None:
-        room = max(1, sum(client.nthreads().values())) * AHEAD - len(submitted)
+        try:
+            threads = sum(client.nthreads().values())
+        except OSError as error:
+            raise LabError(GONE) from error
+        room = max(1, threads) * AHEAD - len(submitted)
         for _, (task, attempt) in zip(range(room), waiting, strict=False):
             submit(task, attempt)
 
@@ -49,7 +55,8 @@ def rows(
                 yield row
             fill()
     finally:
-        client.cancel(list(submitted))
+        with contextlib.suppress(OSError):  # the scheduler may be gone
+            client.cancel(list(submitted))
 
 
 def _outcome(future: Future, task: dict, attempt: int) -> dict | None:
@@ -59,9 +66,7 @@ def _outcome(future: Future, task: dict, attempt: int) -> dict | None:
     except LabError:
         raise
     except CancelledError as error:
-        raise LabError(
-            "the scheduler is gone; the same command goes on with another one"
-        ) from error
+        raise LabError(GONE) from error
     except KilledWorker as error:
         died = f"{error.allowed_failures + 1} workers died with it"
         return work.failed_row(task, attempt, died)

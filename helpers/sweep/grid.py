@@ -9,6 +9,7 @@ import numpy as np
 
 from helpers.core import artifacts, process, sweeps
 from helpers.core.console import LabError, unknown
+from helpers.core.units import counted
 from helpers.data import mnist
 from helpers.pipeline.parameters import PARAMETERS, Parameter
 from helpers.sweep.trainer import MODULES
@@ -65,8 +66,8 @@ def read(path: Path, *, yes: bool) -> Sweep:
     size = sum(map(_size, checked))
     if size > USUAL and not yes:
         raise LabError(
-            f"{path.name} asks for {size:,} trainings, more than {USUAL:,}; make it smaller, or "
-            "add --yes"
+            f"{path.name} asks for {counted(size, 'training')}, more than {USUAL:,}; make it "
+            "smaller, or add --yes"
         )
     rows = [row for n, grid in enumerate(checked) for row in _rows(grid, n)]
     source = mnist.locate(common["dataset"])

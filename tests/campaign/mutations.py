@@ -791,7 +791,79 @@ COURSE = (
         "sweep/test_roster.py::test_a_wrong_roster_is_refused_in_one_line",
     ),
 )
+SWEEPS = (
+    Mutation(
+        "a finished row of a sweep is overwritten",
+        "helpers/core/sweeps.py",
+        "os.link(temporary, finished)",
+        "os.replace(temporary, finished)",
+        "core/test_sweeps.py::test_a_finished_row_is_written_once_and_never_again",
+    ),
+    Mutation(
+        "a training that failed counts as done",
+        "helpers/core/sweeps.py",
+        "for path in _files() if not _failed(path)}",
+        "for path in _files()}",
+        "core/test_sweeps.py::test_a_failed_training_counts_as_missing_and_gives_way_to_a_finished_one",
+    ),
+    Mutation(
+        "rows of another schema are taken",
+        "helpers/core/sweeps.py",
+        "if version != SCHEMA_VERSION:",
+        "if version > 9:",
+        "core/test_sweeps.py::test_a_row_of_another_schema_is_refused_and_left_as_it_is",
+    ),
+    Mutation(
+        "a sweep that is started again draws other trainings",
+        "helpers/sweep/grid.py",
+        "default_rng(number)",
+        "default_rng()",
+        "sweep/test_grid.py::test_a_random_search_draws_within_its_limits_and_the_same_each_time",
+    ),
+    Mutation(
+        "a sweep of any size is begun",
+        "helpers/sweep/grid.py",
+        "if size > USUAL and not yes:",
+        "if size > 10 * USUAL and not yes:",
+        "sweep/test_grid.py::test_what_is_not_allowed_is_told_in_one_line",
+    ),
+    Mutation(
+        "a training whose process died is given up at once",
+        "helpers/sweep/drive.py",
+        "if attempt >= ATTEMPTS else None",
+        "if attempt >= 1 else None",
+        "sweep/test_drive.py::test_a_training_whose_process_dies_is_tried_again_and_then_a_row_with_its_reason",
+    ),
+    Mutation(
+        "all trainings are sent to the scheduler at once",
+        "helpers/sweep/drive.py",
+        "* AHEAD - len(submitted)",
+        "* 1_000 - len(submitted)",
+        "sweep/test_drive.py::test_few_tasks_are_submitted_ahead",
+    ),
+    Mutation(
+        "a worker with other packages trains",
+        "helpers/sweep/work.py",
+        'if own["packages"].get(name) != other["packages"].get(name)',
+        'if name not in own["packages"]',
+        "sweep/test_cluster.py::test_every_worker_that_differs_is_named",
+    ),
+    Mutation(
+        "a worker keeps both frameworks in memory",
+        "helpers/sweep/work.py",
+        "        taken.end()",
+        "        pass",
+        "sweep/test_trainer.py::test_a_worker_has_one_framework_at_a_time",
+    ),
+    Mutation(
+        "a training may run on any core",
+        "helpers/sweep/cores.py",
+        "if len(allowed) == len(locks):",
+        "if not allowed:",
+        "sweep/test_cores.py::test_a_group_is_pinned_to_its_cores_and_released",
+    ),
+)
 MUTATIONS = (
     *(*DATA, *TRAINING, *NETWORKS, *EXPORTS),
-    *(*TIMES, *FINDINGS, *RECORDS, *PAGE, *COURSE),
+    *(*TIMES, *FINDINGS, *RECORDS, *PAGE, *SWEEPS, *COURSE),
 )

@@ -31,10 +31,9 @@ def write_many(start):
 
 
 def test_two_writers_at_once_write_each_row_once(run_folder):
-    with multiprocessing.get_context("fork").Manager() as manager:
-        start = manager.Barrier(2)
-        with multiprocessing.get_context("fork").Pool(2) as pool:
-            written = pool.map(write_many, [start, start])
+    fresh = multiprocessing.get_context("spawn")
+    with fresh.Manager() as manager, fresh.Pool(2) as pool:
+        written = pool.map(write_many, [manager.Barrier(2)] * 2, chunksize=1)
     assert sum(written) == 50
     assert len(sweeps.read()) == 50
 

@@ -88,9 +88,12 @@ def test_what_failed_is_trained_again_and_told(run_folder, capfd, file, monkeypa
     again = a_row(**second, reason="4 workers died with it")
     monkeypatch.setattr(cluster, "connected", lambda *words, **names: Client())
     asked = []
-    monkeypatch.setattr(
-        command.drive, "rows", lambda client, tasks: asked.extend(tasks) or iter([again])
-    )
+
+    def rows(client, tasks):
+        asked.extend(tasks)
+        yield again
+
+    monkeypatch.setattr(command.drive, "rows", rows)
     assert command.main([str(file)]) == 1
     assert asked == [second]
     said = capfd.readouterr().out
