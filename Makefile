@@ -23,6 +23,7 @@ $(foreach goal,$(filter-out $(shell sed -n 's/^\([a-z]*\):.*/\1/p' Makefile),$(M
 # So is a setting that a target would pass over; report and reference tell it themselves.
 TAKES_lab = ARGS
 TAKES_verify = REPORT
+TAKES_sweep = SWEEP ARGS
 TAKES = PYTHON MNIST_DIR MNIST_MIRROR LAB_ARTIFACTS $(foreach goal,$(MAKECMDGOALS),$(TAKES_$(goal)))
 $(if $(filter report reference picture install,$(or $(MAKECMDGOALS),report)),,$(foreach name, \
 	$(filter-out $(TAKES),$(NAMES)),$(error make $(MAKECMDGOALS) takes no $(name); see make help)))

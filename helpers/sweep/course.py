@@ -21,7 +21,7 @@ from helpers.core.units import counted
 from helpers.data import mnist
 from helpers.pipeline import chain, doctor
 from helpers.report import cover
-from helpers.sweep import cluster, course_page, course_work, roster
+from helpers.sweep import cluster, course_page, course_work, drive, roster
 from helpers.sweep.cluster import ALONE
 from helpers.sweep.course_page import FAILED, FINISHED, WAITING
 from helpers.sweep.course_work import MEASURING, REPORT
@@ -181,7 +181,9 @@ class Course:
         return futures
 
     def _take(self, person: Person, name: str, future: Future) -> None:
-        """Note what a step came to, and show it."""
+        """Note what a step came to, and show it. Raises LabError when the scheduler is gone."""
+        if future.status in ("cancelled", "lost"):
+            raise LabError(drive.GONE)
         if future.status == "finished":
             failed = future.result()
         else:

@@ -205,6 +205,21 @@ def test_workers_that_cannot_measure_alone_are_refused(run_folder, resources, me
     assert not run_folder.exists()
 
 
+def test_a_scheduler_that_goes_away_ends_the_course_and_nobody_fails(client, steps, monkeypatch):
+    running = course.Course(PEOPLE, IMAGES)
+    submit = running._submit
+
+    def submit_and_lose(client, phase):
+        futures = submit(client, phase)
+        client.cancel(list(futures), force=True)
+        return futures
+
+    monkeypatch.setattr(running, "_submit", submit_and_lose)
+    with pytest.raises(LabError, match=r"^the scheduler is gone; what is done is kept, and the "):
+        running.run(client)
+    assert running.failures == {}
+
+
 def test_a_worker_with_another_runtime_is_named(client, run_folder, monkeypatch):
     def versions():
         here = threading.current_thread() is threading.main_thread()
