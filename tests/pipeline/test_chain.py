@@ -103,7 +103,13 @@ def test_make_tells_what_it_does_not_know_before_it_makes_anything(words, told):
 
 
 @pytest.mark.parametrize(
-    "words", [["lab", "ARGS=--ip=0.0.0.0"], ["verify", "REPORT=a b"], ["test", "MNIST_DIR=a b"]]
+    "words",
+    [
+        ["lab", "ARGS=--ip=0.0.0.0"],
+        ["verify", "REPORT=a b"],
+        ["sweep", "SWEEP=a b.yaml", "ARGS=--yes"],
+        ["test", "MNIST_DIR=a b"],
+    ],
 )
 def test_make_takes_what_a_target_knows(words):
     command = ["make", "--dry-run", *words]
