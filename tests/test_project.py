@@ -1,5 +1,6 @@
 import re
 import subprocess
+import sys
 import tomllib
 
 import pytest
@@ -132,3 +133,24 @@ def test_only_ci_looks_outside_the_project():
         if path.suffix in (".py", ".ipynb", ".md", ".yml", ".yaml", ".toml", ""):
             found = outside in path.read_text(encoding="utf-8")
             assert found == (path == PROJECT / ".ci" / "run"), path
+
+
+GROUPED = """
+import pytest
+
+@pytest.mark.parametrize("number", range(4))
+@pytest.mark.xdist_group("together")
+def test_where(number, worker_id):
+    with open("where", "a") as file:
+        file.write(worker_id + "\\n")
+"""
+
+
+def test_what_is_costly_is_made_in_one_of_the_processes_that_test(tmp_path):
+    """Releases of pytest and pytest-xdist that do not go together pass over the groups silently."""
+    (tmp_path / "test_grouped.py").write_text(GROUPED)
+    words = re.search(r"^TESTS = .* -m pytest (.+)$", MAKEFILE, re.M)[1].split()
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *words]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert len(set((tmp_path / "where").read_text().splitlines())) == 1

@@ -117,7 +117,7 @@ def no_half_file(place: Place) -> bool:
 def _half_written(place: Place) -> list[Path]:
     """Return the temporary files that are left, and what is no JSON although it is called so."""
     files = [file for file in place.artifacts.rglob("*") if file.is_file()]
-    left = [file for file in files if file.name.startswith(".") and file.name != ".lock"]
+    left = [file for file in files if file.name.startswith(".") and file.name[-5:] != ".lock"]
     for file in files:
         if file.suffix in (".json", ".ipynb"):
             try:

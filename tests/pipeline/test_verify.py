@@ -352,6 +352,7 @@ def test_nothing_differs_in_an_honest_run(name, request):
 
 
 @pytest.mark.real
+@pytest.mark.campaign
 def test_a_forger_who_changes_records_and_digests_too_is_told_by_models_and_times(
     finished, tmp_path, monkeypatch
 ):
