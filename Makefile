@@ -46,7 +46,7 @@ report: setup  ## the whole chain: artifacts/report.html
 test: check  ## every check: make check, then the chain on the quick profile, the page in a browser
 	@$(TESTS) -m "real and not campaign"
 
-check: setup lint  ## lint and the tests that need neither training nor browser: two minutes
+check: setup lint  ## lint and the tests that need neither training nor browser
 	@$(TESTS) -m "not real"
 
 faults: setup  ## every fault that is known: what is done, what the user sees, what is left
