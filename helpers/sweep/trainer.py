@@ -31,6 +31,9 @@ MODULES = {
     "tensorflow": "helpers.training.keras_training",
     "pytorch": "helpers.training.torch_training",
 }
+# Dask has a worker hand memory back in small pieces, which PyTorch's steps take again at once: in
+# such a process they take nearly twice as long.
+NOT_FOR_TRAINING = "MALLOC_TRIM_THRESHOLD_"
 # What an answer holds: what a training gave, why none can be done here, or how the process failed.
 DONE, REFUSED, BROKEN = "done", "refused", "broken"
 
@@ -43,10 +46,11 @@ class Trainer:
         self.framework, self.threads = framework, threads
         log = artifacts.root() / "logs" / "sweep.log"
         log.parent.mkdir(parents=True, exist_ok=True)
+        kept = {k: v for k, v in os.environ.items() if k != NOT_FOR_TRAINING}
         with log.open("a", encoding="utf-8") as file:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", __name__, framework, str(threads)],
-                env={**os.environ, **dict.fromkeys(process.THREAD_VARIABLES, str(threads))},
+                env=kept | dict.fromkeys(process.THREAD_VARIABLES, str(threads)),
                 cwd=artifacts.PROJECT,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
