@@ -7,6 +7,7 @@ factors: the seeds.
 """
 
 import itertools
+import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -81,10 +82,13 @@ def _levels(runs: list[dict], factor: str) -> list[str]:
 
 def _fitted(levels: dict[str, Sequence], accuracy: Sequence) -> Any:
     """Return the fit of accuracies by factors, as `statsmodels` makes it."""
+    import pandas
     from statsmodels.formula.api import ols
 
     terms = " + ".join(f"C({name})" for name in levels) or "1"
-    return ols(f"accuracy ~ {terms}", {**levels, "accuracy": accuracy}).fit()
+    with warnings.catch_warnings():  # of factors that vary only together `effects` takes care
+        warnings.simplefilter("ignore")
+        return ols(f"accuracy ~ {terms}", pandas.DataFrame({**levels, "accuracy": accuracy})).fit()
 
 
 def _gap(own: Sequence[str], parameters: Mapping[str, float], factor: str) -> dict:

@@ -42,9 +42,7 @@ def index(tmp_path):
 
 @pytest.mark.real
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 390)])
-def test_axe_finds_no_violation_and_nothing_is_wider_than_the_screen(
-    index, browser, scheme, width
-):
+def test_axe_finds_no_violation_and_nothing_is_wider_than_the_screen(index, browser, scheme, width):
     # axe is injected as a script, which the page's own policy would refuse.
     tab = browser.new_page(
         viewport={"width": width, "height": 844}, color_scheme=scheme, bypass_csp=True

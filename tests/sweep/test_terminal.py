@@ -22,7 +22,7 @@ def test_without_a_terminal_a_line_tells_now_and_then_how_far_it_is(clock, capsy
     followed = terminal.followed(rows(), total=7, before=2, at_once=lambda: next(workers))
     assert [row["seed"] for row in followed] == [1, 2, 3, 4]
     assert capsys.readouterr().out.splitlines() == [
-        "4 finished, 2 running, 0 failed, 6.0 a minute, left: --:--",
+        "4 finished, 2 running, 0 failed, 6.0 a minute, left: 00:30",
         "failed: mlp, lab, seed 3, pytorch: its loss is nan",
-        "5 finished, 1 running, 1 failed, 6.0 a minute, left: --:--",
+        "5 finished, 1 running, 1 failed, 6.0 a minute, left: 00:10",
     ]
