@@ -90,7 +90,7 @@ def judge(
     `weights` counts the network's.
     """
     if isinstance(made, str):
-        return {"route": route, "outcome": made, "gate": "no file"}
+        return {"route": route, "outcome": made.rstrip("."), "gate": "no file"}
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, "route.tflite")
         file.write_bytes(made)

@@ -69,7 +69,7 @@ def work(specification: dict) -> dict:
         try:
             made = ROUTES[call](model)
         except Exception as error:
-            outcomes[call] = console.reason(error)
+            outcomes[call] = f"raised {console.reason(error)}"
         else:
             if isinstance(made, bytes):
                 Path(file).write_bytes(made)

@@ -46,9 +46,9 @@ def test_each_route_is_tried_with_the_version_that_is_installed(routes, run_fold
     assert list(found) == list(routes.ROUTES)
     asked, model, function = found.values()
     if stack.name() == stack.OF_2025:
-        assert "_get_save_spec" in asked
+        assert asked.startswith("raised AttributeError: ")
         assert "LLVM ERROR" in model
     else:
-        assert asked.startswith("returned TensorSpec(shape=(None, 28, 28)")
+        assert asked.startswith("returned [TensorSpec(shape=(None, 28, 28)")
         assert len(model) > 400_000
         assert len(function) < 4_000  # without the weights
