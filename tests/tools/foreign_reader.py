@@ -28,7 +28,10 @@ def onnx(path: str):
 
 
 def tflite(path: str):
-    from ai_edge_litert.interpreter import Interpreter
+    try:
+        from ai_edge_litert.interpreter import Interpreter
+    except ModuleNotFoundError:  # in 2025 it was a part of TensorFlow
+        from tensorflow.lite.python.interpreter import Interpreter
 
     said, signature = card(path), Interpreter(path).get_signature_runner()
     return said, lambda image: signature(**{said["input"]: image})[said["output"]]
