@@ -13,7 +13,7 @@ from helpers.core.artifacts import PROJECT
 from helpers.core.console import LabError
 from helpers.core.stages import NOTEBOOKS, SEED_STUDY, STAGES
 from helpers.data import mnist
-from helpers.findings import seed_study
+from helpers.findings import beside, seed_study
 from helpers.pipeline import fingerprint, sums
 from helpers.pipeline.notebook import FOLDER, NotebookFailed, execute, executed
 from helpers.pipeline.parameters import OF
@@ -41,6 +41,14 @@ class Request:
         the sweep cannot be read.
         """
         return stages.notebooks(with_study=bool(seed_study.rows(self.source.sha256)))
+
+    @property
+    def beside(self) -> Path | None:
+        """The results of another run that are to stand beside this one's, where there are any.
+
+        Raises LabError when they are asked for and not there.
+        """
+        return beside.file(self.values.get("BESIDE", beside.AUTO))
 
     def parameters_of(self, notebook: str) -> dict[str, object]:
         """Return the values of the parameters that `notebook` declares.
@@ -70,15 +78,20 @@ class Request:
             from helpers.report import cover
 
             inputs += [str(cover.lab()), str(provenance.git_commit())]
+            inputs += [artifacts.sha256(self.beside)] if self.beside else []
         return fingerprint.fingerprint(
             FOLDER / f"{notebook}.ipynb", stage.code, self.parameters_of(notebook), inputs
         )
 
 
 def prepare(request: Request) -> None:
-    """Raise LabError for what would stop the chain later: lost parameters, lab.yaml, records."""
+    """Raise LabError for what would stop the chain later: lost parameters, lab.yaml, records.
+
+    A run to be compared that is asked for and not there is such, too.
+    """
     from helpers.report import cover
 
+    _ = request.beside
     for notebook in request.notebooks:
         request.parameters_of(notebook)
     cover.read_lab()
