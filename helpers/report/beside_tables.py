@@ -3,12 +3,15 @@
 `found` are results with a run beside them, as `findings.beside` puts it there.
 """
 
+from helpers.benchmark.statistics import APART, UNTOLD, Ratio
 from helpers.core.results import where
+from helpers.core.units import supported
 from helpers.findings import beside, ratios
 from helpers.findings.beside_sentences import other
 from helpers.findings.report_2025 import NAMES
 from helpers.findings.sentences import short_commit
-from helpers.report.tables import NUMBER, Column, columns, headed, table, told
+from helpers.findings.time_sentences import between
+from helpers.report.tables import NUMBER, Column, columns, headed, table
 
 
 def _names(found: dict) -> dict[str, str]:
@@ -77,10 +80,13 @@ def offers(found: dict) -> str:
     return table(rows, columns("export shape") | _both(found, "accepted")) if rows else ""
 
 
+CLOCKS = {"timers": "reconstructed timers", "same array": "same array"}
+
+
 def factors(found: dict) -> str:
     """Return PyTorch's time in units of another's by both clocks, in both runs."""
     shown = {
-        "clock": Column("Clock", {"timers": "reconstructed timers"}.get),
+        "clock": Column("Clock", CLOCKS.get),
         "runtime": Column("PyTorch's time over that of", NAMES.get),
     }
     for name, heading in _names(found).items():
@@ -106,10 +112,15 @@ def latency(found: dict) -> str:
 def _times(found: dict, name: str, keys: str, noun: str) -> str:
     rows = [{**row, "ratio": beside.ratio(row)} for row in found[name]]
     shown = columns(keys)
-    shown |= {f"{run}_s": headed("median_s", name) for run, name in _names(found).items()}
+    shown |= {f"{run}_s": headed("median_s", title) for run, title in _names(found).items()}
     heading = f"{_names(found)['other']} / this run"
-    shown["ratio"] = Column(heading, lambda found: told(found, noun), NUMBER)
+    shown["ratio"] = Column(heading, lambda ratio: _ratio(ratio, noun), NUMBER)
     return table(rows, shown)
+
+
+def _ratio(found: Ratio, noun: str) -> str:
+    words = f"{supported(found.value, found.ends)} {between(found, '–', noun)}"
+    return words if found.verdict == APART else f"{words}, {UNTOLD}"
 
 
 SIZES = {

@@ -119,16 +119,9 @@ def _in_baseline_times(
 ) -> str:
     if ends == [1, 1]:  # the baseline itself
         return ratio(value)
-    return told(Ratio(value, ci95, ends, len(medians), smallest))
-
-
-def told(found: Ratio, noun: str = "process") -> str:
-    """Return a ratio of times with its bounds, over how many of `noun`, and what it does not tell.
-
-    Such as "1.22 (1.18–1.25)" or "1.01 (0.98–1.04), tied".
-    """
-    digits = supported(found.value, found.ends) if found.ends else ratio(found.value)
-    words = f"{digits} {between(found, '–', noun)}".strip()
+    found = Ratio(value, ci95, ends, len(medians), smallest)
+    digits = supported(value, found.ends) if found.ends else ratio(value)
+    words = f"{digits} {between(found, '–')}".strip()
     return f"{words}, {found.verdict}" if found.verdict else words
 
 
