@@ -23,6 +23,7 @@ from helpers.findings.time_sentences import PLACES, in_order
 # The folder in which it is looked for without a word about it, and what BESIDE may be but a path.
 FOLDER = "2025"
 AUTO, NONE = "auto", "none"
+ALLOWED = f"{AUTO}, {NONE}, or the results.json of another run or the folder that holds it"
 # What is taken as it stands there; of the times those that are compared.
 PARTS = ("run", "models", "seeds", "exports", "failures", "cold_start", "protocols", "challenges")
 # What two machines have to share for their times to be compared.
@@ -34,7 +35,7 @@ TRAINED_IN = dict(zip(FRAMEWORKS, NOTEBOOKS, strict=False))
 def file(asked: str) -> Path | None:
     """Return the results.json that a value of BESIDE leads to; None where there is to be none.
 
-    A relative path starts at the project. Raises LabError when a path leads to no file.
+    A relative path starts at the project.
     """
     if asked == NONE:
         return None
@@ -43,13 +44,14 @@ def file(asked: str) -> Path | None:
         usual = artifacts.root() / FOLDER / name
         return usual if usual.is_file() else None
     path = fetch.from_project(asked)
-    path = path / name if path.is_dir() else path
-    if not path.is_file():
-        raise LabError(
-            f"BESIDE={asked}: no file is there; name the {name} of another run or its folder, or "
-            f"write {NONE}"
-        )
-    return path
+    return path / name if path.is_dir() else path
+
+
+def can_be_asked(value: object) -> bool:
+    """Tell whether BESIDE may have this value: a word for a place, or a path to a file."""
+    if not isinstance(value, str) or not value.strip():
+        return False
+    return value in (AUTO, NONE) or file(value).is_file()
 
 
 def read(path: Path, dataset: dict, packages: dict[str, str]) -> dict:
@@ -88,7 +90,7 @@ def gather(found: dict, asked: str) -> dict:
     """Return what results.json holds of another run: what is taken of it, and the tables of both.
 
     `found` are the results of this run, `asked` is a value of BESIDE. Of a run that cannot be
-    compared it is the reason, without another run nothing. Raises LabError as `file` does.
+    compared it is the reason, without another run nothing.
     """
     path = file(asked)
     if path is None:

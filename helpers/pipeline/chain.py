@@ -44,10 +44,7 @@ class Request:
 
     @property
     def beside(self) -> Path | None:
-        """The results of another run that are to stand beside this one's, where there are any.
-
-        Raises LabError when they are asked for and not there.
-        """
+        """The results of another run that this one is to be compared with, where there are any."""
         return beside.file(self.values.get("BESIDE", beside.AUTO))
 
     def parameters_of(self, notebook: str) -> dict[str, object]:
@@ -85,13 +82,9 @@ class Request:
 
 
 def prepare(request: Request) -> None:
-    """Raise LabError for what would stop the chain later: lost parameters, lab.yaml, records.
-
-    A run to be compared that is asked for and not there is such, too.
-    """
+    """Raise LabError for what would stop the chain later: lost parameters, lab.yaml, records."""
     from helpers.report import cover
 
-    _ = request.beside
     for notebook in request.notebooks:
         request.parameters_of(notebook)
     cover.read_lab()

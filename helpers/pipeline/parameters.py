@@ -152,11 +152,7 @@ PARAMETERS = {
     "ONE_THREAD": _some_of(list(RUNTIMES), none="all"),
     "EVERY_FILE": _some_of([n for n, r in RUNTIMES.items() if r.every_file], none="all of them"),
     "PROFILE": _one_of("notebook", *PROFILES),
-    "BESIDE": Parameter(
-        f"{beside.AUTO}, {beside.NONE}, or the results.json of another run or its folder",
-        lambda value: isinstance(value, str) and bool(value.strip()),
-        _text,
-    ),
+    "BESIDE": Parameter(beside.ALLOWED, beside.can_be_asked, _text),
 }
 
 

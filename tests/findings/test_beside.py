@@ -7,7 +7,6 @@ import made_up_beside
 import pytest
 
 from helpers.core import artifacts, results
-from helpers.core.console import LabError
 from helpers.core.results import one, where
 from helpers.findings import beside, beside_sentences
 
@@ -40,11 +39,6 @@ def test_another_run_is_named_by_its_file_or_its_folder(place, run_folder):
     assert found["beside"]["file"] == "old/results.json"
     assert found["beside"]["sha256"] == artifacts.sha256(run_folder / "old" / "results.json")
     assert set(found) == {"beside", *beside.TABLES}
-
-
-def test_a_run_that_is_asked_for_and_not_there_is_one_line(run_folder):
-    with pytest.raises(LabError, match="^BESIDE=nowhere: no file is there; name the results.json"):
-        beside.gather(made_up_beside.here(), "nowhere")
 
 
 def test_a_relative_path_starts_at_the_project(run_folder):

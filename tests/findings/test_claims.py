@@ -256,6 +256,7 @@ EXPORTS = [
     ("smoother-export", routes("passed", "no file", "bytes"), "undecided"),  # a trap on either side
     ("smoother-export", routes("passed", "no file", "passed"), "refuted"),
     ("smoother-export", accepted("onnx_batches", True, True, True, True), "confirmed"),
+    ("smoother-export", routes("no file", "no file", "no file"), "undecided"),  # no route works
     ("both-viable", means(0.98), "confirmed"),
     ("both-viable", means(0.95), "refuted"),
     ("both-viable", means(0.9714), "undecided"),
