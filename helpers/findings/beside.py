@@ -8,7 +8,7 @@ import os
 from pathlib import Path
 from statistics import median
 
-from helpers.benchmark.statistics import Ratio
+from helpers.benchmark.statistics import APART, Ratio
 from helpers.benchmark.timers_2025 import FAIR
 from helpers.core import artifacts, results
 from helpers.core.console import LabError
@@ -18,6 +18,7 @@ from helpers.data import fetch
 from helpers.findings import ratios, seeds
 from helpers.findings.report_2025 import timer, versions
 from helpers.findings.seeds import FRAMEWORKS
+from helpers.findings.time_claims import LEAST_PROCESSES
 from helpers.findings.time_sentences import PLACES, in_order
 
 # The folder in which it is looked for without a word about it, and what BESIDE may be but a path.
@@ -251,6 +252,11 @@ def ratio(row: dict) -> Ratio:
     """Return the other run's time of a row in units of this run's."""
     bounds = row["ratio_ci95"], row["ratio_range"], row["samples"]
     return Ratio(row["ratio"], *bounds, row.get("smallest_ratio"))
+
+
+def told_apart(row: dict) -> bool:
+    """Tell whether the two times of a row differ beyond their spreads; few values show none."""
+    return row["samples"] >= LEAST_PROCESSES and ratio(row).verdict == APART
 
 
 def offers(found: dict) -> list[dict]:

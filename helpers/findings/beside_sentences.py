@@ -6,7 +6,6 @@
 from collections.abc import Callable
 
 from helpers.benchmark.runtimes import RUNTIMES
-from helpers.benchmark.statistics import APART
 from helpers.core.results import where
 from helpers.core.units import counted
 from helpers.findings import beside, export_claims, ratios
@@ -19,7 +18,7 @@ from helpers.findings.report_2025 import (
     versions,
 )
 from helpers.findings.seeds import FRAMEWORKS, LEAST_SEEDS
-from helpers.findings.time_claims import SAME_FACTOR
+from helpers.findings.time_claims import LEAST_PROCESSES, SAME_FACTOR
 from helpers.findings.time_sentences import PLACES, between, listed, longer
 from helpers.findings.verdicts import side
 
@@ -38,15 +37,12 @@ def heading(found: dict) -> str:
 
 
 def runs(found: dict) -> str:
-    """Return what stands beside this run, when it was made, and whether on the same machine."""
-    run, name = found["beside"]["run"], other(found)
-    words = (
-        f"A run with {versions(run)} was made on {run['started'][:10]}. It took the same images, "
-        f"and is called {name} here."
+    """Return what stands beside this run, and when it was made."""
+    run = found["beside"]["run"]
+    return (
+        f"On the same images the chain ran with {versions(run)} too, on {run['started'][:10]}. "
+        f"That run is called {other(found)} here."
     )
-    if not beside.same_machine(found):
-        words += " It was made on another machine or with another number of threads."
-    return words
 
 
 def accuracy(found: dict) -> str:
@@ -168,7 +164,10 @@ def _changed(
     """Return how many of the rows take another time in this run, and which differs most."""
     if not rows:
         return ""
-    apart = [row for row in rows if beside.ratio(row).verdict == APART]
+    if max(row["samples"] for row in rows) < LEAST_PROCESSES:
+        most = counted(LEAST_PROCESSES, noun)
+        return f"{place} the runs cannot be told apart: that takes {most} in each."
+    apart = [row for row in rows if beside.told_apart(row)]
     words = (
         f"{place} the runs are told apart by {len(apart) or 'none'} of {counted(len(rows), 'time')}"
     )

@@ -3,7 +3,6 @@
 import matplotlib.pyplot as plt
 from matplotlib.ticker import LogLocator, NullFormatter
 
-from helpers.benchmark.statistics import APART
 from helpers.core.results import where
 from helpers.findings import beside
 from helpers.findings.beside_sentences import other, timed, trained
@@ -27,7 +26,7 @@ def times(found: dict) -> None:
     figure, axis = plt.subplots(figsize=(7.2, 1.2 + 0.26 * len(rows)))
     for place, (_, row) in enumerate(rows):
         ratio = beside.ratio(row)
-        colour = COLOUR if ratio.verdict == APART else GREY
+        colour = COLOUR if beside.told_apart(row) else GREY
         axis.plot(ratio.value, place, "D", color=colour, markersize=4)
         axis.hlines(place, *ratio.ends, color=colour, linewidth=2)
     axis.axvline(1, color="#555555", linewidth=1)
@@ -38,7 +37,7 @@ def times(found: dict) -> None:
     axis.xaxis.set_minor_formatter(NullFormatter())
     axis.xaxis.set_major_formatter("{x:g}")
     axis.set_xlabel(f"time with {other(found)} over the time in this run (log)")
-    apart = sum(beside.ratio(row).verdict == APART for _, row in rows)
+    apart = sum(beside.told_apart(row) for _, row in rows)
     show(
         figure,
         finding=f"{apart} of {len(rows)} times of the two runs are told apart",

@@ -120,7 +120,7 @@ def _times(found: dict, name: str, keys: str, noun: str) -> str:
 
 def _ratio(found: Ratio, noun: str) -> str:
     words = f"{supported(found.value, found.ends)} {between(found, '–', noun)}"
-    return words if found.verdict == APART else f"{words}, {UNTOLD}"
+    return words if found.rounds == 1 or found.verdict == APART else f"{words}, {UNTOLD}"
 
 
 SIZES = {

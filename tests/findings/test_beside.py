@@ -218,6 +218,16 @@ def test_a_runtime_that_became_slower_is_said_to_be(both):
     assert "it is 2.0 times as slow (1.88 to 2.13) as with the stack of 2025" in said
 
 
+def test_of_two_processes_or_trainings_nothing_is_told(both):
+    for run in (both, both["beside"]):
+        for row in run["latency"]:
+            row |= {name: row[name][:2] for name in ("process_medians_s", "process_rounds")}
+        run["seeds"] = [row for row in run["seeds"] if row["seed"] < 3]
+    said = beside_sentences.times(again(both))
+    assert "In training the runs cannot be told apart: that takes 3 trainings in each." in said
+    assert said.endswith("image the runs cannot be told apart: that takes 3 processes in each.")
+
+
 @pytest.mark.parametrize(
     ("key", "value"), [("cpu", "x"), ("cores", 4), ("os", "x"), ("threads", 1)]
 )
@@ -271,5 +281,8 @@ def test_the_section_is_headed_by_the_versions_that_are_there(both):
     )
     both["beside"]["run"]["packages"]["tensorflow"] = "2.19.0"
     assert beside_sentences.heading(both).startswith("TensorFlow 2.19.0 and PyTorch 2.2.2 beside ")
-    assert "is called the other stack here" in beside_sentences.runs(both)
+    assert beside_sentences.runs(both) == (
+        "On the same images the chain ran with TensorFlow 2.19.0 and PyTorch 2.2.2 too, on "
+        "2025-06-13. That run is called the other stack here."
+    )
     assert "judged by both" not in beside_sentences.challenges(both)
