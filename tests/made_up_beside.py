@@ -9,7 +9,7 @@ from helpers.findings import beside
 
 OLD = {"tensorflow": "2.16.2", "torch": "2.2.2+cpu", "onnxruntime": "1.19.2"}
 LESS = {1: 0.002, 2: 0.002, 3: 0.003}
-ABORTED = "was ended by signal 6 (Aborted): LLVM ERROR: Failed to infer result type(s)"
+ABORTED = "was ended by signal 6 (Aborted): LLVM ERROR: Failed to infer result type(s)."
 
 
 def trained(framework: str, accuracies: list[float], epoch_s: float, recipe: str = "lab") -> list:

@@ -131,9 +131,10 @@ def _trainings(found: dict) -> list[tuple[dict, list[dict], list[dict]]]:
     return [row for row in rows if all(row)]
 
 
-def _given(run: dict, row: dict) -> dict:
-    """Return the parameters of the notebook that trained a row's framework."""
-    return run["run"]["parameters"][TRAINED_IN[row["framework"]]]
+def _given(run: dict, row: dict, *names: str) -> tuple:
+    """Return parameters of the notebook that trained a row's framework; other code has others."""
+    given = run["run"]["parameters"].get(TRAINED_IN[row["framework"]], {})
+    return tuple(given.get(name) for name in names)
 
 
 def _numbers(run: dict, row: dict) -> tuple:
@@ -141,11 +142,10 @@ def _numbers(run: dict, row: dict) -> tuple:
 
     The last two of the strong recipe are its own, and no results hold them.
     """
-    given = _given(run, row)
     kind = {key: row[key] for key in ("framework", "architecture")}
     images = [model["train_images"] for model in where(run["models"], **kind)]
-    own = row["recipe"] == "strong"
-    return row["epochs"], *images, *(() if own else (given["BATCH_SIZE"], given["LEARNING_RATE"]))
+    given = () if row["recipe"] == "strong" else ("BATCH_SIZE", "LEARNING_RATE")
+    return row["epochs"], *images, *_given(run, row, *given)
 
 
 def accuracy(found: dict) -> list[dict]:
@@ -197,7 +197,8 @@ def training(found: dict) -> list[dict]:
     rows = []
     for kind, *trained in _trainings(found) if same_machine(found) else ():
         runs = tuple(zip(_both(found), trained, strict=True))
-        if len({(_given(run, kind)["THREADS"], *_numbers(run, own[0])) for run, own in runs}) == 1:
+        numbers = {(*_given(run, kind, "THREADS"), *_numbers(run, own[0])) for run, own in runs}
+        if len(numbers) == 1:
             here, other = ([row["train_seconds"] / row["epochs"] for row in own] for _, own in runs)
             rows.append({**kind, **_beside(other, here)})
     return rows

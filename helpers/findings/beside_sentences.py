@@ -183,11 +183,15 @@ def _changed(
 
 
 def cannot(found: dict) -> str:
-    """Return what one of the runs could not measure and the other could."""
+    """Return what one of the runs could not measure or did not write, and the other did."""
     said = []
-    for which, name in (("other", other(found)), ("here", "this run")):
-        rows = where(beside.cannot(found), where=which)
-        if rows:
+    runs = {"other": (other(found), found["beside"]), "here": ("this run", found)}
+    for which, (name, _) in runs.items():
+        if rows := where(beside.cannot(found), where=which):
             titles = listed(dict.fromkeys(map(timed, rows)))
             said.append(f"What {name} could not measure and the other could: {titles}.")
-    return " ".join(said) or "Each run measured what the other did, as far as both planned it."
+    formats = {which: {row["format"] for row in run["exports"]} for which, (_, run) in runs.items()}
+    for which, against in (("other", "here"), ("here", "other")):
+        if alone := formats[which] - formats[against]:
+            said.append(f"Only {runs[which][0]} wrote files in {listed(sorted(alone))}.")
+    return " ".join(said) or "Each run measured and wrote what the other did, as far as both tried."

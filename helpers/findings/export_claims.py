@@ -94,7 +94,11 @@ def _tensorflow(results: dict) -> str:
 
 def answer(asked: dict) -> str:
     """Return what `_get_save_spec` did; the signature that it returns is in the table of routes."""
-    return "returned" if asked["outcome"].startswith("returned") else asked["outcome"]
+    return "returned" if asked["outcome"].startswith("returned") else _outcome(asked)
+
+
+def _outcome(route: dict) -> str:
+    return route["outcome"].rstrip(".")  # an error may end with a full stop
 
 
 @with_2025("tensorflow", named=True)
@@ -103,7 +107,7 @@ def save_spec(results: dict) -> Verdict:
     asked, direct = _route(results, SAVE_SPEC), _route(results, DIRECT)
     evidence = (
         f"With {_tensorflow(results)} `_get_save_spec()` "
-        f"{answer(asked)}, and `from_keras_model` {direct['outcome']}."
+        f"{answer(asked)}, and `from_keras_model` {_outcome(direct)}."
     )
     fails = direct["gate"] == "no file"
     return (CONFIRMED if fails else NO_LONGER_TRUE), evidence
@@ -121,7 +125,7 @@ def tflite_workaround(results: dict) -> Verdict:
     direct = _route(results, DIRECT)
     evidence = (
         f"With {_tensorflow(results)} the direct route "
-        f"`from_keras_model` {direct['outcome']} (gate: {direct['gate']})."
+        f"`from_keras_model` {_outcome(direct)} (gate: {direct['gate']})."
     )
     return (NO_LONGER_TRUE if direct["gate"] == "passed" else CONFIRMED), evidence
 

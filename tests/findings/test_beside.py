@@ -266,7 +266,12 @@ def test_what_one_run_could_not_measure_is_told_with_its_reason(both):
 def test_what_neither_lacks_alone_is_not_told(both, change):
     change(both)
     assert beside.cannot(both) == []
-    assert beside_sentences.cannot(both).startswith("Each run measured what the other did")
+    assert beside_sentences.cannot(both).startswith("Each run measured and wrote what the other")
+
+
+def test_a_format_that_one_run_alone_wrote_is_told(both):
+    both["exports"].append({**both["exports"][0], "format": "pt2"})
+    assert beside_sentences.cannot(both).endswith(" Only this run wrote files in pt2.")
 
 
 def test_only_arrays_that_one_run_refuses_are_offers(both):
