@@ -255,9 +255,20 @@ def ratio(row: dict) -> Ratio:
     return Ratio(row["ratio"], *bounds, row.get("smallest_ratio"))
 
 
+def enough(row: dict) -> bool:
+    """Tell whether the two times of a row come from enough values to show their spread."""
+    return row["samples"] >= LEAST_PROCESSES
+
+
 def told_apart(row: dict) -> bool:
-    """Tell whether the two times of a row differ beyond their spreads; few values show none."""
-    return row["samples"] >= LEAST_PROCESSES and ratio(row).verdict == APART
+    """Tell whether the two times of a row differ beyond their spreads."""
+    return enough(row) and ratio(row).verdict == APART
+
+
+def routes(found: dict) -> list[str]:
+    """Return the direct routes to TFLite that either run tried."""
+    both = (row["route"] for run in _both(found) for row in run["challenges"]["tflite_routes"])
+    return list(dict.fromkeys(both))
 
 
 def offers(found: dict) -> list[dict]:

@@ -60,8 +60,8 @@ def accuracy(found: dict) -> str:
     if len(told) > 1:
         said.append("Each of these intervals misses the true difference in 5 of 100 cases.")
     if few := [_kind(row) for row in rows if row["pairs"] and row not in told]:
-        pairs = f"fewer than {LEAST_SEEDS}"
-        said.append(f"So few pairs say nothing: there are {pairs} for {listed(few)}.")
+        which = "each kind" if len(few) == len(rows) else listed(few)
+        said.append(f"So few pairs say nothing: there are fewer than {LEAST_SEEDS} for {which}.")
     if unpaired := [_kind(row) for row in rows if not row["pairs"]]:
         said.append(
             f"There is no pair for {listed(unpaired)}: the runs took other seeds or other numbers."
@@ -137,14 +137,20 @@ def times(found: dict) -> str:
             "The two runs have other machines or numbers of threads, so their times are not "
             "compared."
         )
+    caution = (
+        "The two runs were made one after the other, not side by side: what else changed on the "
+        "machine between them is in these ratios too."
+    )
+    if not any(beside.enough(row) for row in found["beside_training"] + found["beside_latency"]):
+        return (
+            f"{caution} They are not told apart by their times: that takes {LEAST_PROCESSES} "
+            "trainings or processes in each."
+        )
     said = [_changed("In training", found["beside_training"], trained, found, "training")]
     for scenario, place in PLACES.items():
         rows = where(found["beside_latency"], scenario=scenario)
         said.append(_changed(f"{place[0].upper()}{place[1:]}", rows, timed, found, "process"))
-    return (
-        "The two runs were made one after the other, not side by side: what else changed on the "
-        f"machine between them is in these ratios too. {' '.join(filter(None, said))}"
-    ).strip()
+    return " ".join(filter(None, [caution, *said]))
 
 
 def trained(row: dict) -> str:
@@ -162,11 +168,9 @@ def _changed(
     place: str, rows: list[dict], called: Callable[[dict], str], found: dict, noun: str
 ) -> str:
     """Return how many of the rows take another time in this run, and which differs most."""
+    rows = [row for row in rows if beside.enough(row)]
     if not rows:
         return ""
-    if max(row["samples"] for row in rows) < LEAST_PROCESSES:
-        most = counted(LEAST_PROCESSES, noun)
-        return f"{place} the runs cannot be told apart: that takes {most} in each."
     apart = [row for row in rows if beside.told_apart(row)]
     words = (
         f"{place} the runs are told apart by {len(apart) or 'none'} of {counted(len(rows), 'time')}"

@@ -10,6 +10,7 @@ from helpers.findings.time_sentences import PLACES
 from helpers.report import beside_tables
 from helpers.report.figures import show
 
+TICKS = (1, 1.2, 1.5, 2, 3, 5, 7, 8)  # in a decade
 # What is not told apart is grey.
 COLOUR, GREY = "#0072B2", "#777777"
 
@@ -33,7 +34,7 @@ def times(found: dict) -> None:
     axis.set_yticks(range(len(rows)), [name for name, _ in rows], fontsize="small")
     axis.set_ylim(len(rows) - 0.5, -0.5)
     axis.set_xscale("log")
-    axis.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axis.xaxis.set_major_locator(LogLocator(subs=TICKS))
     axis.xaxis.set_minor_formatter(NullFormatter())
     axis.xaxis.set_major_formatter("{x:g}")
     axis.set_xlabel(f"time with {other(found)} over the time in this run (log)")

@@ -61,17 +61,15 @@ def accuracy(found: dict) -> str:
 
 
 def routes(found: dict) -> str:
-    """Return what every direct route to TFLite did in both runs."""
-    rows: dict[str, dict] = {}
-    for name, run in (("other", found["beside"]), ("here", found)):
-        for row in run["challenges"]["tflite_routes"]:
-            own = {f"{name}_{key}": row[key] for key in ("outcome", "gate")}
-            rows.setdefault(row["route"], {"route": row["route"]}).update(own)
-    shown = columns("route")
-    for name, heading in _names(found).items():
-        shown[f"{name}_outcome"] = Column(heading)
-        shown[f"{name}_gate"] = Column("its gate")
-    return table(rows.values(), shown)
+    """Return what every direct route to TFLite did in both runs, one below the other."""
+    names = _names(found)
+    rows = [
+        {**row, "run": names[name]}
+        for route in beside.routes(found)
+        for name, run in (("other", found["beside"]), ("here", found))
+        for row in where(run["challenges"]["tflite_routes"], route=route)
+    ]
+    return table(rows, columns("route") | {"run": Column("In")} | columns("outcome gate"))
 
 
 def offers(found: dict) -> str:

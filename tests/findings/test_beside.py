@@ -162,9 +162,10 @@ def test_few_pairs_say_nothing(both):
     found = again(both)
     assert [row["difference_ci95"] for row in found["beside_accuracy"]] == [None, None]
     assert beside_sentences.accuracy(found) == (
-        "So few pairs say nothing: there are fewer than 3 for the mlp by the lab recipe in "
-        "TensorFlow and the mlp by the lab recipe in PyTorch."
+        "So few pairs say nothing: there are fewer than 3 for each kind."
     )
+    both["beside"]["seeds"].append(both["seeds"][0])
+    assert "for the mlp by the lab recipe in PyTorch." in beside_sentences.accuracy(again(both))
 
 
 def test_the_factors_are_those_of_each_run(both):
@@ -224,8 +225,9 @@ def test_of_two_processes_or_trainings_nothing_is_told(both):
             row |= {name: row[name][:2] for name in ("process_medians_s", "process_rounds")}
         run["seeds"] = [row for row in run["seeds"] if row["seed"] < 3]
     said = beside_sentences.times(again(both))
-    assert "In training the runs cannot be told apart: that takes 3 trainings in each." in said
-    assert said.endswith("image the runs cannot be told apart: that takes 3 processes in each.")
+    assert said.endswith(
+        "They are not told apart by their times: that takes 3 trainings or processes in each."
+    )
 
 
 @pytest.mark.parametrize(

@@ -202,7 +202,7 @@ def test_the_page_of_a_run_beside_another_has_its_section(with_other):
         *("Import and size with both", "What one of them lacks", "Verdicts"),
     ]
     text = " ".join(soup.main.get_text(" ").split())
-    assert "So few pairs say nothing: there are fewer than 3 for " in text
+    assert "So few pairs say nothing: there are fewer than 3 for each kind." in text
     assert "The two runs were made one after the other, not side by side: " in text
     assert made_up_beside.ABORTED in text
     levels = [int(h.name[1]) for h in soup.main(["h1", "h2", "h3", "h4", "h5"])]

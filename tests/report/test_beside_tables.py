@@ -39,14 +39,14 @@ def test_the_accuracy_says_in_which_direction_it_is_apart(both):
     assert pytorch[4] == "+0.00 points"
 
 
-def test_every_route_stands_once_with_what_it_did_in_both(both):
+def test_every_route_stands_below_itself_with_what_it_did_in_both(both):
     del both["beside"]["challenges"]["tflite_routes"][0]
-    html = beside_tables.routes(both)
-    head, *rows = cells(html)
-    assert head == ["Route", OLD, "its gate", NEW, "its gate"]
-    assert rows[-1] == ["from_keras_model(model)", "–", "–", "wrote a file", "passed"]
-    assert [row[1] for row in rows[:-1]] == 2 * [made_up_beside.ABORTED]
-    assert len(rows) == 3
+    head, *rows = cells(beside_tables.routes(both))
+    assert head == ["Route", "In", "Outcome", "Gate"]
+    assert rows[0] == ["from_keras_model(model)", NEW, "wrote a file", "passed"]
+    assert [row[0] for row in rows[1:3]] == 2 * ["model._get_save_spec()"]
+    assert rows[1][1:] == [OLD, made_up_beside.ABORTED, "no file"]
+    assert len(rows) == 5
 
 
 def test_arrays_are_shown_only_where_the_runs_differ(both):
