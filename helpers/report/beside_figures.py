@@ -44,7 +44,7 @@ def times(found: dict) -> None:
         finding=f"{apart} of {len(rows)} times of the two runs are told apart",
         chart="Dot plot of ratios of times on a log axis, one line a training or a runtime in a "
         "scenario, the ratio as a diamond and its bounds as a bar",
-        caption="Right of the line this run is faster; grey is what is not told apart. The bar is "
-        "the 95 % interval, or the range of values too few for one.",
+        caption="Right of the line this run is faster; grey is what is not told apart. A bar is "
+        "made of the 95 % intervals of both times, or of the ranges of values too few for these.",
         numbers=beside_tables.training(found) + beside_tables.latency(found),
     )
