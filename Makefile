@@ -1,21 +1,42 @@
 # Needs GNU make and Python 3.11 to 3.13; everything else comes into .venv from requirements.txt.
 # On Windows and in conda: python -m helpers.pipeline --help
 
+# Which packages: today's, or those of the 2025 report, the last that were made for Intel Macs.
+ifeq ($(origin STACK) $(shell uname -sm),undefined Darwin x86_64)
+$(info STACK=2025: the last packages that were made for an Intel Mac)
+STACK := 2025
+endif
+STACK ?= today
+export STACK
+ifeq ($(STACK),today)
+VENV = .venv
+LOCK = requirements.txt
+PYTHONS = python3 python3.13 python3.12 python3.11 python
+NEWEST = 13
+else ifeq ($(STACK),2025)
+VENV = .venv-2025
+LOCK = requirements-2025.txt
+PYTHONS = python3.12 python3.11 python3 python
+NEWEST = 12
+else
+$(error STACK=$(STACK) is no stack of packages; allowed are today and 2025)
+endif
+
 PROFILE ?= standard
 SWEEP ?= notebooks/parameters/sweep.yaml
 # Settings such as EPOCHS=3 go on as they were typed: make report PROFILE=quick EPOCHS=3
 # In MAKEOVERRIDES make has put a backslash before each blank and backslash of a value.
 NAMES = $(foreach word,$(subst \ ,-,$(subst \\,-,$(MAKEOVERRIDES))),$(firstword $(subst =, ,$(word))))
-SETTINGS = $(foreach name,$(filter-out PROFILE FROM PYTHON,$(NAMES)),$(call quoted,$(name)=$(value $(name))))
+SETTINGS = $(foreach name,$(filter-out PROFILE FROM PYTHON STACK,$(NAMES)),$(call quoted,$(name)=$(value $(name))))
 quoted = '$(subst ','\'',$(1))'
-PIPELINE = .venv/bin/python -m helpers.pipeline
-PIP = .venv/bin/python -m pip install --quiet --disable-pip-version-check
-CHECK_PYTHON = import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
-PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11 python; do \
+PIPELINE = $(VENV)/bin/python -m helpers.pipeline
+PIP = $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check
+CHECK_PYTHON = import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, $(NEWEST)))
+PYTHON ?= $(shell for name in $(PYTHONS); do \
 	$$name -E -c '$(CHECK_PYTHON)' 2>/dev/null && echo $$name && break; done)
 NOTEBOOKS = notebooks/*.ipynb
 # Two processes are as many as the smallest machine has cores.
-TESTS = .venv/bin/python -m pytest -n 2 --dist loadgroup
+TESTS = $(VENV)/bin/python -m pytest -n 2 --dist loadgroup
 
 # What is no target is told before the first one is made, not after it.
 $(foreach goal,$(filter-out $(shell sed -n 's/^\([a-z]*\):.*/\1/p' Makefile),$(MAKECMDGOALS)),$(error \
@@ -24,7 +45,7 @@ $(foreach goal,$(filter-out $(shell sed -n 's/^\([a-z]*\):.*/\1/p' Makefile),$(M
 TAKES_lab = ARGS
 TAKES_verify = REPORT
 TAKES_sweep = SWEEP ARGS
-TAKES = PYTHON MNIST_DIR MNIST_MIRROR LAB_ARTIFACTS $(foreach goal,$(MAKECMDGOALS),$(TAKES_$(goal)))
+TAKES = STACK PYTHON MNIST_DIR MNIST_MIRROR LAB_ARTIFACTS $(foreach goal,$(MAKECMDGOALS),$(TAKES_$(goal)))
 $(if $(filter report reference picture install,$(or $(MAKECMDGOALS),report)),,$(foreach name, \
 	$(filter-out $(TAKES),$(NAMES)),$(error make $(MAKECMDGOALS) takes no $(name); see make help)))
 
@@ -50,81 +71,92 @@ check: setup lint  ## lint and the tests that need neither training nor browser
 	@$(TESTS) -m "not real"
 
 faults: setup  ## every fault that is known: what is done, what the user sees, what is left
-	@.venv/bin/python tests/tools/fault_table.py
+	@$(VENV)/bin/python tests/tools/fault_table.py
 
 mutations: setup  ## every seeded defect, and whether the test that is named for it catches it
-	@PYTHONPATH=.:tests .venv/bin/python tests/campaign/mutate.py
+	@PYTHONPATH=.:tests $(VENV)/bin/python tests/campaign/mutate.py
 
 campaign: setup mutations  ## the checks that take long: defects, other runs of the chain, runs that are killed
-	@.venv/bin/python -m pytest -m campaign
-	@.venv/bin/python tests/campaign/fuzz.py
-	@PYTHONPATH=.:tests .venv/bin/python tests/campaign/killed.py
+	@$(VENV)/bin/python -m pytest -m campaign
+	@$(VENV)/bin/python tests/campaign/fuzz.py
+	@PYTHONPATH=.:tests $(VENV)/bin/python tests/campaign/killed.py
 
 doctor: setup  ## what could keep a run from going well, and what to do about it
-	@.venv/bin/python -m helpers.pipeline.doctor
+	@$(VENV)/bin/python -m helpers.pipeline.doctor
 
 # Without the user's start-up files and backend, and in this folder whatever Jupyter is configured to.
-lab: export IPYTHONDIR := $(CURDIR)/.venv/ipython
+lab: export IPYTHONDIR := $(CURDIR)/$(VENV)/ipython
 lab: export MPLBACKEND :=
 lab: setup  ## JupyterLab on the notebooks, without its questions about news and updates; ARGS="--ip=0.0.0.0"
-	@.venv/bin/python -m jupyterlab --allow-root --ServerApp.root_dir=. \
+	@$(VENV)/bin/python -m jupyterlab --allow-root --ServerApp.root_dir=. \
 		--FileContentsManager.root_dir=. --FileContentsManager.preferred_dir= \
 		--LabApp.app_settings_dir=.jupyter \
 		--LabApp.default_url=/lab/tree/notebooks/01_tensorflow_tflite.ipynb $(ARGS)
 
 bench: setup  ## the project's own goals as a table of ratios, measured on this machine
-	@.venv/bin/python tests/tools/bench.py
+	@$(VENV)/bin/python tests/tools/bench.py
 
 tuning: setup  ## what was tried for the strong recipes, on the validation images (20 minutes)
-	@LAB_ARTIFACTS="$(CURDIR)/artifacts/reference" .venv/bin/python -m helpers.training.tuning
+	@LAB_ARTIFACTS="$(CURDIR)/artifacts/reference" $(VENV)/bin/python -m helpers.training.tuning
 
 # A course has its roster in the place of the file.
 sweep: setup  ## many trainings on Dask, as notebooks/parameters/sweep.yaml asks for: make sweep SWEEP=file ARGS="--scheduler tcp://host:8786"
-	@.venv/bin/python -m helpers.sweep $(if $(findstring --course,$(ARGS)),,$(call quoted,$(SWEEP))) $(ARGS)
+	@$(VENV)/bin/python -m helpers.sweep $(if $(findstring --course,$(ARGS)),,$(call quoted,$(SWEEP))) $(ARGS)
 
 verify: setup  ## make the numbers of a run again from its files: make verify REPORT=folder
-	@.venv/bin/python -m helpers.pipeline.verify $(if $(REPORT),"$(REPORT)")
+	@$(VENV)/bin/python -m helpers.pipeline.verify $(if $(REPORT),"$(REPORT)")
 
 reference: setup  ## the full profile on the full MNIST into artifacts/reference/
 	@LAB_ARTIFACTS="$(CURDIR)/artifacts/reference" $(PIPELINE) --profile full DATASET=mnist $(SETTINGS)
 	@$(MAKE) --no-print-directory picture
 
 picture: setup  ## the picture of the report in the README, taken with Chromium
-	@.venv/bin/python -m helpers.report.chromium artifacts/reference/report.html artifacts/reference/report.png
+	@$(VENV)/bin/python -m helpers.report.chromium artifacts/reference/report.html artifacts/reference/report.png
 
 pdf: setup  ## the report as artifacts/report.pdf, printed with Chromium
-	@.venv/bin/python -m helpers.report.chromium artifacts/report.html artifacts/report.pdf
+	@$(VENV)/bin/python -m helpers.report.chromium artifacts/report.html artifacts/report.pdf
 
 lint: setup  ## the style of code and notebooks, and that no notebook holds outputs
-	@.venv/bin/ruff check .
-	@.venv/bin/ruff format --check --quiet . || { echo "run: make format" >&2; exit 1; }
-	@.venv/bin/python -m nbstripout --verify --keep-id $(NOTEBOOKS) || { echo "run: make format" >&2; exit 1; }
+	@$(VENV)/bin/ruff check .
+	@$(VENV)/bin/ruff format --check --quiet . || { echo "run: make format" >&2; exit 1; }
+	@$(VENV)/bin/python -m nbstripout --verify --keep-id $(NOTEBOOKS) || { echo "run: make format" >&2; exit 1; }
 
 format: setup  ## tidy the code and strip the notebooks' outputs
-	@.venv/bin/ruff check --fix-only --quiet .
-	@.venv/bin/ruff format .
-	@.venv/bin/python -m nbstripout --keep-id $(NOTEBOOKS)
+	@$(VENV)/bin/ruff check --fix-only --quiet .
+	@$(VENV)/bin/ruff format .
+	@$(VENV)/bin/python -m nbstripout --keep-id $(NOTEBOOKS)
 
-lock:  ## rebuild requirements.txt for Linux, macOS (arm64) and Windows, Python 3.11 to 3.13
-	MACOSX_DEPLOYMENT_TARGET=14.0 .venv/bin/uv pip compile requirements.in --output-file requirements.txt \
-		--quiet --upgrade --universal --generate-hashes --no-header --python-version 3.11
+# Of the stack of 2025 an Intel Mac decides the versions; what it does not need is left out. uv reads
+# from a project file alone which systems a lock is for.
+COMPILE = $(VENV)/bin/uv pip compile --quiet --no-header --python-version 3.11 --upgrade
+lock: setup  ## rebuild requirements.txt (Linux, macOS on arm64, Windows, Python 3.11 to 3.13) and requirements-2025.txt
+	MACOSX_DEPLOYMENT_TARGET=14.0 $(COMPILE) requirements.in --output-file requirements.txt \
+		--universal --generate-hashes
+	folder=$$(mktemp -d) && printf '[tool.uv]\nenvironments = ["%s"]\n' "python_version < '3.13' and \
+		(sys_platform == 'linux' or sys_platform == 'darwin')" > $$folder/pyproject.toml && \
+	MACOSX_DEPLOYMENT_TARGET=12.0 $(COMPILE) requirements-2025.in --output-file $$folder/mac.txt \
+		--python-platform x86_64-apple-darwin --no-build && \
+	$(COMPILE) requirements-2025.in --output-file requirements-2025.txt --project $$folder \
+		--constraint $$folder/mac.txt --universal --generate-hashes \
+		--no-emit-package ai-edge-litert --no-emit-package onnxscript --no-emit-package onnx-ir; \
+	rm -r $$folder
 
-# .venv is kept while the lock is the one it was made from. In a copy of the project it still leads
-# to the helpers of the other folder.
+# It is kept while the lock is the one it was made from. In a copy of the project it still leads to
+# the helpers of the other folder.
 setup:  ## .venv from the lock, made again when the lock has changed
-	@cmp -s requirements.txt .venv/requirements.txt && .venv/bin/python -c "" 2>/dev/null || \
+	@cmp -s $(LOCK) $(VENV)/$(LOCK) && $(VENV)/bin/python -c "" 2>/dev/null || \
 		$(MAKE) --no-print-directory install
-	@pwd | cmp -s - .venv/folder || { \
-		$(PIP) --no-deps --no-build-isolation -e . && pwd > .venv/folder; }
+	@pwd | cmp -s - $(VENV)/folder || { \
+		$(PIP) --no-deps --no-build-isolation -e . && pwd > $(VENV)/folder; }
 
 install:
 	@test -n "$(PYTHON)" && $(PYTHON) -c '$(CHECK_PYTHON)' || { \
-		echo "error: no Python 3.11 to 3.13 found; install one or name it: make PYTHON=/path/to/python3.12" >&2; \
+		echo "error: no Python 3.11 to 3.$(NEWEST) found for STACK=$(STACK); install one or name it: make PYTHON=/path/to/python3.12" >&2; \
 		exit 2; }
-	@echo "setting up .venv with $$($(PYTHON) --version): some minutes, once"
-	@$(PYTHON) -m venv --clear .venv
-	@$(PIP) --require-hashes -r requirements.txt
-	@cp requirements.txt .venv/requirements.txt
+	@echo "setting up $(VENV) with $$($(PYTHON) --version): some minutes, once"
+	@$(PYTHON) -m venv --clear $(VENV)
+	@$(PIP) --require-hashes -r $(LOCK)
+	@cp $(LOCK) $(VENV)/$(LOCK)
 
 clean:  ## remove what runs made, but neither .venv nor the MNIST cache nor the reference
 	@find artifacts -mindepth 1 -maxdepth 1 ! -name reference -exec rm -r {} +

@@ -9,7 +9,7 @@ from pathlib import Path
 from helpers.core.artifacts import PROJECT
 
 # What the chain reads.
-NEEDED = ("helpers", "notebooks", "requirements.txt", "pyproject.toml")
+NEEDED = ("helpers", "notebooks", "requirements.txt", "requirements-2025.txt", "pyproject.toml")
 
 
 def as_a_user(**variables: str) -> dict[str, str]:

@@ -18,6 +18,7 @@ from changes import as_a_user
 with contextlib.suppress(ImportError):  # Linux only
     import triton  # noqa: F401
 
+from helpers.core import stack
 from helpers.core.artifacts import PROJECT
 from helpers.data import mnist
 from helpers.report import chromium
@@ -45,6 +46,12 @@ def run_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty artifacts folder of the test's own."""
     monkeypatch.setenv("LAB_ARTIFACTS", str(tmp_path / "artifacts"))
     return tmp_path / "artifacts"
+
+
+@pytest.fixture
+def todays_stack(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Versions of which none is old, whichever are installed."""
+    monkeypatch.setattr(stack, "before", lambda package, version: False)
 
 
 @pytest.fixture

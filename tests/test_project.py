@@ -6,6 +6,7 @@ import tomllib
 import pytest
 import yaml
 
+from helpers.core import stack
 from helpers.core.artifacts import PROJECT
 from helpers.core.stages import ROOMS
 
@@ -86,15 +87,17 @@ def test_make_help_lists_every_target():
     assert listed == TARGETS - {"install"}
 
 
-def test_the_lock_pins_every_package_with_hashes_and_names_no_index():
-    entries = re.split(r"\n(?=[a-zA-Z0-9])", LOCK)
+@pytest.mark.parametrize("lock", stack.LOCKS.values())
+def test_a_lock_pins_every_package_with_hashes_and_names_no_index(lock):
+    text = (PROJECT / lock).read_text(encoding="utf-8")
+    entries = re.split(r"\n(?=[a-zA-Z0-9])", text)
     entries = [entry for entry in entries if not entry.startswith("#")]
     assert len(entries) > 100
     for entry in entries:
         assert re.match(r"[\w.-]+==\S+( ; .+?)? \\\n", entry), entry[:80]
         assert entry.count("--hash=sha256:") >= 1
-    assert "://" not in LOCK
-    assert "--index" not in LOCK
+    assert "://" not in text
+    assert "--index" not in text
 
 
 def test_the_lock_has_every_package_asked_for():
@@ -105,11 +108,23 @@ def test_the_lock_has_every_package_asked_for():
         assert f"\n{fixed}" in LOCK
 
 
+def test_the_stack_of_2025_has_the_versions_of_its_report_and_all_else_that_is_asked_for():
+    own = (PROJECT / "requirements-2025.in").read_text(encoding="utf-8")
+    assert "\n-r requirements.in\n" in own
+    lock = (PROJECT / "requirements-2025.txt").read_text(encoding="utf-8")
+    for fixed in ("tensorflow==2.16.2", "torch==2.2.2", "torchvision==0.17.2", "numpy==1.26."):
+        assert f"\n{fixed}" in lock
+    asked = (PROJECT / "requirements.in").read_text(encoding="utf-8")
+    names = {canonical(name) for name in re.findall(r"^([\w.-]+)", asked, re.M)}
+    left_out = names - {canonical(name) for name in re.findall(r"^([\w.-]+)==", lock, re.M)}
+    assert left_out == {"ai-edge-litert", "onnxscript"}
+
+
 def test_conda_installs_the_same_lock():
     environment = yaml.safe_load((PROJECT / "environment.yml").read_text(encoding="utf-8"))
     python, pip, packages = environment["dependencies"]
     version = tuple(map(int, python.removeprefix("python=").split(".")))
-    assert (3, 11) <= version <= (3, 13)
+    assert (3, 11) <= version <= stack.NEWEST_PYTHON[stack.TODAY]
     assert pip == "pip"
     assert packages["pip"] == ["-r requirements.txt"]
 
@@ -117,7 +132,8 @@ def test_conda_installs_the_same_lock():
 def test_python_versions_agree():
     project = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     assert project["requires-python"] == ">=3.11,<3.14"
-    assert "(3, 11) <= sys.version_info[:2] <= (3, 13)" in MAKEFILE
+    newest = [int(number) for number in re.findall(r"^NEWEST = (\d+)", MAKEFILE, re.M)]
+    assert [(3, number) for number in newest] == list(stack.NEWEST_PYTHON.values())
 
 
 def test_hooks_are_local():

@@ -22,7 +22,7 @@ from helpers.benchmark.first_answer import ANSWER, FAILED
 from helpers.benchmark.plan import Cell
 from helpers.benchmark.runtimes import RUNTIMES
 from helpers.benchmark.timers_2025 import middle
-from helpers.core import artifacts, console, process, provenance
+from helpers.core import artifacts, console, process, provenance, stack
 
 MODULE = "helpers.benchmark.first_answer"
 # A process that imports a framework takes seconds, and they differ by a tenth: a few will do.
@@ -67,7 +67,7 @@ def run(
 
 def _row(cell: Cell, records: list[dict]) -> dict:
     seconds = [record["first_answer_s"] for record in records]
-    package = RUNTIMES[cell.runtime].package
+    package = stack.provider(RUNTIMES[cell.runtime].package)
     return {
         "model": cell.model,
         "runtime": cell.runtime,

@@ -79,26 +79,26 @@ def compare(first: Path, second: Path, images: np.ndarray, *, threads: int) -> s
 
 
 def judge(
-    route: str, made: object, source_logits: np.ndarray, dataset: mnist.Dataset, weights: int
+    route: str,
+    made: bytes | str,
+    source_logits: np.ndarray,
+    dataset: mnist.Dataset,
+    weights: int,
 ) -> dict:
-    """Return {route, outcome, gate} of a way to a TFLite file from what it `made`.
+    """Return {route, outcome, gate} of a way to a TFLite file from the file, or what happened.
 
-    That is the file's content, an exception, or something else; `weights` counts the network's.
+    `weights` counts the network's.
     """
-    if isinstance(made, Exception):
-        outcome = console.reason(made)
-    elif not isinstance(made, bytes):
-        outcome = f"returned {made}"
-    else:
-        with tempfile.TemporaryDirectory() as folder:
-            file = Path(folder, "route.tflite")
-            file.write_bytes(made)
-            cases = [(file, mnist.scale(dataset.test_images))]
-            (logits,) = read(READERS[file.suffix], cases, threads=1)
-            labels = dataset.test_labels
-            gate_ = gate.compare(file, "float32", weights, logits, source_logits, labels).gate
-        return {"route": route, "outcome": f"wrote {len(made):,} bytes", "gate": gate_}
-    return {"route": route, "outcome": outcome, "gate": "no file"}
+    if isinstance(made, str):
+        return {"route": route, "outcome": made.rstrip("."), "gate": "no file"}
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder, "route.tflite")
+        file.write_bytes(made)
+        cases = [(file, mnist.scale(dataset.test_images))]
+        (logits,) = read(READERS[file.suffix], cases, threads=1)
+        labels = dataset.test_labels
+        gate_ = gate.compare(file, "float32", weights, logits, source_logits, labels).gate
+    return {"route": route, "outcome": f"wrote {len(made):,} bytes", "gate": gate_}
 
 
 def work(specification: dict) -> dict:

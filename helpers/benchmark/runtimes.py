@@ -9,6 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
+from helpers.core import stack
+
 RUNTIMES: dict[str, type["Runtime"]] = {}
 
 
@@ -49,11 +51,16 @@ class Runtime:
 
 
 def missing(name: str) -> str:
-    """Return why a runtime cannot run here, "" when it can: its package is not installed."""
+    """Return why a runtime cannot run here, "" when it can.
+
+    Its package is not installed, or is too old for it.
+    """
     from helpers.core import provenance  # not at the top: a cold start does without
 
-    package = RUNTIMES[name].package
-    return "" if provenance.version(package) else f"the package {package} is not installed"
+    package = stack.provider(RUNTIMES[name].package)
+    if not provenance.version(package):
+        return f"the package {package} is not installed"
+    return stack.unfit().get(name, "")
 
 
 class KerasPredict(Runtime):
@@ -146,9 +153,8 @@ class LiteRT(Runtime):
     framework, every_file = "tensorflow", True
 
     def __init__(self, threads: int) -> None:
-        from ai_edge_litert.interpreter import Interpreter
-
-        self.interpreter_class, self.threads = Interpreter, threads
+        self.interpreter_class = stack.litert("interpreter").Interpreter
+        self.threads = threads
 
     def load(self, path: Path) -> None:
         self.interpreter = self.interpreter_class(str(path), num_threads=self.threads)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import yaml
 
+from helpers.core import stack
 from helpers.core.console import LabError, one_line, unknown
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -20,11 +21,11 @@ PARAMETERS = PROJECT / "notebooks" / "parameters"
 
 
 def root() -> Path:
-    """Return the folder the chain writes to: LAB_ARTIFACTS, else artifacts/ in the project.
+    """Return the folder the chain writes to: LAB_ARTIFACTS, else the stack's in the project.
 
     A relative one starts at the project: a kernel runs in notebooks/.
     """
-    return PROJECT / (os.environ.get("LAB_ARTIFACTS") or "artifacts")
+    return PROJECT / (os.environ.get("LAB_ARTIFACTS") or stack.FOLDERS[stack.name()])
 
 
 @contextlib.contextmanager

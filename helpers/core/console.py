@@ -1,8 +1,11 @@
 """What a user reads while the chain goes on: one line of progress, one line of error."""
 
-from collections.abc import Iterable
+import signal
+import sys
+from collections.abc import Callable, Iterable
 from textwrap import shorten
 
+INTERRUPTED = 130  # the exit code of a command that Ctrl-C stops
 # What to do when a framework has no GPU; helpers/__init__.py hides them unless told otherwise.
 ANOTHER_DEVICE = "set DEVICE=cpu, or CUDA_VISIBLE_DEVICES to the number of a GPU"
 
@@ -49,6 +52,24 @@ def unknown(name: str, kind: str, allowed: Iterable[str]) -> str:
     near = get_close_matches(name.lower(), plain, n=1)
     meant = f" (did you mean {plain[near[0]]}?)" if near else ""
     return f"{name} is not a {kind}{meant}; allowed are {', '.join(plain.values())}"
+
+
+def exit_code(work: Callable[[], int]) -> int:
+    """Return the exit code of a command that does `work`; what stops it is one line of errors.
+
+    The code is 2 for a LabError, 130 for Ctrl-C or a SIGTERM, 1 for files that cannot be written.
+    """
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        return work()
+    except LabError as error:
+        wrong, code = str(error), 2
+    except KeyboardInterrupt:
+        wrong, code = "interrupted; what is done is kept, and the same command goes on", INTERRUPTED
+    except OSError as error:
+        wrong, code = f"{one_line(error)}; the same command goes on once this is mended", 1
+    print(f"error: {wrong}", file=sys.stderr)
+    return code
 
 
 def show(line: str, *, stays: bool) -> None:

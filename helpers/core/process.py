@@ -58,7 +58,8 @@ def run(module: str, specification: dict, *, threads: int, timeout_s: float = 30
             record = json.loads(made.read_text(encoding="utf-8"))
         except FileNotFoundError as error:
             last = (done.stdout.strip().splitlines() or ["printed nothing"])[-1]
-            said = f": {last}" if done.returncode >= 0 else ""
+            tells = done.returncode >= 0 or done.returncode == -signal.SIGABRT  # it says why, last
+            said = f": {last}" if tells else ""
             raise ProcessFailed(f"{module} {ended(done.returncode)}{said}") from error
         if EXCEPTION in record:
             raise ProcessFailed(f"{module} failed: {record[EXCEPTION]}")

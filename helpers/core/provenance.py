@@ -13,11 +13,11 @@ from pathlib import Path
 
 import psutil
 
-from helpers.core import artifacts, cgroups, environment
+from helpers.core import artifacts, cgroups, environment, stack
 from helpers.core.artifacts import PROJECT
 
 # What a commit is asked about.
-CODE = ("notebooks", "helpers", "requirements.txt")
+CODE = ("notebooks", "helpers", *stack.LOCKS.values())
 
 
 def cores() -> int:

@@ -7,7 +7,7 @@ process with the other framework builds the same networks from them and writes t
 import tempfile
 from pathlib import Path
 
-from helpers.core import process
+from helpers.core import process, stack
 from helpers.exports.inventory import Export, file_for
 from helpers.models import weights
 
@@ -18,13 +18,14 @@ def write(
     """Write the same networks as files of the other framework and return these exports.
 
     `networks` is {model id: (architecture, its weights)}; the suffixes say which formats: `.pt` a
-    PyTorch checkpoint, `.pt2` its program, `.keras` a Keras model, `.tflite` its float32 export,
-    for scaled images and for raw pixels.
+    PyTorch checkpoint, `.pt2` its program where PyTorch can check one, `.keras` a Keras model,
+    `.tflite` its float32 export, for scaled images and for raw pixels.
     """
     exports = [
         Export(model, "float32", file_for(model, "float32", suffix, pixels=pixels), pixels)
         for model in networks
         for suffix in suffixes
+        if suffix != ".pt2" or stack.programs()
         for pixels in ((False, True) if suffix == ".tflite" else (False,))
     ]
     with tempfile.TemporaryDirectory() as folder:

@@ -9,7 +9,7 @@ import json
 import zipfile
 from pathlib import Path
 
-from helpers.core import artifacts
+from helpers.core import artifacts, stack
 from helpers.core.console import LabError
 from helpers.exports import needs
 
@@ -108,7 +108,7 @@ def _input(path: Path) -> tuple[str, str, str]:
         sizes = [str(d.dim_value or "N") for d in tensor.shape.dim]
         return image.name, kind.get(tensor.elem_type, str(tensor.elem_type)), ",".join(sizes)
     # Not by its interpreter: what is wrong in a file may crash it, and with it this process.
-    from ai_edge_litert import schema_py_generated as schema
+    schema = stack.litert("schema_py_generated")
 
     model = schema.Model.GetRootAs(path.read_bytes())
     signature = model.SignatureDefs(0)

@@ -4,6 +4,8 @@ import importlib.metadata
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from helpers.core import stack
+
 # The first ONNX Runtime of each pair of newest opset and newest IR version that it reads:
 # https://onnxruntime.ai/docs/reference/compatibility.html
 ONNX_RUNTIMES = (
@@ -56,8 +58,7 @@ def _of_onnx(path: Path) -> Needs:
 
 def _of_tflite(path: Path) -> Needs:
     """Read the operators' versions, and the oldest TFLite, which the converter looked up."""
-    from ai_edge_litert import schema_py_generated as schema
-
+    schema = stack.litert("schema_py_generated")
     model = schema.Model.GetRootAs(path.read_bytes())
     notes = {
         note.Name(): bytes(model.Buffers(note.Buffer()).DataAsNumpy())

@@ -8,16 +8,29 @@ import onnx
 import torch
 from torch import nn
 
-from helpers.core import artifacts
+from helpers.core import artifacts, stack
 from helpers.exports import onnx_files
 from helpers.exports.inventory import Export, file_for
 
 
-def export_onnx(model: nn.Module, path: Path, *, dynamic_batch: bool = True) -> None:
-    """Write a float32 ONNX file; one file, `external_data=False`, so that a copy is whole.
+def onnx_options(*, dynamic_batch: bool = True) -> dict[str, object]:
+    """Return what `torch.onnx.export` of the installed version is told beside model and names.
 
-    Without `dynamic_batch` the file takes the example's two images a call and nothing else.
+    Without `dynamic_batch` the file takes as many images a call as the example, and nothing else.
     """
+    if not stack.new_onnx_exporter():
+        free = {"image": {0: "batch"}, "logits": {0: "batch"}} if dynamic_batch else None
+        return {"dynamic_axes": free, "opset_version": 17}  # it knows no newer one
+    return {
+        "dynamic_shapes": ({0: "batch"},) if dynamic_batch else None,
+        "opset_version": onnx_files.OPSET,
+        "dynamo": True,
+        "external_data": False,  # one file, so that a copy is whole
+    }
+
+
+def export_onnx(model: nn.Module, path: Path, *, dynamic_batch: bool = True) -> None:
+    """Write a float32 ONNX file of one piece, whose batch is free with `dynamic_batch`."""
     model.eval()
     with artifacts.replacing(path) as temporary, artifacts.output_to_log("onnx_export.log"):
         torch.onnx.export(
@@ -27,13 +40,13 @@ def export_onnx(model: nn.Module, path: Path, *, dynamic_batch: bool = True) -> 
             temporary,
             input_names=["image"],
             output_names=["logits"],
-            dynamic_shapes=({0: "batch"},) if dynamic_batch else None,
-            opset_version=onnx_files.OPSET,
-            dynamo=True,
-            external_data=False,
             verbose=False,
+            **onnx_options(dynamic_batch=dynamic_batch),
         )
-        onnx.save(onnx_files.finish(onnx.load(temporary)), temporary)
+        exported = onnx.load(temporary)
+        if not stack.new_onnx_exporter():
+            exported = onnx.version_converter.convert_version(exported, onnx_files.OPSET)
+        onnx.save(onnx_files.finish(exported), temporary)
 
 
 def export_program(model: nn.Module, path: Path) -> None:
@@ -54,13 +67,16 @@ def export_program(model: nn.Module, path: Path) -> None:
 def export_all(model: nn.Module, name: str, calibration_set: np.ndarray) -> list[Export]:
     """Write a model to ONNX in float32, dynamic and static int8, each for raw pixels too.
 
-    Beside them stands the float32 program of `export_program`.
+    Beside them stands the float32 program of `export_program`, where PyTorch can check one.
     """
     files = {p: file_for(name, p, ".onnx") for p in ("float32", "dynamic", "int8")}
     export_onnx(model, files["float32"])
     onnx_files.quantize(files["float32"], files["dynamic"])
     onnx_files.quantize(files["float32"], files["int8"], calibration_set)
-    program = file_for(name, "float32", ".pt2")
-    export_program(model, program)
     onnx_exports = [Export(name, precision, file) for precision, file in files.items()]
-    return [*onnx_files.with_pixels_variants(onnx_exports), Export(name, "float32", program)]
+    exports = onnx_files.with_pixels_variants(onnx_exports)
+    if stack.programs():
+        program = file_for(name, "float32", ".pt2")
+        export_program(model, program)
+        exports.append(Export(name, "float32", program))
+    return exports

@@ -10,7 +10,7 @@ from statistics import median
 
 from helpers.benchmark.statistics import APART, Ratio
 from helpers.benchmark.timers_2025 import FAIR
-from helpers.core import artifacts, results
+from helpers.core import artifacts, results, stack
 from helpers.core.console import LabError
 from helpers.core.results import Missing, main_rows, where
 from helpers.core.stages import NOTEBOOKS
@@ -22,7 +22,7 @@ from helpers.findings.time_claims import LEAST_PROCESSES
 from helpers.findings.time_sentences import PLACES, in_order
 
 # The folder in which it is looked for without a word about it, and what BESIDE may be but a path.
-FOLDER = "2025"
+FOLDER = stack.OF_2025
 AUTO, NONE = "auto", "none"
 ALLOWED = f"{AUTO}, {NONE}, or the results.json of another run or the folder that holds it"
 # What is taken as it stands there; of the times those that are compared.

@@ -7,7 +7,9 @@ factors: the seeds.
 """
 
 import itertools
-from collections.abc import Collection, Sequence
+import warnings
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -42,23 +44,24 @@ def effects(runs: list[dict], factors: Sequence[str]) -> list[dict]:
     from scipy.stats import f
 
     levels = {name: own for name in factors if len(set(own := _levels(runs, name))) > 1}
-    accuracy = np.array([row["test_accuracy"] for row in runs])
-    combinations = list(zip(*levels.values(), strict=True))
+    accuracy = [row["test_accuracy"] for row in runs]
+    combinations = [" ".join(own) for own in zip(*levels.values(), strict=True)]
     degrees = len(runs) - len(set(combinations))
     if not levels or not degrees or not np.ptp(accuracy):
         return []
-    squares = len(runs) * np.var(accuracy)
+    fitted = _fitted(levels, accuracy)
+    squares = fitted.centered_tss
     # Of seeds that make no difference at all rounding is left.
-    seed = max(_left([combinations], accuracy), np.finfo(float).eps * squares)
+    seed = max(_fitted({"run": combinations}, accuracy).ssr, np.finfo(float).eps * squares)
     found, nothing = [], dict.fromkeys(("p", "best", "worst", "gap"))
     for name, own in levels.items():
-        others = [each for other, each in levels.items() if other != name]
+        others = _fitted({key: each for key, each in levels.items() if key != name}, accuracy)
         row = {"factor": name, "levels": len(set(own)), "share": 0.0, **nothing}
-        if _rank([own, *others], len(runs)) - _rank(others, len(runs)) == row["levels"] - 1:
-            gained = max(_left(others, accuracy) - _left(levels.values(), accuracy), 0.0)
-            beside = gained / (row["levels"] - 1) / (seed / degrees)
-            row |= {"share": gained / squares, "p": float(f.sf(beside, row["levels"] - 1, degrees))}
-            row |= _gap(own, others, accuracy)
+        free = row["levels"] - 1
+        if fitted.df_model - others.df_model == free:
+            gained = max(others.ssr - fitted.ssr, 0.0)
+            p = f.sf(gained / free / (seed / degrees), free, degrees)
+            row |= {"share": gained / squares, "p": float(p), **_gap(own, fitted.params, name)}
         found.append(row)
     found.sort(key=lambda row: -row["share"])
     shares = {SEED: seed / squares}
@@ -77,27 +80,20 @@ def _levels(runs: list[dict], factor: str) -> list[str]:
     return [names[min(place, CLASSES - 1)] for place in np.searchsorted(edges[1:], values)]
 
 
-def _design(factors: Collection[Sequence], runs: int) -> np.ndarray:
-    """Return a column of ones, and one for each level of each factor but its first."""
-    named = [(own, name) for own in factors for name in list(dict.fromkeys(own))[1:]]
-    columns = [[level == name for level in own] for own, name in named]
-    return np.array([runs * [True], *columns], float).T
+def _fitted(levels: dict[str, Sequence], accuracy: Sequence) -> Any:
+    """Return the fit of accuracies by factors, as `statsmodels` makes it."""
+    import pandas
+    from statsmodels.formula.api import ols
+
+    terms = " + ".join(f"C({name})" for name in levels) or "1"
+    with warnings.catch_warnings():  # of factors that vary only together `effects` takes care
+        warnings.simplefilter("ignore")
+        return ols(f"accuracy ~ {terms}", pandas.DataFrame({**levels, "accuracy": accuracy})).fit()
 
 
-def _rank(factors: Collection[Sequence], runs: int) -> int:
-    return int(np.linalg.matrix_rank(_design(factors, runs)))
-
-
-def _left(factors: Collection[Sequence], accuracy: np.ndarray) -> float:
-    """Return the sum of squares that the best fit by the factors leaves."""
-    design = _design(factors, len(accuracy))
-    return float(np.sum((accuracy - design @ np.linalg.lstsq(design, accuracy)[0]) ** 2))
-
-
-def _gap(own: Sequence[str], others: list[Sequence], accuracy: np.ndarray) -> dict:
+def _gap(own: Sequence[str], parameters: Mapping[str, float], factor: str) -> dict:
     """Return the best and the worst level of a factor, and how far they are apart."""
-    found = np.linalg.lstsq(_design([own, *others], len(accuracy)), accuracy)[0]
-    names = list(dict.fromkeys(own))
-    above_first = dict(zip(names, [0.0, *found[1 : len(names)]], strict=True))
-    best, worst = (choose(above_first, key=above_first.get) for choose in (max, min))
-    return {"best": best, "worst": worst, "gap": float(above_first[best] - above_first[worst])}
+    # The first level is what the others are above.
+    above = {level: parameters.get(f"C({factor})[T.{level}]", 0.0) for level in sorted(set(own))}
+    best, worst = (choose(above, key=above.get) for choose in (max, min))
+    return {"best": best, "worst": worst, "gap": float(above[best] - above[worst])}

@@ -2,19 +2,18 @@
 
 import argparse
 import os
-import signal
 import sys
 import time
 from dataclasses import replace
 from pathlib import Path
 
-from helpers.core import artifacts, environment, provenance, sweeps
+from helpers.core import artifacts, console, environment, provenance, sweeps
 from helpers.core.console import LabError, one_line
 from helpers.core.stages import SEED_STUDY, STAGES
 from helpers.data import mnist
 from helpers.findings import beside, report_2025
 from helpers.pipeline import chain, doctor, parameters
-from helpers.pipeline.notebook import INTERRUPTED, NotebookFailed
+from helpers.pipeline.notebook import NotebookFailed
 
 
 class Parser(argparse.ArgumentParser):
@@ -113,19 +112,13 @@ def run(request: chain.Request, begun: float) -> int:
 def main(words: list[str]) -> int:
     """Do what the command line asks and return the exit code."""
     begun = time.perf_counter()
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C
-    try:
+
+    def work() -> int:
         request = request_of(words)
         with artifacts.alone():
             return run(request, begun)
-    except LabError as error:
-        wrong, code = str(error), 2
-    except KeyboardInterrupt:
-        wrong, code = "interrupted; the same command goes on", INTERRUPTED
-    except OSError as error:
-        wrong, code = f"{one_line(error)}; the same command goes on once this is mended", 1
-    print(f"error: {wrong}", file=sys.stderr)
-    return code
+
+    return console.exit_code(work)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
-from helpers.core import artifacts, provenance, results, stages
+from helpers.core import artifacts, provenance, results, stack, stages
 from helpers.core.artifacts import PROJECT
 from helpers.core.console import LabError
 from helpers.core.stages import NOTEBOOKS, SEED_STUDY, STAGES
@@ -234,7 +234,9 @@ def resume_command(request: Request, notebook: str) -> str:
     given = {setting.partition("=")[0]: setting for setting in request.settings}
     if request.source.origin == "MNIST_DIR":
         given.setdefault("MNIST_DIR", f"MNIST_DIR={os.environ['MNIST_DIR']}")
-    if artifacts.root() != PROJECT / "artifacts":
+    if stack.name() != stack.TODAY:
+        words.append(f"STACK={stack.name()}")
+    if artifacts.root() != PROJECT / stack.FOLDERS[stack.name()]:
         given.setdefault("LAB_ARTIFACTS", f"LAB_ARTIFACTS={shown(artifacts.root())}")
     given.pop("MNIST_MIRROR", None)
     return shlex.join([*words, *given.values()])

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import psutil
 
-from helpers.core import artifacts, cgroups, environment, provenance
+from helpers.core import artifacts, cgroups, environment, provenance, stack
 from helpers.core.artifacts import PROJECT
 from helpers.core.console import LabError
 from helpers.core.units import counted
@@ -65,9 +65,10 @@ class Finding:
 def python() -> Finding:
     """Look at the version of Python and where it stands."""
     found = f"{platform.python_version()} in {sys.prefix}"
-    if (3, 11) <= sys.version_info[:2] <= (3, 13):
+    newest = stack.NEWEST_PYTHON[stack.name()]
+    if (3, 11) <= sys.version_info[:2] <= newest:
         return Finding("Python", found)
-    remedy = "make install PYTHON=/path/to/python3.12 (3.11 to 3.13 will do)"
+    remedy = f"make install PYTHON=/path/to/python3.12 (3.11 to 3.{newest[1]} will do)"
     return Finding("Python", found, remedy, stops=True)
 
 

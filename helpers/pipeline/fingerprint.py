@@ -6,10 +6,10 @@ import json
 import platform
 from pathlib import Path
 
-from helpers.core import artifacts, provenance
+from helpers.core import artifacts, provenance, stack
 from helpers.core.console import LabError, one_line
 
-LOCK = artifacts.PROJECT / "requirements.txt"
+LOCK = artifacts.PROJECT / stack.LOCKS[stack.name()]
 
 
 def fingerprint(notebook: Path, code: tuple[str, ...], parameters: dict, inputs: list[str]) -> str:

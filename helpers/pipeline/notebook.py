@@ -6,7 +6,7 @@ from pathlib import Path
 
 from helpers.core import artifacts
 from helpers.core.artifacts import PROJECT
-from helpers.core.console import LabError, one_line
+from helpers.core.console import INTERRUPTED, LabError, one_line
 from helpers.pipeline import fingerprint
 
 FOLDER = PROJECT / "notebooks"
@@ -14,7 +14,6 @@ PROGRESS = "{desc} {n_fmt:>2}/{total_fmt} cells  {elapsed}"  # in tqdm's words
 # A cell that takes longer will never end: one of the full profile takes half an hour, and a laptop
 # may sleep a night meanwhile.
 CELL_LIMIT_S = 12 * 3600
-INTERRUPTED = 130  # the exit code of a command that Ctrl-C stops
 
 
 class NotebookFailed(Exception):

@@ -2,15 +2,12 @@
 
 import argparse
 import contextlib
-import signal
 import sys
 from pathlib import Path
 
-from helpers.core import environment, sweeps
-from helpers.core.console import LabError, one_line
+from helpers.core import console, environment, sweeps
 from helpers.core.units import counted
 from helpers.pipeline.__main__ import Parser
-from helpers.pipeline.notebook import INTERRUPTED
 from helpers.sweep import cluster, drive, grid, terminal
 from helpers.sweep.grid import Sweep
 
@@ -43,7 +40,10 @@ def run(sweep: Sweep, scheduler: str | None) -> int:
         threads = next(iter(missing.values()))["threads"]
         with cluster.connected(scheduler, threads=threads) as client:
             print(f"dashboard: {client.dashboard_link}", flush=True)
-            at_once = sum(client.nthreads().values())
+
+            def at_once() -> int:
+                return sum(client.nthreads().values())
+
             with contextlib.closing(drive.rows(client, missing.values())) as rows:
                 for row in terminal.followed(rows, total, before, at_once):
                     sweeps.write(row)
@@ -54,22 +54,16 @@ def run(sweep: Sweep, scheduler: str | None) -> int:
 
 def main(words: list[str]) -> int:
     """Do what the command line asks and return the exit code."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C
-    try:
+
+    def work() -> int:
         asked = parse(words)
         if asked.course:
             from helpers.sweep import course  # a sweep needs none of it
 
             return course.main(asked.course, asked.scheduler)
         return run(grid.read(asked.file, yes=asked.yes), asked.scheduler)
-    except LabError as error:
-        wrong, code = str(error), 2
-    except KeyboardInterrupt:
-        wrong, code = "interrupted; what is done is kept, and the same command goes on", INTERRUPTED
-    except OSError as error:
-        wrong, code = f"{one_line(error)}; the same command goes on once this is mended", 1
-    print(f"error: {wrong}", file=sys.stderr)
-    return code
+
+    return console.exit_code(work)
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from helpers.core import stack
 from helpers.models import torch_networks as networks
 from helpers.training.loop import Epoch, run_epochs
 from helpers.training.recipes import EPSILON, Recipe
@@ -45,7 +46,7 @@ def train(
         recipe.learning_rate,
         recipe.betas if defaults else recipe.float32_betas,
         weight_decay=recipe.weight_decay,
-        fused=True,
+        fused=stack.fused_adam(),
     )
     (group,), steps = optimizer.param_groups, itertools.count(1)
     device = group["params"][0].device

@@ -95,7 +95,8 @@ def test_the_program_imports_nothing_that_it_could_do_without():
     loaded = set(done.stdout.split())
     assert not loaded & {"psutil", "packaging", "yaml", "scipy", "pandas"}
     own = {name for name in loaded if name.startswith("helpers.core.")}
-    assert own == {"helpers.core.environment", "helpers.core.console"}
+    assert own == {f"helpers.core.{name}" for name in ("environment", "console", "stack")}
+    assert "importlib.metadata" not in loaded
 
 
 def test_a_real_program_gives_the_logits_of_one_image(run_folder):

@@ -12,7 +12,7 @@ import pytest
 from helpers.benchmark import plan, statistics, timers_2025
 from helpers.benchmark.plan import Cell
 from helpers.benchmark.runtimes import RUNTIMES
-from helpers.core import artifacts, process
+from helpers.core import artifacts, process, stack
 
 IMAGES = np.random.default_rng(0).random((64, 28, 28), np.float32)
 LABELS = np.arange(64) % 10
@@ -56,7 +56,8 @@ def names(cells):
     return [(cell.model, cell.runtime, cell.threads, cell.again) for cell in cells]
 
 
-def test_cells_pair_each_file_with_the_runtimes_that_read_it():
+def test_cells_pair_each_file_with_the_runtimes_that_read_it(monkeypatch):
+    monkeypatch.setattr(stack, "unfit", dict)
     cells = plan.cells(*model_rows(), threads=1)
     assert names(cells) == [
         ("a", "keras-predict", 1, False),
@@ -120,7 +121,8 @@ def test_the_baseline_and_another_runtime_are_measured_again(runtimes, baseline,
     assert all(cell.main and cell.threads == 2 for cell in again)
 
 
-def test_the_main_network_is_the_first_that_was_trained():
+def test_the_main_network_is_the_first_that_was_trained(monkeypatch):
+    monkeypatch.setattr(stack, "unfit", dict)
     models, exports = model_rows()
     cells = plan.cells(models[::-1], exports, threads=1)
     assert {(cell.model, cell.runtime) for cell in cells if cell.main} == {

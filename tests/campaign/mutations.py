@@ -837,16 +837,23 @@ SEEDS = (
     Mutation(
         "a factor gains by what stands beside it",
         "helpers/findings/effects.py",
-        "_design([own, *others], len(accuracy))",
-        "_design([own], len(accuracy))",
+        "_gap(own, fitted.params, name)",
+        "_gap(own, _fitted({name: own}, accuracy).params, name)",
         "findings/test_effects.py::test_a_level_that_is_only_seen_beside_good_ones_does_not_gain_by_them",
     ),
     Mutation(
         "the share of a factor holds what stands beside it",
         "helpers/findings/effects.py",
-        "gained = max(_left(others, accuracy) - _left(levels.values(), accuracy), 0.0)",
-        "gained = squares - _left([own], accuracy)",
+        "gained = max(others.ssr - fitted.ssr, 0.0)",
+        "gained = squares - _fitted({name: own}, accuracy).ssr",
         "findings/test_effects.py::test_a_factor_that_is_only_seen_beside_good_ones_has_no_share_by_that",
+    ),
+    Mutation(
+        "a sweep without a terminal does not tell how far it is",
+        "helpers/sweep/terminal.py",
+        "time.monotonic() - told >= LINE_S",
+        "time.monotonic() - told >= 10 * LINE_S",
+        "sweep/test_terminal.py::test_without_a_terminal_a_line_tells_now_and_then_how_far_it_is",
     ),
     Mutation(
         "a sweep that went on is not studied again",

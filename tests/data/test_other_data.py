@@ -109,6 +109,7 @@ def test_the_notebooks_get_the_path_as_it_was_typed(content, tmp_path):
         assert request.parameters_of("04_models_and_errors")["DATASET"] == given
 
 
+@pytest.mark.usefixtures("todays_stack")
 def test_the_command_to_go_on_keeps_a_path_with_spaces_whole(content, tmp_path):
     folder = str(write(tmp_path / "my own", content))
     request = chain.Request("quick", [f"DATASET={folder}"], {}, mnist.locate(folder), 0, False)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from helpers.benchmark import plan, read_back
-from helpers.core import artifacts
+from helpers.core import artifacts, stack
 from helpers.data import mnist
 from helpers.exports import gate
 from helpers.training.recipes import Recipe
@@ -131,6 +131,7 @@ def test_a_network_that_learnt_nothing_is_refused_even_beside_itself(run_folder,
     assert "is hardly better than guessing" in comparison.gate
 
 
+@pytest.mark.skipif(stack.name() != stack.TODAY, reason="the conversion aborts the process")
 def test_a_tflite_file_without_weights_is_refused(run_folder, dataset, images):
     from helpers.exports import keras_export
     from helpers.models import keras_networks
@@ -149,12 +150,11 @@ def test_a_tflite_file_without_weights_is_refused(run_folder, dataset, images):
     keras_export.export_tflite(model, file)
     untrained = read_back.judge("f", file.read_bytes(), *case)["gate"]
     assert re.fullmatch(r"(passed|accuracy .* is hardly better than guessing)", untrained)
-    assert read_back.judge("f", ValueError("no\nmethod"), *case) == {
+    assert read_back.judge("f", "raised ValueError: no method.", *case) == {
         "route": "f",
-        "outcome": "ValueError: no method",
+        "outcome": "raised ValueError: no method",
         "gate": "no file",
     }
-    assert read_back.judge("f", ["spec"], *case)["outcome"] == "returned ['spec']"
 
 
 def test_a_file_that_cannot_be_read_leaves_the_others_their_logits(

@@ -11,6 +11,7 @@ import pytest
 from changes import as_a_user, copy_project
 from conftest import pipeline
 
+from helpers.core import stack
 from helpers.core.artifacts import PROJECT
 
 
@@ -61,6 +62,7 @@ class Fault:
     left: str = "nothing"  # what is on the disk afterwards, in words
     holds: Callable[[Place], bool] = nothing  # whether that is so
     real: bool = False  # takes a training, a browser or minutes
+    versions: bool = False  # depends on how new the runtimes are
     shared: str = ""  # what it shares with other rows, made once
 
     def check(self, place: Place) -> str:
@@ -82,7 +84,10 @@ def rows(faults: Iterable[Fault]) -> list:
     """Return the faults as parameters of a test, with what marks them."""
 
     def marks(fault: Fault) -> list:
-        real = [pytest.mark.real] if fault.real else []
-        return real + ([pytest.mark.xdist_group(fault.shared)] if fault.shared else [])
+        found = [pytest.mark.real] if fault.real else []
+        if fault.versions:
+            old = stack.name() != stack.TODAY
+            found.append(pytest.mark.skipif(old, reason="older versions do otherwise"))
+        return found + ([pytest.mark.xdist_group(fault.shared)] if fault.shared else [])
 
     return [pytest.param(fault, id=fault.done, marks=marks(fault)) for fault in faults]

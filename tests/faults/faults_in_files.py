@@ -36,6 +36,7 @@ def beyond(how: str, runtime: str, sees: str) -> Fault:
         code=0,
         left="its log",
         holds=not_executed,
+        versions=True,
     )
 
 
@@ -52,6 +53,7 @@ def tflite(what: str, change, sees: str) -> Fault:
         code=0,
         left="its log",
         holds=not_executed,
+        versions=True,
     )
 
 

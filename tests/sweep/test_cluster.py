@@ -1,4 +1,5 @@
 import socket
+import threading
 
 import pytest
 
@@ -14,6 +15,23 @@ def test_a_scheduler_that_does_not_answer_is_one_sentence_after_ten_seconds(monk
         with pytest.raises(LabError) as told, cluster.connected(address):
             pass
     assert str(told.value).startswith(f"no Dask scheduler answers at {address} within 1 s (")
+    assert "\n" not in str(told.value)
+
+
+def test_an_address_where_another_program_answers_is_told_in_one_line(monkeypatch):
+    monkeypatch.setattr(cluster, "ANSWER_S", 5)
+    with socket.create_server(("127.0.0.1", 0)) as web:
+
+        def answer():
+            connection, _ = web.accept()
+            with connection:
+                connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+
+        threading.Thread(target=answer, daemon=True).start()
+        address = f"tcp://127.0.0.1:{web.getsockname()[1]}"
+        with pytest.raises(LabError) as told, cluster.connected(address):
+            pass
+    assert str(told.value).startswith(f"no Dask scheduler answers at {address}")
     assert "\n" not in str(told.value)
 
 
