@@ -146,20 +146,21 @@ def write(results: dict) -> None:
     artifacts.write_json(path(), results)
 
 
-def read() -> dict:
-    """Read results.json.
+def read(file: Path | None = None) -> dict:
+    """Read results.json, or that of another run.
 
     Raises LabError when there is none, when it is of another version, and when a field is not what
     the schema says.
     """
-    if not path().exists():
-        raise LabError(f"run {NOTEBOOKS[-1]} first: {path().name} is missing")
-    results = _read(path(), "make the report again")
+    file = file or path()
+    if not file.exists():
+        raise LabError(f"run {NOTEBOOKS[-1]} first: {file.name} is missing")
+    results = _read(file, "make the report again")
     found = results.get("schema_version", "none")
     if found != version():
-        wrong = f"{path().name} has schema_version {found}, allowed is {version()}"
+        wrong = f"{file.name} has schema_version {found}, allowed is {version()}"
         raise LabError(f"{wrong}; make the report again")
-    _refuse(results, path().name)
+    _refuse(results, file.name)
     return results
 
 

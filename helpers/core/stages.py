@@ -108,7 +108,10 @@ _CHAIN = (
             "03_runtime_comparison",
             "04_models_and_errors",
         ),
-        tables=("claims", "tuning", "goals", "tasks"),
+        tables=(
+            *("beside", "beside_left_out", "beside_accuracy", "beside_factors"),
+            *("beside_training", "beside_latency", "claims", "tuning", "goals", "tasks"),
+        ),
         code=ROOMS[:8],
         may_read=("06_seed_study",),
     ),

@@ -1,7 +1,15 @@
-"""How claims about exporting are decided: from the routes that were tried, and from the exports."""
+"""How claims about exporting are decided: from the routes that were tried, and from the exports.
+
+Those that depend on the versions are decided by 2025's own where a run with these is beside this
+one (`with_2025`): whether they held then, and whether they still do.
+"""
+
+import functools
+from collections.abc import Callable
 
 from helpers.core.results import Missing, main_architecture, one, where
 from helpers.core.units import counted
+from helpers.findings.report_2025 import VERSIONS_2025, of_2025, versions
 from helpers.findings.verdicts import (
     CONFIRMED,
     EXPLAINED,
@@ -11,7 +19,48 @@ from helpers.findings.verdicts import (
     Verdict,
 )
 
+Rule = Callable[[dict], Verdict]
 DIRECT, SAVE_SPEC = "from_keras_model(model)", "model._get_save_spec()"
+
+
+def with_2025(*packages: str, named: bool = False, alone: str = "") -> Callable[[Rule], Rule]:
+    """Let a rule ask a run with 2025's versions of these packages too, where one is beside this.
+
+    What held then and does not now is no longer true; what did not hold then gets the verdict of
+    then. Without such a run, or where that lacks what the rule needs, this one decides; `alone`
+    then ends the evidence of what is no longer true. `named` is evidence that names the versions.
+    """
+
+    def with_then(rule: Rule) -> Rule:
+        def asked(run: dict) -> Verdict:
+            verdict, evidence = rule(run)
+            made_with = "" if named else f"With {versions(run['run'], packages)}: "
+            return verdict, made_with + evidence
+
+        @functools.wraps(rule)
+        def decide(results: dict) -> Verdict:
+            try:
+                then, evidence = asked(_of_2025(results, packages))
+            except Missing:
+                now, evidence = rule(results)
+                return now, evidence + alone * (now == NO_LONGER_TRUE)
+            now, evidence_now = asked(results)
+            both = f"{evidence} {evidence_now}"
+            if then != CONFIRMED:
+                return (REFUTED if then == NO_LONGER_TRUE else then), both
+            return (NO_LONGER_TRUE if now == REFUTED else now), both
+
+        return decide
+
+    return with_then
+
+
+def _of_2025(results: dict, packages: tuple[str, ...]) -> dict:
+    """Return what stands beside results. Raises Missing when 2025's versions did not make it."""
+    other = results.get("beside")
+    if other is None or not of_2025(other["run"], packages):
+        raise Missing("no run with the versions of 2025 is beside this one")
+    return other
 
 
 def _pytorch_and_its_onnx(results: dict) -> tuple[dict, dict]:
@@ -45,33 +94,40 @@ def _tensorflow(results: dict) -> str:
 
 def answer(asked: dict) -> str:
     """Return what `_get_save_spec` did; the signature that it returns is in the table of routes."""
-    return "returned" if asked["outcome"].startswith("returned") else asked["outcome"]
+    return "returned" if asked["outcome"].startswith("returned") else _outcome(asked)
 
 
+def _outcome(route: dict) -> str:
+    return route["outcome"].rstrip(".")  # an error may end with a full stop
+
+
+@with_2025("tensorflow", named=True)
 def save_spec(results: dict) -> Verdict:
     """Decide whether `_get_save_spec` still stands in the converter's way."""
     asked, direct = _route(results, SAVE_SPEC), _route(results, DIRECT)
     evidence = (
         f"With {_tensorflow(results)} `_get_save_spec()` "
-        f"{answer(asked)}, and `from_keras_model` {direct['outcome']}."
+        f"{answer(asked)}, and `from_keras_model` {_outcome(direct)}."
     )
     fails = direct["gate"] == "no file"
     return (CONFIRMED if fails else NO_LONGER_TRUE), evidence
 
 
+KNOWN = (
+    " TensorFlow 2.16, which 2025 used, is known to need another route (tensorflow/tensorflow "
+    "issue 63867)."
+)
+
+
+@with_2025("tensorflow", named=True, alone=KNOWN)
 def tflite_workaround(results: dict) -> Verdict:
     """Decide whether the direct route to TFLite writes a file that passes the gate."""
     direct = _route(results, DIRECT)
     evidence = (
         f"With {_tensorflow(results)} the direct route "
-        f"`from_keras_model` {direct['outcome']} (gate: {direct['gate']})."
+        f"`from_keras_model` {_outcome(direct)} (gate: {direct['gate']})."
     )
-    if direct["gate"] != "passed":
-        return CONFIRMED, evidence
-    return NO_LONGER_TRUE, (
-        f"{evidence} TensorFlow 2.16, which 2025 used, is known to need another route "
-        "(tensorflow/tensorflow issue 63867)."
-    )
+    return (NO_LONGER_TRUE if direct["gate"] == "passed" else CONFIRMED), evidence
 
 
 def worked_after_adjustments(results: dict) -> Verdict:
@@ -88,6 +144,7 @@ def worked_after_adjustments(results: dict) -> Verdict:
     return (CONFIRMED if passed == len(rows) else REFUTED), evidence
 
 
+@with_2025("torch")
 def nchw(results: dict) -> Verdict:
     """Decide whether ONNX asks for NCHW, or the network that a file was made from."""
     offers = results["challenges"]["onnx_layouts"]
@@ -108,6 +165,7 @@ def _taken(results: dict, export: str) -> list[bool]:
     return [row["accepted"] for row in where(results["challenges"]["onnx_batches"], export=export)]
 
 
+@with_2025("torch")
 def consistent_shapes(results: dict) -> Verdict:
     """Decide whether a batch of another size is refused, and by which export."""
     fixed, dynamic = _taken(results, "fixed"), _taken(results, "dynamic")
@@ -121,18 +179,24 @@ def consistent_shapes(results: dict) -> Verdict:
     return (REFUTED if all(fixed) else EXPLAINED), evidence
 
 
+@with_2025(*VERSIONS_2025)
 def smoother_export(results: dict) -> Verdict:
-    """Compare what has to be known on either side for a file that is right and takes any batch."""
-    routes = results["challenges"]["tflite_routes"]
-    silent = [row["route"] for row in routes if row["gate"] not in ("passed", "no file")]
+    """Compare what has to be known on either side for a file that is right and takes any batch.
+
+    A route that fails has to be known too.
+    """
+    routes = [row for row in results["challenges"]["tflite_routes"] if row["route"] != SAVE_SPEC]
+    silent = [row for row in routes if row["gate"] not in ("passed", "no file")]
+    failing = [row for row in routes if row["gate"] == "no file"]
     fixed = _taken(results, "fixed")
     refused = len(fixed) - sum(fixed)
     evidence = (
         f"TensorFlow: {counted(len(silent), 'direct route')} to TFLite "
-        f"{'writes' if len(silent) == 1 else 'write'} a broken file without an error. "
+        f"{'writes' if len(silent) == 1 else 'write'} a broken file without an error"
+        f"{f', and {len(failing)} of {len(routes)} no file' if failing else ''}. "
         f"PyTorch: an ONNX export that is not told to leave the batch free refuses {refused} of "
         f"{counted(len(fixed), 'batch size')}."
     )
-    if bool(silent) == bool(refused):
+    if bool(silent or failing) == bool(refused):
         return UNDECIDED, f"{evidence} Neither side is smoother by this count."
-    return (CONFIRMED if silent else REFUTED), evidence
+    return (CONFIRMED if silent or failing else REFUTED), evidence

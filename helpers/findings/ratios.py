@@ -1,6 +1,9 @@
 """Ratios of two times, with the bounds between which they lie."""
 
-from helpers.benchmark.statistics import Ratio, compared
+from collections.abc import Sequence
+from statistics import median
+
+from helpers.benchmark.statistics import Ratio, compared, interval_of, range_of
 from helpers.core.results import timed
 from helpers.core.units import ratio, supported
 
@@ -12,13 +15,31 @@ def bounds(row: dict) -> Bounds:
     return tuple(row["ci95_s"] or row["range_s"])
 
 
-def of_timers(slow: dict, fast: dict) -> tuple[float, Bounds]:
-    """Return the ratio of the times of two timers of 2025, and its bounds.
+def _over(one: Sequence[float], other: Sequence[float]) -> Bounds:
+    """Return the bounds of one time over the opposite ones of another, so rather too wide."""
+    return one[0] / other[1], one[1] / other[0]
 
-    They are the bounds of one time over the opposite ones of the other, so rather too wide.
+
+def of_timers(slow: dict, fast: dict) -> tuple[float, Bounds]:
+    """Return the ratio of the times of two timers of 2025, and its bounds as in `_over`."""
+    return slow["total_s"] / fast["total_s"], _over(bounds(slow), bounds(fast))
+
+
+def of_two_runs(
+    values: Sequence[float], unit: Sequence[float], smallest: float | None = None
+) -> Ratio:
+    """Return the median of values in units of that of others, which another run gave.
+
+    No rounds pair them as in `compared`: the bounds come from each run's own, as in `_over`.
     """
-    (low, high), (least, most) = bounds(slow), bounds(fast)
-    return slow["total_s"] / fast["total_s"], (low / most, high / least)
+    intervals = interval_of(values), interval_of(unit)
+    return Ratio(
+        median(values) / median(unit),
+        list(_over(*intervals)) if all(intervals) else None,
+        list(_over(range_of(values), range_of(unit))),
+        min(len(values), len(unit)),
+        smallest,
+    )
 
 
 def found(results: dict, slow: str, fast: str, scenario: str = "offline") -> Ratio:

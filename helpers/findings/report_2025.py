@@ -1,5 +1,7 @@
 """What the 2025 report states, what it leaves open and is reconstructed here, its factor apart."""
 
+from collections.abc import Iterable
+
 from helpers.benchmark.timers_2025 import FAIR, FORWARD
 from helpers.core.results import Missing, main_architecture, main_rows, where
 from helpers.core.units import counted
@@ -12,6 +14,8 @@ ACCURACY_2025 = {"tensorflow": 0.9714, "pytorch": 0.9739}
 SECONDS_2025 = {"tensorflow": 1.36, "pytorch": 5.19, "onnxruntime": 0.045}
 TABLE_2025 = {"tensorflow": "TensorFlow", "pytorch": "PyTorch", "onnxruntime": "ONNXRuntime"}
 NAMES = {**FRAMEWORKS, "onnxruntime": "ONNX Runtime"}
+# The versions that it names (section 2.1).
+VERSIONS_2025 = {"tensorflow": "2.16.2", "torch": "2.2.2"}
 # What is taken for its network and for how it trained it; a training of fewer epochs is not held
 # against its accuracies.
 ARCHITECTURE_2025, RECIPE_2025, WEIGHTS_2025, LEAST_EPOCHS = "mlp", "lab", 101_770, 10
@@ -104,6 +108,23 @@ def _has_its_weights(results: dict) -> None:
             f"the {ARCHITECTURE_2025} here has {weights:,} weights, what is taken for the network "
             f"of 2025 has {WEIGHTS_2025:,}"
         )
+
+
+def version(run: dict, package: str) -> str | None:
+    """Return the version of a package that a run was made with, without a build's "+cpu"."""
+    found = run["packages"].get(package)
+    return found and found.partition("+")[0]
+
+
+def versions(run: dict, packages: Iterable[str] = VERSIONS_2025) -> str:
+    """Return with which of the packages a run was made, "TensorFlow 2.16.2 and PyTorch 2.2.2"."""
+    titles = dict(zip(VERSIONS_2025, FRAMEWORKS.values(), strict=True))
+    return " and ".join(f"{titles[name]} {version(run, name)}" for name in packages)
+
+
+def of_2025(run: dict, packages: Iterable[str] = VERSIONS_2025) -> bool:
+    """Tell whether a run was made with 2025's versions of these packages."""
+    return all(version(run, name) == VERSIONS_2025[name] for name in packages)
 
 
 def is_main_training(results: dict) -> bool:

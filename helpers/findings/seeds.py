@@ -72,10 +72,18 @@ def paired_difference(seeds: list[dict], architecture: str, recipe: str) -> dict
     frameworks are compared over seeds, not over the images of one run (Bouthillier et al. 2021).
     """
     first, second = (accuracies(seeds, name, architecture, recipe) for name in FRAMEWORKS)
-    both = sorted(first.keys() & second.keys())
-    if not both:
+    if not first.keys() & second.keys():
         raise Missing(f"no seed of the {architecture} in both frameworks")
-    differences = np.array([second[seed] - first[seed] for seed in both])
+    return difference(first, second)
+
+
+def difference(first: dict, second: dict) -> dict:
+    """Return the second accuracies less the first over the keys both have, of which there is one.
+
+    {pairs, mean, sd, ci95}, as in `paired_difference`.
+    """
+    both = sorted(first.keys() & second.keys())
+    differences = np.array([second[key] - first[key] for key in both])
     return {
         "pairs": len(both),
         "mean": float(differences.mean()),

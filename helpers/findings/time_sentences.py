@@ -28,16 +28,16 @@ def listed(parts: Iterable[str]) -> str:
     return f"{', '.join(before)} and {last}" if before else last
 
 
-def between(found: Ratio, dash: str = " to ") -> str:
+def between(found: Ratio, dash: str = " to ", noun: str = "process") -> str:
     """Return how sure a ratio is, in brackets: its interval, or its range and of how many rounds.
 
-    "" where the two times share no round.
+    "" where the two times share no round. `noun` is what a round measures.
     """
     if found.ends is None:
         return ""
     if found.rounds == 1:
-        return "(1 process)"
-    over = "" if found.ci95 else f" over {counted(found.rounds, 'process')}"
+        return f"({counted(1, noun)})"
+    over = "" if found.ci95 else f" over {counted(found.rounds, noun)}"
     return f"({dash.join(ends(found.value, found.ends))}{over})"
 
 

@@ -7,10 +7,11 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-from helpers.core import artifacts, console, environment, sweeps
+from helpers.core import artifacts, console, environment, provenance, sweeps
 from helpers.core.console import LabError, one_line
 from helpers.core.stages import SEED_STUDY, STAGES
 from helpers.data import mnist
+from helpers.findings import beside, report_2025
 from helpers.pipeline import chain, doctor, parameters
 from helpers.pipeline.notebook import NotebookFailed
 
@@ -30,6 +31,9 @@ def parse(words: list[str]) -> argparse.Namespace:
     parser.add_argument("--profile", default="standard", help="quick, standard (default) or full")
     parser.add_argument("--from", dest="begin", choices=numbers, help="begin at this notebook")
     parser.add_argument("--force", action="store_true", help="run notebooks that are unchanged too")
+    parser.add_argument(
+        "--beside", help="the results.json of another run to compare, or its folder"
+    )
     parser.add_argument("settings", nargs="*", metavar="NAME=VALUE", help="set a parameter")
     return parser.parse_args(words)
 
@@ -37,6 +41,8 @@ def parse(words: list[str]) -> argparse.Namespace:
 def request_of(words: list[str]) -> chain.Request:
     """Return what the command line asks for. Raises LabError for what cannot be done."""
     asked = parse(words)
+    if asked.beside is not None:
+        asked.settings.append(f"BESIDE={asked.beside}")
     settings = parameters.from_command_line(asked.settings)
     # From here, wherever a kernel runs; a name behind ~ that nobody has is a folder's.
     typed = os.environ.get("LAB_ARTIFACTS")
@@ -64,9 +70,21 @@ def _place(number: str, notebooks: tuple[str, ...]) -> int:
     return numbers.index(number)
 
 
+def _tell_beside(request: chain.Request) -> None:
+    """Say with which other run this one is compared, or why with none that is there."""
+    if request.beside is None:
+        return
+    try:
+        other = beside.read(request.beside, request.source.record(), provenance.versions())
+        print(f"beside {beside.shown(request.beside)}: {report_2025.versions(other['run'])}")
+    except LabError as error:
+        print(error)
+
+
 def run(request: chain.Request, begun: float) -> int:
     """Run the chain, show how far it came and return the exit code; `begun` by perf_counter."""
     print(f"profile {request.profile}, {request.source.name} from {request.source.origin}")
+    _tell_beside(request)
     sys.stdout.flush()
     try:
         complete = chain.run_all(request)

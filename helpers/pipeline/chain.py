@@ -13,7 +13,7 @@ from helpers.core.artifacts import PROJECT
 from helpers.core.console import LabError
 from helpers.core.stages import NOTEBOOKS, SEED_STUDY, STAGES
 from helpers.data import mnist
-from helpers.findings import seed_study
+from helpers.findings import beside, seed_study
 from helpers.pipeline import fingerprint, sums
 from helpers.pipeline.notebook import FOLDER, NotebookFailed, execute, executed
 from helpers.pipeline.parameters import OF
@@ -41,6 +41,11 @@ class Request:
         the sweep cannot be read.
         """
         return stages.notebooks(with_study=bool(seed_study.rows(self.source.sha256)))
+
+    @property
+    def beside(self) -> Path | None:
+        """The results of another run that this one is to be compared with, where there are any."""
+        return beside.file(self.values.get("BESIDE", beside.AUTO))
 
     def parameters_of(self, notebook: str) -> dict[str, object]:
         """Return the values of the parameters that `notebook` declares.
@@ -70,6 +75,7 @@ class Request:
             from helpers.report import cover
 
             inputs += [str(cover.lab()), str(provenance.git_commit())]
+            inputs += [artifacts.sha256(self.beside)] if self.beside else []
         return fingerprint.fingerprint(
             FOLDER / f"{notebook}.ipynb", stage.code, self.parameters_of(notebook), inputs
         )

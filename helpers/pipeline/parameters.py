@@ -10,6 +10,7 @@ from helpers.core import artifacts, provenance
 from helpers.core.console import LabError, unknown
 from helpers.core.stages import STAGES
 from helpers.data import mnist
+from helpers.findings import beside
 from helpers.training import recipes
 
 PLAIN = (bool, int, float, str, type(None))
@@ -151,6 +152,7 @@ PARAMETERS = {
     "ONE_THREAD": _some_of(list(RUNTIMES), none="all"),
     "EVERY_FILE": _some_of([n for n, r in RUNTIMES.items() if r.every_file], none="all of them"),
     "PROFILE": _one_of("notebook", *PROFILES),
+    "BESIDE": Parameter(beside.ALLOWED, beside.can_be_asked, _text),
 }
 
 
@@ -165,7 +167,7 @@ _OF_NOTEBOOKS = (
     ),
     ("DATASET", "PERTURBED_IMAGES", "SEED", "THREADS"),
     ("DATASET",),
-    ("PROFILE",),
+    ("PROFILE", "BESIDE"),
 )
 OF = dict(zip(STAGES, _OF_NOTEBOOKS, strict=True))
 

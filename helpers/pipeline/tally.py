@@ -22,6 +22,7 @@ class Run:
 
     found: dict  # results.json
     page: str | None  # report.html
+    folder: Path  # where it stands; its files are read from a copy
     dataset: Dataset | None = None
     logits: dict[str, np.ndarray] = field(default_factory=dict)  # of the saved networks, by id
 

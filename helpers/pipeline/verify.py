@@ -17,7 +17,14 @@ from rich.table import Table
 
 from helpers.core import artifacts, results
 from helpers.core.console import LabError, one_line
-from helpers.pipeline import models_again, numbers_again, page_again, study_again, sums
+from helpers.pipeline import (
+    beside_again,
+    models_again,
+    numbers_again,
+    page_again,
+    study_again,
+    sums,
+)
 from helpers.pipeline.tally import Run, Tally
 from helpers.training import tuning
 
@@ -31,6 +38,7 @@ CHECKS: dict[str, Callable[[Tally, Run], None]] = {
     "trainings, epoch by epoch": numbers_again.trainings,
     "times, intervals and ratios": numbers_again.times,
     "the seed study, by the sweep": study_again.study,
+    "the run beside it, by its results": beside_again.comparison,
     "claims, goals and tasks": numbers_again.judgements,
     "report.html, by the notebooks": page_again.of_notebooks,
     "report.html, by results.json": page_again.of_results,
@@ -55,7 +63,7 @@ def verify(folder: Path) -> list[Tally]:
         except LabError as error:
             return [Tally("results.json, by its schema", 1, [("results.json", str(error), "")])]
         page = Path(name, "report.html")
-        run = Run(found, page.read_text(encoding="utf-8") if page.is_file() else None)
+        run = Run(found, page.read_text(encoding="utf-8") if page.is_file() else None, folder)
         with Console().status("") as status:
             for subject, check in CHECKS.items():
                 status.update(f"checking {subject}")

@@ -30,6 +30,12 @@ network, held_out = keras_networks.build("mlp", 1), (images.astype(np.float32), 
 keras_training.train(network, images, labels, held_out, recipes.Recipe(1, 64, rate), 1)
 """
 
+# As notebook 05 does, which writes the line into results.json.
+GATHERS = """
+from helpers.findings import beside
+print(beside.gather({"run": {"dataset": {}, "packages": {}}}, "auto")["beside_left_out"])
+"""
+
 
 def make(place: Place, *words: str, **options) -> subprocess.CompletedProcess:
     """Run what `make report` with these words runs after its set-up."""
@@ -76,11 +82,45 @@ def into(place: Place, artifacts: Path | str) -> subprocess.CompletedProcess:
     return place.chain("DATASET=sample", LAB_ARTIFACTS=str(artifacts))
 
 
+def older(place: Place, content: str) -> subprocess.CompletedProcess:
+    """Gather what is there of another run, whose results hold this."""
+    file = place.artifacts / "2025" / "results.json"
+    file.parent.mkdir(parents=True)
+    file.write_text(content)
+    return place.python(GATHERS)
+
+
+def untouched(place: Place) -> bool:
+    """Tell whether the other run's results are the only file."""
+    return [file.name for file in place.artifacts.rglob("*.*")] == ["results.json"]
+
+
 FAULTS = [
     Fault(
         "EPOCHS=0",
         lambda place: place.chain("EPOCHS=0"),
         r"^error: EPOCHS=0: allowed is a whole number from 1 to 1000",
+    ),
+    Fault(
+        "make report BESIDE=nowhere",
+        lambda place: make(place, "BESIDE=nowhere"),
+        r"^error: BESIDE='nowhere': allowed is auto, none, or the results.json of another run or",
+    ),
+    Fault(
+        "a run of an earlier version in artifacts/2025",
+        lambda place: older(place, '{"schema_version": 3}'),
+        r"^2025/results.json is not compared with this run: results.json has schema_version 3, all",
+        code=0,
+        left="the file as it was",
+        holds=untouched,
+    ),
+    Fault(
+        "artifacts/2025/results.json is damaged",
+        lambda place: older(place, '{"schema_version": 4'),
+        r"^2025/results.json is not compared with this run: make the report again: results.json c",
+        code=0,
+        left="the file as it was",
+        holds=untouched,
     ),
     Fault(
         "a parameter that does not exist: EPOCH=3",

@@ -1,3 +1,4 @@
+import copy
 import re
 
 import made_up
@@ -255,6 +256,7 @@ EXPORTS = [
     ("smoother-export", routes("passed", "no file", "bytes"), "undecided"),  # a trap on either side
     ("smoother-export", routes("passed", "no file", "passed"), "refuted"),
     ("smoother-export", accepted("onnx_batches", True, True, True, True), "confirmed"),
+    ("smoother-export", routes("no file", "no file", "no file"), "undecided"),  # no route works
     ("both-viable", means(0.98), "confirmed"),
     ("both-viable", means(0.95), "refuted"),
     ("both-viable", means(0.9714), "undecided"),
@@ -412,3 +414,82 @@ def test_what_the_report_leaves_open_is_called_an_assumption():
         *("ONNX Runtime's timer", "batch size, learning rate, epochs"),
     }
     assert all(row["assumed"] and row["why"] for row in report_2025.ASSUMPTIONS)
+
+
+# --- with a run of 2025's versions beside this one
+
+
+def beside(results, change, **packages):
+    """Put a run with 2025's versions beside the results, after a change to that run's."""
+    other = copy.deepcopy(results)
+    change(other)
+    other["run"]["packages"] = {"tensorflow": "2.16.2", "torch": "2.2.2+cpu"} | packages
+    other["run"]["made"]["01_tensorflow_tflite"]["packages"] = other["run"]["packages"]
+    results["beside"] = {name: other[name] for name in ("run", "challenges", "exports")}
+
+
+WORKS, FAILS = (routes(gate, "no file", "passed") for gate in ("passed", "no file"))
+FREE, FIXED = (accepted("onnx_batches", taken, True, True, True) for taken in (True, False))
+TRAP = routes("passed", "no file", "bytes")
+ANY_LAYOUT, ONE_LAYOUT = (accepted("onnx_layouts", True, taken) for taken in (True, False))
+
+
+@pytest.mark.parametrize(
+    ("claim", "then", "now", "verdict"),
+    [
+        *(
+            case
+            for claim in ("tflite-workaround", "save-spec")
+            for case in (
+                (claim, FAILS, FAILS, "confirmed"),
+                (claim, FAILS, WORKS, "no longer true"),
+                (claim, WORKS, FAILS, "refuted"),
+                (claim, WORKS, WORKS, "refuted"),
+            )
+        ),
+        ("smoother-export", together(TRAP, FREE), together(TRAP, FREE), "confirmed"),
+        ("smoother-export", together(TRAP, FREE), together(WORKS, FIXED), "no longer true"),
+        ("smoother-export", together(TRAP, FREE), together(TRAP, FIXED), "undecided"),
+        ("smoother-export", together(WORKS, FIXED), together(TRAP, FREE), "refuted"),
+        ("smoother-export", together(FAILS, FIXED), together(WORKS, FIXED), "undecided"),
+        ("onnx-nchw", ONE_LAYOUT, ONE_LAYOUT, "confirmed"),
+        ("onnx-nchw", ONE_LAYOUT, ANY_LAYOUT, "no longer true"),
+        ("onnx-nchw", ANY_LAYOUT, ONE_LAYOUT, "refuted"),
+        ("onnx-nchw", tensorflow_onnx, ONE_LAYOUT, "explained"),
+        ("onnx-shapes", FIXED, FREE, "explained"),
+        ("onnx-shapes", FREE, FIXED, "refuted"),
+    ],
+)
+def test_2025s_versions_decide_what_held_then_and_todays_whether_it_does(
+    results, claim, then, now, verdict
+):
+    beside(results, then)
+    now(results)
+    found = one(decided(results), id=claim)
+    assert found["verdict"] == verdict, found["evidence"]
+
+
+def test_the_evidence_of_both_names_the_versions_of_each_once(results):
+    beside(results, FAILS)
+    told = {row["id"]: row["evidence"] for row in decided(results)}
+    assert told["tflite-workaround"] == (
+        "With TensorFlow 2.16.2 the direct route `from_keras_model` wrote a file (gate: no file). "
+        "With TensorFlow 2.21.0 the direct route `from_keras_model` wrote a file (gate: passed)."
+    )
+    assert told["onnx-nchw"] == (
+        "With PyTorch 2.2.2: PyTorch's ONNX file refuses images of shape (10, 28, 28). "
+        "With PyTorch 2.13.0: PyTorch's ONNX file refuses images of shape (10, 28, 28)."
+    )
+
+
+def test_a_run_of_other_versions_than_2025s_decides_nothing(results):
+    alone = decided(results)
+    beside(results, FAILS, tensorflow="2.19.0", torch="2.6.0")
+    assert decided(results) == alone
+    assert "is known to need another route" in one(alone, id="tflite-workaround")["evidence"]
+
+
+def test_a_run_of_2025_without_the_routes_decides_nothing(results):
+    alone = one(decided(results), id="save-spec")
+    beside(results, lambda other: other["challenges"]["tflite_routes"].clear())
+    assert one(decided(results), id="save-spec") == alone

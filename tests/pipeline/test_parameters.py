@@ -17,6 +17,7 @@ NEVER = (math.nan, math.inf, -math.inf, "", "text", True, False, {}, -1, 1e999, 
 # Of each parameter: the values at its borders, and those just beyond them or of a wrong type.
 WHOLE, NONE = (2.5, 0, "3", [1]), (None,)
 LISTS = ([], ["onnx"], [["litert"]], ["litert", "litert"], "litert", 1)
+REFERENCE = PROJECT / "artifacts" / "reference"
 ALLOWED = {
     "DATASET": (("auto", "mnist", "sample", str(PROJECT / "data")), (None, 1, 2.5, "cifar")),
     "TRAIN_IMAGES": ((None, 256, 10**12), (255, *WHOLE)),
@@ -46,6 +47,10 @@ ALLOWED = {
     "BASELINE": ((None, *RUNTIMES), ("onnx", ["litert"], 1)),
     "ONE_THREAD": ((None, [], ["litert"]), LISTS[1:]),
     "EVERY_FILE": ((None, [], ["litert"]), (["keras-predict"], *LISTS[1:])),
+    "BESIDE": (
+        ("auto", "none", str(REFERENCE), "artifacts/reference", f"{REFERENCE}/results.json"),
+        (None, 1, " ", "nowhere", "artifacts/reference/models", ["auto"]),
+    ),
     "PROFILE": (("notebook", *parameters.PROFILES), (None, 1, "huge")),
 }
 
