@@ -108,7 +108,7 @@ _CHAIN = (
             "03_runtime_comparison",
             "04_models_and_errors",
         ),
-        tables=("claims", "tuning", "goals", "tasks"),
+        tables=("claims", "tuning", "goals", "tasks", "drawing"),
         code=ROOMS[:8],
         may_read=("06_seed_study",),
     ),

@@ -1,17 +1,22 @@
 """The page of a real run, in a real browser."""
 
+import base64
+import json
 import os
 import re
 import subprocess
 import sys
 
 import nbformat
+import numpy as np
+import onnxruntime
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from bs4 import BeautifulSoup
 
 from helpers.core.artifacts import PROJECT
 from helpers.core.stages import NOTEBOOKS
+from helpers.data import mnist
 
 pytestmark = pytest.mark.real
 PRINT = (sys.executable, "-m", "helpers.report.chromium")
@@ -28,11 +33,12 @@ def soup(file):
 
 
 def test_the_grader_reads_title_card_result_findings_and_requirements_first(soup):
-    parts = [part.get_text(" ", strip=True) for part in soup.main(["h1", "h2"])][:4]
+    parts = [part.get_text(" ", strip=True) for part in soup.main(["h1", "h2"])][:5]
     assert parts == [
         "Lab03: TensorFlow and PyTorch",
         "The result",
         "Findings",
+        "Draw a digit",
         "Requirements",
     ]
     rows = {row.td.get_text() for row in soup("tr") if row.td}
@@ -189,10 +195,49 @@ def test_without_javascript_it_reads_the_same(file, browser):
         context = browser.new_context(java_script_enabled=scripts)
         tab = context.new_page()
         tab.goto(file.as_uri())
-        texts.append(tab.inner_text("main"))
+        surface = tab.locator(".draw").inner_text()
+        assert ("needs JavaScript" in surface) != scripts
+        texts.append(tab.inner_text("main").replace(surface, ""))
         context.close()
     assert texts[0] == texts[1]
     assert len(texts[0]) > 30_000
+
+
+def test_the_page_gives_every_test_image_the_class_that_onnx_runtime_gives_it(
+    finished, soup, browser
+):
+    found = json.loads((finished[0] / "results.json").read_text(encoding="utf-8"))
+    (row,) = found["drawing"]
+    (export,) = (each for each in found["exports"] if each["id"] == row["export"])
+    assert export["file"] in soup.find(id="05-draw-a-digit").find_next("p").get_text()
+    images = mnist.load(found["run"]["dataset"]["name"]).test_images
+    session = onnxruntime.InferenceSession(finished[0] / export["file"])
+    (logits,) = session.run(["logits"], {"image": mnist.scale(images)[:, np.newaxis]})
+    code = """async ([script, data, coded]) => {
+        const draw = await import(`data:text/javascript;base64,${script}`);
+        const layers = draw.layersOf(JSON.parse(data));
+        const pixels = draw.bytes(coded);
+        return Array.from({ length: pixels.length / 784 }, (_, place) => {
+            const logits = draw.forward(layers, pixels.subarray(784 * place, 784 * (place + 1)));
+            return logits.indexOf(Math.max(...logits));
+        });
+    }"""
+    script = base64.b64encode(soup.select_one("script[type=module]").string.encode()).decode()
+    data, coded = soup.select_one(".draw script").string, base64.b64encode(images.tobytes())
+    tab = browser.new_page()
+    answered = tab.evaluate(code, [script, data, coded.decode()])
+    tab.close()
+    assert len(answered) == found["run"]["dataset"]["test"]
+    assert np.flatnonzero(answered != logits.argmax(axis=1)).tolist() == []
+
+
+def test_a_test_digit_is_answered_in_the_page(file, browser):
+    tab = browser.new_page()
+    tab.goto(file.as_uri())
+    tab.get_by_role("button", name="Load a test digit").press("Enter")
+    said = tab.get_by_role("status").inner_text()
+    assert re.fullmatch(r"A test digit, labelled 0\. mlp: \d \(\d+\.\d%\)", said)
+    tab.close()
 
 
 def test_it_prints_as_a4_with_bookmarks_and_unfolded_code(finished, browser, file, tmp_path):
