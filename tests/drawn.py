@@ -36,9 +36,10 @@ def write_network(file, layers=WEIGHTS, last=()):
             nodes.append(helper.make_node("Relu", [value], [f"x{place + 1}"]))
             value = f"x{place + 1}"
     nodes += [helper.make_node(kind, [value], [f"{value}.{kind}"]) for kind in last]
+    nodes[-1].output[0] = "logits"
     ends = [
         helper.make_tensor_value_info(name, TensorProto.FLOAT, ["batch", *rest])
-        for name, rest in (("image", (28, 28)), (nodes[-1].output[0], (10,)))
+        for name, rest in (("image", (28, 28)), ("logits", (10,)))
     ]
     graph = helper.make_graph(nodes, "net", ends[:1], ends[1:], tensors)
     file.parent.mkdir(parents=True, exist_ok=True)

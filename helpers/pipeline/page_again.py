@@ -71,8 +71,10 @@ def network(tally: Tally, run: Run) -> None:
         return None
     export = results.one(run.found["exports"], id=rows[0]["export"])
     file = there(export["file"])
-    if not file or run.dataset is None:
-        return tally.lacks(export["file"] if not file else "the images")
+    if not file:
+        return tally.lacks(export["file"])
+    if run.dataset is None:
+        return tally.lacks("the network in report.html", "no test images to compare it with")
     tally.compare(f"{export['file']}, SHA-256", export["sha256"], artifacts.sha256(file))
     again = plain(drawing.data(run.found, run.dataset))
     return tally.compare("report.html, what answers drawings", json.loads(held[1]), again)

@@ -217,7 +217,7 @@ def test_a_page_that_answers_without_a_network_in_the_results_is_told(drawn):
 
 def test_without_the_file_or_the_images_the_network_is_not_checked(drawn, run_folder):
     dataset, drawn.dataset = drawn.dataset, None
-    assert told_of_the_network(drawn).absent == {"not in the folder": ["the images"]}
+    assert list(told_of_the_network(drawn).absent) == ["no test images to compare it with"]
     drawn.dataset = dataset
     (run_folder / "models" / "mlp-pytorch-float32.onnx").unlink()
     assert told_of_the_network(drawn).absent == {

@@ -197,10 +197,10 @@ def test_without_javascript_it_reads_the_same(file, browser):
         tab.goto(file.as_uri())
         surface = tab.locator(".draw").inner_text()
         assert ("needs JavaScript" in surface) != scripts
-        texts.append(tab.inner_text("main").replace(surface, ""))
+        texts.append(tab.inner_text("main").replace(surface, "").split())
         context.close()
     assert texts[0] == texts[1]
-    assert len(texts[0]) > 30_000
+    assert len(texts[0]) > 5_000
 
 
 def test_the_page_gives_every_test_image_the_class_that_onnx_runtime_gives_it(
@@ -228,7 +228,11 @@ def test_the_page_gives_every_test_image_the_class_that_onnx_runtime_gives_it(
     answered = tab.evaluate(code, [script, data, coded.decode()])
     tab.close()
     assert len(answered) == found["run"]["dataset"]["test"]
-    assert np.flatnonzero(answered != logits.argmax(axis=1)).tolist() == []
+    # Two logits that float32 cannot tell apart are the same in another order of summing.
+    second, first = np.sort(logits, axis=1)[:, -2:].T
+    clear = first - second > 1e-6
+    assert clear.mean() > 0.999
+    assert np.flatnonzero(clear & (answered != logits.argmax(axis=1))).tolist() == []
 
 
 def test_a_test_digit_is_answered_in_the_page(file, browser):

@@ -151,7 +151,7 @@ const percent = (share) => `${(100 * share).toFixed(1)}%`;
 // Return a table of the classes' probabilities, a column for each that answered.
 function bars(classes, answers) {
   const head = answers.map(({ name, time }) => make(
-    "th", { scope: "col" }, name, ...(time ? [make("br"), make("small", {}, time)] : []),
+    "th", { scope: "col" }, name, ...(time ? [make("small", {}, time)] : []),
   ));
   const rows = classes.map((label, row) => make(
     "tr", {}, make("th", { scope: "row" }, label), ...answers.map(({ shares, best }) => {
