@@ -23,10 +23,13 @@ $(foreach goal,$(filter-out $(shell sed -n 's/^\([a-z]*\):.*/\1/p' Makefile),$(M
 # So is a setting that a target would pass over; report and reference tell it themselves.
 TAKES_lab = ARGS
 TAKES_verify = REPORT
+TAKES_pdf = FULL
 TAKES_sweep = SWEEP ARGS
 TAKES = PYTHON MNIST_DIR MNIST_MIRROR LAB_ARTIFACTS $(foreach goal,$(MAKECMDGOALS),$(TAKES_$(goal)))
 $(if $(filter report reference picture install,$(or $(MAKECMDGOALS),report)),,$(foreach name, \
 	$(filter-out $(TAKES),$(NAMES)),$(error make $(MAKECMDGOALS) takes no $(name); see make help)))
+$(if $(filter pdf,$(MAKECMDGOALS)),$(if $(filter-out 1,$(FULL)),$(error \
+	make pdf takes FULL=1 or no FULL, not FULL=$(FULL))))
 
 # What is set for other programs stays outside. Of pip's settings those remain that say where
 # packages come from.
@@ -92,8 +95,8 @@ reference: setup  ## the full profile on the full MNIST into artifacts/reference
 picture: setup  ## the picture of the report in the README, taken with Chromium
 	@.venv/bin/python -m helpers.report.chromium artifacts/reference/report.html artifacts/reference/report.png
 
-pdf: setup  ## the report as artifacts/report.pdf, printed with Chromium
-	@.venv/bin/python -m helpers.report.chromium artifacts/report.html artifacts/report.pdf
+pdf: setup  ## what is handed in as artifacts/report.pdf, printed with Chromium; FULL=1 prints the whole page
+	@.venv/bin/python -m helpers.report.chromium artifacts/report.html artifacts/report.pdf $(if $(FULL),--full)
 
 lint: setup  ## the style of code and notebooks, and that no notebook holds outputs
 	@.venv/bin/ruff check .

@@ -17,6 +17,7 @@ from bs4 import BeautifulSoup
 from helpers.core.artifacts import PROJECT
 from helpers.core.stages import NOTEBOOKS
 from helpers.data import mnist
+from helpers.report import chromium
 
 pytestmark = pytest.mark.real
 PRINT = (sys.executable, "-m", "helpers.report.chromium")
@@ -244,22 +245,40 @@ def test_a_test_digit_is_answered_in_the_page(file, browser):
     tab.close()
 
 
-def test_it_prints_as_a4_with_bookmarks_and_unfolded_code(finished, browser, file, tmp_path):
-    command = [*PRINT, str(file), str(tmp_path / "report.pdf")]
+@pytest.mark.parametrize(("words", "least", "most"), [((), 10, 20), (("--full",), 30, 100)])
+def test_it_prints_as_a4_with_bookmarks(file, tmp_path, words, least, most):
+    command = [*PRINT, str(file), str(tmp_path / "report.pdf"), *words]
     done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     content = (tmp_path / "report.pdf").read_bytes()
     assert content.startswith(b"%PDF")
     boxes = re.findall(rb"/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]", content)
     assert {(round(float(w)), round(float(h))) for w, h in boxes} == {(595, 842)}
-    assert 30 < len(boxes) < 100
-    assert b"/Outlines" in content
-    tab = browser.new_page(viewport={"width": 640, "height": 900})
+    assert least < len(boxes) <= most
+    for name in (b"/Outlines", b"/StructTreeRoot"):
+        assert name in content
+
+
+def test_print_unfolds_all_code_and_what_is_handed_in_holds_what_is_done_by_hand(file, browser):
+    tab = browser.new_page(bypass_csp=True)
     tab.goto(file.as_uri())
-    code = tab.get_by_text("mnist.training_split(dataset)").first
-    assert not code.is_visible()
     tab.emulate_media(media="print")
-    assert code.is_visible()
+    for code in ("mnist.training_split(dataset)", "optimizer.apply_gradients("):
+        assert tab.get_by_text(code).first.is_visible()
+    before = tab.inner_text("main > .nb-cell:last-of-type")
+    chromium.shorten(tab)
+    assert tab.inner_text("main > .nb-cell:last-of-type") == before
+    assert tab.get_by_text("mnist.training_split(dataset)").count() == 0
+    assert tab.locator("details.data").count() == 0
+    for code in (
+        *("optimizer.apply_gradients(", "from_saved_model(", "interpreter.invoke()"),
+        *("loss.backward()", "torch.onnx.export(", 'session.run(["logits"]', "perf_counter()"),
+    ):
+        assert tab.locator("details.code", has_text=code).first.is_visible(), code
+    assert tab.get_by_text("Of each notebook this print shows what it does by hand.").is_visible()
+    dead = """[...document.querySelectorAll("main a[href^='#']")].filter(
+        (link) => !document.getElementById(decodeURIComponent(link.hash.slice(1)))).length"""
+    assert tab.evaluate(dead) == 0
     tab.close()
 
 
