@@ -740,6 +740,13 @@ PAGE = (
         "report/test_tables.py::test_a_verdict_wears_its_own_colour",
     ),
     Mutation(
+        "the end of a run does not tell whose name is on the report",
+        "helpers/pipeline/__main__.py",
+        '("author", "student_id") if',
+        '("title",) if',
+        "pipeline/test_chain.py::test_the_end_of_a_run_tells_whose_name_is_on_the_report",
+    ),
+    Mutation(
         "a drawing is stretched to fill the box",
         "helpers/report/template/draw.js",
         "Math.round(box.height * scale)",
