@@ -13,15 +13,20 @@ VENV = .venv
 LOCK = requirements.txt
 PYTHONS = python3 python3.13 python3.12 python3.11 python
 NEWEST = 13
+RESULTS = artifacts
 else ifeq ($(STACK),2025)
 VENV = .venv-2025
 LOCK = requirements-2025.txt
 PYTHONS = python3.12 python3.11 python3 python
 NEWEST = 12
+RESULTS = artifacts/2025
 else
 $(error STACK=$(STACK) is no stack of packages; allowed are today and 2025)
 endif
 
+ifdef LAB_ARTIFACTS
+RESULTS = $(LAB_ARTIFACTS)
+endif
 PROFILE ?= standard
 SWEEP ?= notebooks/parameters/sweep.yaml
 # Settings such as EPOCHS=3 go on as they were typed: make report PROFILE=quick EPOCHS=3
@@ -44,10 +49,13 @@ $(foreach goal,$(filter-out $(shell sed -n 's/^\([a-z]*\):.*/\1/p' Makefile),$(M
 # So is a setting that a target would pass over; report and reference tell it themselves.
 TAKES_lab = ARGS
 TAKES_verify = REPORT
+TAKES_pdf = FULL
 TAKES_sweep = SWEEP ARGS
 TAKES = STACK PYTHON MNIST_DIR MNIST_MIRROR LAB_ARTIFACTS $(foreach goal,$(MAKECMDGOALS),$(TAKES_$(goal)))
 $(if $(filter report reference picture install,$(or $(MAKECMDGOALS),report)),,$(foreach name, \
 	$(filter-out $(TAKES),$(NAMES)),$(error make $(MAKECMDGOALS) takes no $(name); see make help)))
+$(if $(filter pdf,$(MAKECMDGOALS)),$(if $(filter-out 1,$(FULL)),$(error \
+	make pdf takes FULL=1 or no FULL, not FULL=$(FULL))))
 
 # What is set for other programs stays outside. Of pip's settings those remain that say where
 # packages come from.
@@ -113,8 +121,8 @@ reference: setup  ## the full profile on the full MNIST into artifacts/reference
 picture: setup  ## the picture of the report in the README, taken with Chromium
 	@$(VENV)/bin/python -m helpers.report.chromium artifacts/reference/report.html artifacts/reference/report.png
 
-pdf: setup  ## the report as artifacts/report.pdf, printed with Chromium
-	@$(VENV)/bin/python -m helpers.report.chromium artifacts/report.html artifacts/report.pdf
+pdf: setup  ## what is handed in as artifacts/report.pdf, printed with Chromium; FULL=1 prints the whole page
+	@$(VENV)/bin/python -m helpers.report.chromium "$(RESULTS)/report.html" "$(RESULTS)/report.pdf" $(if $(FULL),--full)
 
 lint: setup  ## the style of code and notebooks, and that no notebook holds outputs
 	@$(VENV)/bin/ruff check .

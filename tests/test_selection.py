@@ -212,6 +212,7 @@ def cells_of_03(shown, results, dataset):
         "dataset": dataset,
         "test_labels": dataset.test_labels,
         "logits": right,
+        "cells": [],
         "timers": results["protocols"],
     }
     # What measures, shows a source, or draws a figure that stands in 05 too.

@@ -111,6 +111,7 @@ _CHAIN = (
         tables=(
             *("beside", "beside_left_out", "beside_accuracy", "beside_factors"),
             *("beside_training", "beside_latency", "claims", "tuning", "goals", "tasks"),
+            "drawing",
         ),
         code=ROOMS[:8],
         may_read=("06_seed_study",),

@@ -81,6 +81,17 @@ def _tell_beside(request: chain.Request) -> None:
         print(error)
 
 
+def name_on_the_report() -> str:
+    """Return in one line whose name stands on the report and where it is changed."""
+    from helpers.report import cover
+
+    lab, file = cover.lab(), chain.shown(cover.lab_file())
+    names = [lab[key] for key in ("author", "student_id") if lab.get(key)]
+    if not names:
+        return f"no name is on the report; put yours into {file}"
+    return f"name on the report: {', '.join(names)}; change it in {file}"
+
+
 def run(request: chain.Request, begun: float) -> int:
     """Run the chain, show how far it came and return the exit code; `begun` by perf_counter."""
     print(f"profile {request.profile}, {request.source.name} from {request.source.origin}")
@@ -98,6 +109,7 @@ def run(request: chain.Request, begun: float) -> int:
         return failure.code
     gathered = chain.finish_results()
     print(f"report: {chain.shown(chain.build_page(request))}")
+    print(name_on_the_report())
     if complete:
         training = sum(row["train_seconds"] for row in gathered["seeds"])
         measuring = gathered["run"]["measured_seconds"]

@@ -5,6 +5,8 @@ import difflib
 import hashlib
 import io
 import itertools
+import json
+import re
 import tempfile
 import types
 
@@ -18,7 +20,8 @@ from helpers.core.stages import NOTEBOOKS, recorded
 from helpers.data.mnist import Source
 from helpers.pipeline import chain
 from helpers.pipeline.notebook import FOLDER, executed
-from helpers.pipeline.tally import NOTHING, Run, Tally
+from helpers.pipeline.tally import NOTHING, Run, Tally, plain, there
+from helpers.report import drawing
 
 # The cell of 05 that writes results.json.
 GATHER_TAG = "gather"
@@ -47,13 +50,34 @@ def of_results(tally: Tally, run: Run) -> None:
     failed = _show_again(tally)
     written, again = _parse(run.page), _parse(_build(run))
     # What nothing can be shown of again. The page may count other cells than the notebook has now.
-    out = [_after(written, again.find(id=prose).get_text()) for prose in failed]
+    told = [shown.get_text() for prose in failed if (shown := again.find(id=prose))]
+    out = [_after(written, text) for text in told]
     for soup in (written, again):
         # The title block says what lab.yaml said then.
         out += [soup.main.header, *soup(class_="appendix")]
     for part in filter(None, out):
         part.decompose()
     return _compare(tally, _texts(written.main), _texts(again.main))
+
+
+def network(tally: Tally, run: Run) -> None:
+    """Compare what answers drawings in the page with the model file that results.json names."""
+    if not run.page:
+        return tally.lacks("report.html")
+    held = re.search(r'<script type="application/json">(.*?)</script>', run.page)
+    rows = run.found.get("drawing", [])
+    tally.compare("report.html answers drawings", bool(held), bool(rows))
+    if not (held and rows):
+        return None
+    export = results.one(run.found["exports"], id=rows[0]["export"])
+    file = there(export["file"])
+    if not file:
+        return tally.lacks(export["file"])
+    if run.dataset is None:
+        return tally.lacks("the network in report.html", "no test images to compare it with")
+    tally.compare(f"{export['file']}, SHA-256", export["sha256"], artifacts.sha256(file))
+    again = plain(drawing.data(run.found, run.dataset))
+    return tally.compare("report.html, what answers drawings", json.loads(held[1]), again)
 
 
 def _after(soup: BeautifulSoup, text: str) -> Tag | None:
@@ -65,7 +89,7 @@ def _after(soup: BeautifulSoup, text: str) -> Tag | None:
 
 def _parse(page: str) -> BeautifulSoup:
     soup = BeautifulSoup(page, "html.parser")
-    for part in soup(["script", "style"]):
+    for part in soup(["script", "style", "noscript"]):
         part.decompose()
     return soup
 

@@ -42,6 +42,7 @@ CHECKS: dict[str, Callable[[Tally, Run], None]] = {
     "claims, goals and tasks": numbers_again.judgements,
     "report.html, by the notebooks": page_again.of_notebooks,
     "report.html, by results.json": page_again.of_results,
+    "the network in report.html": page_again.network,
 }
 # So many differences of one check are listed.
 MOST = 20

@@ -1,6 +1,8 @@
 """Print the report with Chromium, or take a picture of its first screen.
 
-python -m helpers.report.chromium PAGE FILE, where FILE ends in .pdf or .png.
+python -m helpers.report.chromium PAGE FILE [--full], where FILE ends in .pdf or .png. A PDF is
+what is handed in: the report, and of its appendices the code that is done by hand. With --full it
+is the whole page.
 """
 
 import shutil
@@ -11,6 +13,7 @@ from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
 from helpers.core import artifacts
 
+TEMPLATE = Path(__file__).with_name("template")
 NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 # No call home, and no sandbox: it needs rights that containers and CI do not give.
 OPTIONS = (
@@ -37,6 +40,12 @@ def launch(playwright: Playwright, executable: str) -> Browser:
     return playwright.chromium.launch(executable_path=executable, args=list(OPTIONS))
 
 
+def shorten(page: Page) -> None:
+    """Leave in the page what is handed in on paper, and set it closer."""
+    page.evaluate((TEMPLATE / "paper.js").read_text(encoding="utf-8"))
+    page.add_style_tag(path=TEMPLATE / "paper.css")
+
+
 def print_pdf(page: Page, file: Path) -> None:
     """Write the page as PDF with bookmarks, tagged for screen readers; its own style is for A4."""
     page.pdf(path=file, prefer_css_page_size=True, tagged=True, outline=True, **FOOTER)
@@ -50,8 +59,11 @@ def take_picture(page: Page, file: Path) -> None:
 WRITERS = {".pdf": print_pdf, ".png": take_picture}
 
 
-def main(page_file: Path, file: Path) -> int:
-    """Write `file` and return the exit code: 2 with one line when something is missing."""
+def main(page_file: Path, file: Path, *, full: bool = False) -> int:
+    """Write `file` and return the exit code: 2 with one line when something is missing.
+
+    Without `full` a PDF is shortened to what is handed in.
+    """
     executable = find_chromium()
     error = None
     if executable is None:
@@ -63,8 +75,11 @@ def main(page_file: Path, file: Path) -> int:
         return 2
     with sync_playwright() as playwright, artifacts.replacing(file) as temporary:
         browser = launch(playwright, executable)
-        page = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT})
+        # The page's own policy would refuse the style for paper.
+        page = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT}, bypass_csp=True)
         page.goto(page_file.resolve().as_uri())
+        if file.suffix == ".pdf" and not full:
+            shorten(page)
         WRITERS[file.suffix](page, temporary)
         browser.close()
     print(f"wrote {file}")
@@ -72,4 +87,5 @@ def main(page_file: Path, file: Path) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(*map(Path, sys.argv[1:])))
+    words = [word for word in sys.argv[1:] if word != "--full"]
+    sys.exit(main(*map(Path, words), full="--full" in sys.argv))

@@ -1,6 +1,7 @@
-"""Pick a test image and see what every runtime answers and how long it takes."""
+"""Pick a test image, or draw one, and see what every runtime answers and how long it takes."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -10,7 +11,7 @@ from helpers.benchmark.runtimes import RUNTIMES
 from helpers.core.units import duration
 from helpers.data.mnist import Dataset
 from helpers.findings.time_sentences import NONE_MEASURED
-from helpers.report import figures
+from helpers.report import drawing, figures
 from helpers.report.tables import NUMBER, Column, columns, table
 
 # What is told of one image in every runtime.
@@ -93,11 +94,14 @@ def view(dataset: Dataset, image: int, found: list[dict]) -> str:
     )
 
 
-def explore(dataset: Dataset, logits: dict[str, np.ndarray], times: list[dict]) -> None:
+def explore(
+    dataset: Dataset, logits: dict[str, np.ndarray], times: list[dict], files: dict[str, Path]
+) -> None:
     """Show a view of one test image with widgets to pick it; where there are none, the view alone.
 
     `logits` and `times` are those of `rows`. The first image shown is the first that a runtime
-    gets wrong.
+    gets wrong. Below it is a surface to draw on, answered by those of `files`, {runtime: model
+    file}, that are TFLite or ONNX.
     """
     from ipywidgets import HTML, BoundedIntText, Button, HBox, VBox
 
@@ -125,5 +129,7 @@ def explore(dataset: Dataset, logits: dict[str, np.ndarray], times: list[dict]) 
     shown = HTML(first)
     number.observe(lambda change: setattr(shown, "value", show(change["new"])), names="value")
     box = VBox([HBox([number, button]), shown])
+    if read := drawing.readers(files):
+        box.children += (drawing.widget(read, dataset),)
     # One output in two forms: the page and viewers without widgets take the second.
     display({**box._repr_mimebundle_(), "text/html": first}, raw=True)

@@ -2,6 +2,7 @@
 
 import io
 import math
+import re
 import textwrap
 from collections.abc import Sequence
 from html import escape
@@ -50,12 +51,22 @@ def as_html(figure: Figure, *, finding: str, chart: str, caption: str, numbers: 
     buffer = io.StringIO()
     figure.savefig(buffer, format="svg", metadata={"Date": None})
     plt.close(figure)
-    alt, address = escape(f"{chart}. {finding}."), svg_address(buffer.getvalue())
+    alt, address = escape(f"{chart}. {finding}."), svg_address(_shorter(buffer.getvalue()))
     return (
         f'<figure><img alt="{alt}" src="{address}">'
         f"<figcaption>{escape(caption)}</figcaption></figure>"
         + folded("The numbers of this figure", numbers)
     )
+
+
+def _shorter(svg: str) -> str:
+    """Return matplotlib's SVG a seventh shorter in the page.
+
+    Lengths have hundredths of a point, groups no names, and attributes the quotes that an address
+    holds as they are.
+    """
+    svg = re.sub(r"(?<![\d.])([1-9]\d*\.\d\d)\d+", r"\1", svg)
+    return re.sub(r'<g id="[^"]*">', "<g>", svg).replace('"', "'")
 
 
 def drawn(classes: Sequence[str]) -> tuple[list[str], str]:

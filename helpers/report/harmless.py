@@ -19,7 +19,7 @@ from bs4 import BeautifulSoup, Tag
 from PIL import Image
 
 from helpers.core.console import one_line
-from helpers.report import formulas
+from helpers.report import drawing, formulas
 from helpers.report.html_repair import keep_alignment, svg_address
 
 
@@ -58,7 +58,7 @@ ADDRESSES = {
     ("img", "src"): re.compile(r"data:image/"),
 }
 # Classes by which the page tells its own parts.
-OF_THE_PAGE = _words("nb-cell failed stopped output banner appendix ran skip")
+OF_THE_PAGE = _words("nb-cell failed stopped output banner appendix ran skip draw")
 SVG = "http://www.w3.org/2000/svg"
 KINDS = {
     "PNG": "image/png",
@@ -91,6 +91,7 @@ class Guard:
         )
         # The richest form that works without scripts comes first.
         self.forms = {
+            drawing.MIME: drawing.as_html,
             "text/html": self._html,
             "text/markdown": self._markdown,
             "image/svg+xml": self._picture,

@@ -2,7 +2,7 @@
 
 nbconvert renders each notebook with `template/index.html.j2`, where `harmless.py` cleans what the
 notebook brings; this module repairs the result (levels, ids, links, tables) and sets it into
-`template/page.html.j2`. The page loads nothing and needs no JavaScript.
+`template/page.html.j2`. The page loads nothing, and only the surface to draw on needs JavaScript.
 """
 
 import base64
@@ -23,7 +23,7 @@ from pygments.formatters import HtmlFormatter
 
 from helpers.core import artifacts
 from helpers.core.units import counted
-from helpers.report import executed, harmless, html_repair
+from helpers.report import drawing, executed, harmless, html_repair
 
 NOTEBOOKS = artifacts.PARAMETERS.parent
 TEMPLATE = Path(__file__).with_name("template")
@@ -97,19 +97,24 @@ def build(
         banners=banners,
         report=str(front.soup),
         appendices=[str(part.soup) for part in parts[1:]],
+        draws=any(part.soup.find(class_="draw") for part in parts),
     )
     _name_dropped(parts, output.parent / "logs" / "page.log")
 
 
-def write(output: Path, **slots: object) -> None:
+def write(output: Path, *, draws: bool = False, **slots: object) -> None:
     """Write a page of the template: title, contents, head, banners, report, appendices.
 
-    The head, the report and the appendices are HTML, and harmless already.
+    The head, the report and the appendices are HTML, and harmless already; `draws` when there is a
+    surface to draw on in it.
     """
     environment = jinja2.Environment(loader=jinja2.FileSystemLoader(TEMPLATE), autoescape=True)
     environment.filters["csp_hash"] = _csp_hash
     script = (TEMPLATE / "script.js").read_text(encoding="utf-8")
-    page = environment.get_template("page.html.j2").render(css=_css(), script=script, **slots)
+    slots |= {"css": _css(), "script": script, "drawing": ""}
+    if draws:
+        slots |= {"css": slots["css"] + drawing.style(), "drawing": drawing.script()}
+    page = environment.get_template("page.html.j2").render(**slots)
     artifacts.write_text(output, page + "\n")
 
 

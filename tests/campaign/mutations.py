@@ -739,6 +739,55 @@ PAGE = (
         'verdicts.MISSED: "confirmed"',
         "report/test_tables.py::test_a_verdict_wears_its_own_colour",
     ),
+    Mutation(
+        "the end of a run does not tell whose name is on the report",
+        "helpers/pipeline/__main__.py",
+        '("author", "student_id") if',
+        '("title",) if',
+        "pipeline/test_chain.py::test_the_end_of_a_run_tells_whose_name_is_on_the_report",
+    ),
+    Mutation(
+        "a drawing is stretched to fill the box",
+        "helpers/report/template/draw.js",
+        "Math.round(box.height * scale)",
+        "BOX",
+        "report/test_drawing.py::test_a_drawing_fills_the_box_and_keeps_its_aspect_ratio",
+    ),
+    Mutation(
+        "a drawing's box is centred, not its mass",
+        "helpers/report/template/draw.js",
+        "start(x / mass, columns)",
+        "start((columns - 1) / 2, columns)",
+        "report/test_drawing.py::test_an_image_of_mnist_comes_out_as_it_went_in_as_large_as_it_is_and_enlarged",
+    ),
+    Mutation(
+        "the page passes over a ReLU",
+        "helpers/report/template/network.js",
+        "values = relu ? sums.map((sum) => Math.max(sum, 0)) : sums;",
+        "values = sums;",
+        "report/test_drawing.py::test_the_page_computes_the_logits_of_the_weights",
+    ),
+    Mutation(
+        "an export that failed its gate answers in the page",
+        "helpers/report/drawing.py",
+        ', "gate": "passed"}',
+        "}",
+        "report/test_drawing.py::test_an_export_that_did_not_pass_its_gate_does_not_answer",
+    ),
+    Mutation(
+        "the data in the page can end their element",
+        "helpers/report/drawing.py",
+        r'.replace("<", "\\u003c")',
+        "",
+        "report/test_drawing.py::test_the_data_of_the_page_cannot_end_their_element",
+    ),
+    Mutation(
+        "verifying does not look at the weights in the page",
+        "helpers/pipeline/page_again.py",
+        "json.loads(held[1]), again)",
+        "again, again)",
+        "pipeline/test_verify.py::test_a_weight_that_was_changed_in_the_page_is_told",
+    ),
 )
 SWEEPS = (
     Mutation(

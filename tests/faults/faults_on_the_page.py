@@ -5,6 +5,8 @@ from collections.abc import Callable
 from faults import Fault, Place
 from notebook_files import PNG, SVG, code, html, output, prose, text64, write
 
+from helpers.report import drawing
+
 # Make the page of the notebooks in a folder.
 PAGE = """
 import sys
@@ -129,6 +131,14 @@ FAULTS = [
         code=0,
         left="the page without them, their names in logs/page.log",
         holds=shows(log=("widget-view+json", "application/javascript")),
+    ),
+    Fault(
+        "data of the surface to draw on that would end their element",
+        page(output({drawing.MIME: {"classes": ["</script><b>out</b>"]}})),
+        WHOLE,
+        code=0,
+        left="the page with the data as data",
+        holds=shows("\\u003c/script>\\u003cb>out", without=("<b>out",)),
     ),
     Fault(
         "an output that never closes its comment, its table, its fold",

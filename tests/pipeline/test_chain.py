@@ -100,6 +100,7 @@ def test_make_passes_settings_on_as_they_were_typed_and_keeps_its_own():
         (["report", "quick"], "quick is no target; see make help"),
         (["lab", "EPOCHS=3"], "make lab takes no EPOCHS; see make help"),
         (["verify", "report=artifacts"], "make verify takes no report; see make help"),
+        (["pdf", "FULL=yes"], "make pdf takes FULL=1 or no FULL, not FULL=yes"),
         (["doctor", "MNIST_DIR=a b", "ARGS=x"], "make doctor takes no ARGS; see make help"),
     ],
 )
@@ -117,6 +118,7 @@ def test_make_tells_what_it_does_not_know_before_it_makes_anything(words, told):
     [
         ["lab", "ARGS=--ip=0.0.0.0"],
         ["verify", "REPORT=a b"],
+        ["pdf", "FULL=1"],
         ["sweep", "SWEEP=a b.yaml", "ARGS=--yes"],
         ["test", "MNIST_DIR=a b"],
     ],
@@ -125,6 +127,25 @@ def test_make_takes_what_a_target_knows(words):
     command = ["make", "--dry-run", *words]
     done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("said", "line"),
+    [
+        (
+            "author: [Ann, Bo]\nstudent_id: 007\n",
+            "name on the report: Ann and Bo, 007; change it in ",
+        ),
+        ("author: Ann\ncourse: Lab\n", "name on the report: Ann; change it in "),
+        ("title: Lab\nauthor:\n", "no name is on the report; put yours into "),
+    ],
+)
+def test_the_end_of_a_run_tells_whose_name_is_on_the_report(run_folder, said, line):
+    file = run_folder / "lab.yaml"
+    artifacts.write_text(file, said)
+    assert __main__.name_on_the_report() == f"{line}{file}"
+    file.unlink()
+    assert __main__.name_on_the_report().endswith(" notebooks/parameters/lab.yaml")
 
 
 def test_a_run_that_stops_leaves_nothing_of_an_older_one_that_looks_current(

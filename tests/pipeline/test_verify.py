@@ -10,13 +10,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 from bs4 import BeautifulSoup
+from drawn import MLP, dataset_of, images_of, results_of, write_network
 
 from helpers.core import artifacts, results
 from helpers.core.artifacts import PROJECT
 from helpers.core.console import LabError
 from helpers.data import mnist
 from helpers.pipeline import numbers_again, page_again, sums, verify
-from helpers.pipeline.tally import Tally
+from helpers.pipeline.tally import Run, Tally
+from helpers.report import drawing
 
 REFERENCE = PROJECT / "artifacts" / "reference"
 RECORDS, TIMES = "results.json, by the records", "times, intervals and ratios"
@@ -167,6 +169,60 @@ def test_a_page_differs_where_one_text_is_another(old, new):
     ((where, found, again),) = tally.differences
     assert where == "report.html, Time"
     assert found != again
+
+
+@pytest.fixture
+def drawn(run_folder):
+    """A run whose page answers drawings."""
+    found = results_of("mlp") | {"drawing": [{"export": MLP}]}
+    for row in found["exports"]:
+        write_network(run_folder / row["file"])
+        row["sha256"] = artifacts.sha256(run_folder / row["file"])
+    dataset = dataset_of(*images_of(10))
+    return Run(found, drawing.as_html(drawing.data(found, dataset)), dataset)
+
+
+def told_of_the_network(run):
+    tally = Tally("")
+    page_again.network(tally, run)
+    return tally
+
+
+def test_what_answers_in_an_honest_page_is_that_of_the_file(drawn):
+    tally = told_of_the_network(drawn)
+    assert (tally.differences, tally.absent) == ([], {})
+    assert tally.checked == 40
+
+
+def test_a_weight_that_was_changed_in_the_page_is_told(drawn):
+    weight = json.loads(drawn.page.partition('json">')[2].partition("<")[0])["layers"][1]["bias"]
+    forged = f"{'B' if weight[0] != 'B' else 'C'}{weight[1:]}"
+    drawn.page = drawn.page.replace(weight, forged)
+    ((where, found, again),) = told_of_the_network(drawn).differences
+    assert where == "report.html, what answers drawings/layers/1/bias"
+    assert (found, again) == (forged, weight)
+
+
+def test_another_file_under_the_weights_in_the_page_is_told(drawn, run_folder):
+    write_network(run_folder / "models" / "mlp-pytorch-float32.onnx", last=["Relu"])
+    places = {where for where, *_ in told_of_the_network(drawn).differences}
+    assert "models/mlp-pytorch-float32.onnx, SHA-256" in places
+
+
+def test_a_page_that_answers_without_a_network_in_the_results_is_told(drawn):
+    del drawn.found["drawing"]
+    ((where, *_),) = told_of_the_network(drawn).differences
+    assert where == "report.html answers drawings"
+
+
+def test_without_the_file_or_the_images_the_network_is_not_checked(drawn, run_folder):
+    dataset, drawn.dataset = drawn.dataset, None
+    assert list(told_of_the_network(drawn).absent) == ["no test images to compare it with"]
+    drawn.dataset = dataset
+    (run_folder / "models" / "mlp-pytorch-float32.onnx").unlink()
+    assert told_of_the_network(drawn).absent == {
+        "not in the folder": ["models/mlp-pytorch-float32.onnx"]
+    }
 
 
 @pytest.mark.parametrize("count", [1, 2, 5, 6, 7, 12, 25])

@@ -1,17 +1,23 @@
 """The page of a real run, in a real browser."""
 
+import base64
+import json
 import os
 import re
 import subprocess
 import sys
 
 import nbformat
+import numpy as np
+import onnxruntime
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from bs4 import BeautifulSoup
 
 from helpers.core.artifacts import PROJECT
 from helpers.core.stages import NOTEBOOKS
+from helpers.data import mnist
+from helpers.report import chromium
 
 pytestmark = pytest.mark.real
 PRINT = (sys.executable, "-m", "helpers.report.chromium")
@@ -28,11 +34,12 @@ def soup(file):
 
 
 def test_the_grader_reads_title_card_result_findings_and_requirements_first(soup):
-    parts = [part.get_text(" ", strip=True) for part in soup.main(["h1", "h2"])][:4]
+    parts = [part.get_text(" ", strip=True) for part in soup.main(["h1", "h2"])][:5]
     assert parts == [
         "Lab03: TensorFlow and PyTorch",
         "The result",
         "Findings",
+        "Draw a digit",
         "Requirements",
     ]
     rows = {row.td.get_text() for row in soup("tr") if row.td}
@@ -189,28 +196,89 @@ def test_without_javascript_it_reads_the_same(file, browser):
         context = browser.new_context(java_script_enabled=scripts)
         tab = context.new_page()
         tab.goto(file.as_uri())
-        texts.append(tab.inner_text("main"))
+        surface = tab.locator(".draw").inner_text()
+        assert ("needs JavaScript" in surface) != scripts
+        texts.append(tab.inner_text("main").replace(surface, "").split())
         context.close()
     assert texts[0] == texts[1]
-    assert len(texts[0]) > 30_000
+    assert len(texts[0]) > 5_000
 
 
-def test_it_prints_as_a4_with_bookmarks_and_unfolded_code(finished, browser, file, tmp_path):
-    command = [*PRINT, str(file), str(tmp_path / "report.pdf")]
+def test_the_page_gives_every_test_image_the_class_that_onnx_runtime_gives_it(
+    finished, soup, browser
+):
+    found = json.loads((finished[0] / "results.json").read_text(encoding="utf-8"))
+    (row,) = found["drawing"]
+    (export,) = (each for each in found["exports"] if each["id"] == row["export"])
+    assert export["file"] in soup.find(id="05-draw-a-digit").find_next("p").get_text()
+    images = mnist.load(found["run"]["dataset"]["name"]).test_images
+    session = onnxruntime.InferenceSession(finished[0] / export["file"])
+    (logits,) = session.run(["logits"], {"image": mnist.scale(images)[:, np.newaxis]})
+    code = """async ([script, data, coded]) => {
+        const draw = await import(`data:text/javascript;base64,${script}`);
+        const layers = draw.layersOf(JSON.parse(data));
+        const pixels = draw.bytes(coded);
+        return Array.from({ length: pixels.length / 784 }, (_, place) => {
+            const logits = draw.forward(layers, pixels.subarray(784 * place, 784 * (place + 1)));
+            return logits.indexOf(Math.max(...logits));
+        });
+    }"""
+    script = base64.b64encode(soup.select_one("script[type=module]").string.encode()).decode()
+    data, coded = soup.select_one(".draw script").string, base64.b64encode(images.tobytes())
+    tab = browser.new_page()
+    answered = tab.evaluate(code, [script, data, coded.decode()])
+    tab.close()
+    assert len(answered) == found["run"]["dataset"]["test"]
+    # Two logits that float32 cannot tell apart are the same in another order of summing.
+    second, first = np.sort(logits, axis=1)[:, -2:].T
+    clear = first - second > 1e-6
+    assert clear.mean() > 0.999
+    assert np.flatnonzero(clear & (answered != logits.argmax(axis=1))).tolist() == []
+
+
+def test_a_test_digit_is_answered_in_the_page(file, browser):
+    tab = browser.new_page()
+    tab.goto(file.as_uri())
+    tab.get_by_role("button", name="Load a test digit").press("Enter")
+    said = tab.get_by_role("status").inner_text()
+    assert re.fullmatch(r"A test digit, labelled 0\. mlp: \d \(\d+\.\d%\)", said)
+    tab.close()
+
+
+@pytest.mark.parametrize(("words", "least", "most"), [((), 10, 20), (("--full",), 30, 100)])
+def test_it_prints_as_a4_with_bookmarks(file, tmp_path, words, least, most):
+    command = [*PRINT, str(file), str(tmp_path / "report.pdf"), *words]
     done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     content = (tmp_path / "report.pdf").read_bytes()
     assert content.startswith(b"%PDF")
     boxes = re.findall(rb"/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]", content)
     assert {(round(float(w)), round(float(h))) for w, h in boxes} == {(595, 842)}
-    assert 30 < len(boxes) < 100
-    assert b"/Outlines" in content
-    tab = browser.new_page(viewport={"width": 640, "height": 900})
+    assert least < len(boxes) <= most
+    for name in (b"/Outlines", b"/StructTreeRoot"):
+        assert name in content
+
+
+def test_print_unfolds_all_code_and_what_is_handed_in_holds_what_is_done_by_hand(file, browser):
+    tab = browser.new_page(bypass_csp=True)
     tab.goto(file.as_uri())
-    code = tab.get_by_text("mnist.training_split(dataset)").first
-    assert not code.is_visible()
     tab.emulate_media(media="print")
-    assert code.is_visible()
+    for code in ("mnist.training_split(dataset)", "optimizer.apply_gradients("):
+        assert tab.get_by_text(code).first.is_visible()
+    before = tab.inner_text("main > .nb-cell:last-of-type")
+    chromium.shorten(tab)
+    assert tab.inner_text("main > .nb-cell:last-of-type") == before
+    assert tab.get_by_text("mnist.training_split(dataset)").count() == 0
+    assert tab.locator("details.data").count() == 0
+    for code in (
+        *("optimizer.apply_gradients(", "from_saved_model(", "interpreter.invoke()"),
+        *("loss.backward()", "torch.onnx.export(", 'session.run(["logits"]', "perf_counter()"),
+    ):
+        assert tab.locator("details.code", has_text=code).first.is_visible(), code
+    assert tab.get_by_text("Of each notebook this print shows what it does by hand.").is_visible()
+    dead = """[...document.querySelectorAll("main a[href^='#']")].filter(
+        (link) => !document.getElementById(decodeURIComponent(link.hash.slice(1)))).length"""
+    assert tab.evaluate(dead) == 0
     tab.close()
 
 

@@ -1,0 +1,79 @@
+"""A network of dense layers in an ONNX file, its rows of results.json, and images."""
+
+import numpy as np
+import onnx
+from onnx import TensorProto, helper, numpy_helper
+
+from helpers.data.mnist import DIGITS, Dataset, Source
+
+MLP = "mlp-pytorch-onnx-float32"
+RANDOM = np.random.default_rng(0)
+WEIGHTS = [
+    (RANDOM.normal(0, 0.1, (784, 16)).astype(np.float32), RANDOM.random(16, np.float32), True),
+    (RANDOM.normal(0, 1, (16, 10)).astype(np.float32), RANDOM.random(10, np.float32), False),
+]
+
+
+def dataset_of(images, labels, classes=DIGITS):
+    source = Source("made-up", "nowhere", len(images), len(images), 64 * "0", classes)
+    return Dataset(images, labels, images, labels, source)
+
+
+def images_of(count):
+    """Images of noise, labelled 9, 8, … 0, 9, …"""
+    return RANDOM.integers(0, 256, (count, 28, 28), np.uint8), np.arange(count)[::-1] % 10
+
+
+def write_network(file, layers=WEIGHTS, last=()):
+    """Write an ONNX file of dense layers, with more nodes at its end."""
+    nodes, tensors, value = [helper.make_node("Flatten", ["image"], ["x0"])], [], "x0"
+    for place, (kernel, bias, relu) in enumerate(layers):
+        tensors += [numpy_helper.from_array(kernel, f"k{place}")]
+        tensors += [numpy_helper.from_array(bias, f"b{place}")]
+        nodes.append(helper.make_node("Gemm", [value, f"k{place}", f"b{place}"], [f"y{place}"]))
+        value = f"y{place}"
+        if relu:
+            nodes.append(helper.make_node("Relu", [value], [f"x{place + 1}"]))
+            value = f"x{place + 1}"
+    nodes += [helper.make_node(kind, [value], [f"{value}.{kind}"]) for kind in last]
+    nodes[-1].output[0] = "logits"
+    ends = [
+        helper.make_tensor_value_info(name, TensorProto.FLOAT, ["batch", *rest])
+        for name, rest in (("image", (28, 28)), ("logits", (10,)))
+    ]
+    graph = helper.make_graph(nodes, "net", ends[:1], ends[1:], tensors)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    onnx.save(helper.make_model(graph), file)
+
+
+def results_of(*architectures, classes=DIGITS):
+    """The tables that are read, of networks in both frameworks."""
+    models = [
+        {"id": f"{name}-{framework}", "framework": framework, "architecture": name}
+        for name in architectures
+        for framework in ("tensorflow", "pytorch")
+    ]
+    exports = [
+        {
+            "id": f"{model['id']}-onnx-{precision}",
+            "source": model["id"],
+            "file": f"models/{model['id']}-{precision}.onnx",
+            "format": "onnx",
+            "precision": precision,
+            "input": "scaled",
+            "gate": "passed",
+        }
+        for model in models
+        for precision in ("int8", "float32")
+    ]
+    run = {"dataset": {"classes": list(classes)}}
+    return {"models": models, "exports": exports, "run": run}
+
+
+def forward(images):
+    """The logits of images, uint8 [N, 28, 28], by the weights above."""
+    values = images.reshape(len(images), -1) / 255
+    for kernel, bias, relu in WEIGHTS:
+        values = values @ kernel + bias
+        values = np.maximum(values, 0) if relu else values
+    return values
