@@ -77,7 +77,7 @@ def told(monkeypatch, capsys, **packages):
     source = mnist.Source(**made_up_beside.here()["run"]["dataset"])
     asked = chain.Request("quick", [], {}, source, 0, force=False)
     assert __main__.run(asked, 0) == 0
-    return capsys.readouterr().out.splitlines()[1:-1]
+    return capsys.readouterr().out.splitlines()[1:-2]
 
 
 def test_the_command_says_with_which_run_this_one_is_compared_or_why_not(

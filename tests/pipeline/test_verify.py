@@ -179,7 +179,8 @@ def drawn(run_folder):
         write_network(run_folder / row["file"])
         row["sha256"] = artifacts.sha256(run_folder / row["file"])
     dataset = dataset_of(*images_of(10))
-    return Run(found, drawing.as_html(drawing.data(found, dataset)), dataset)
+    page = drawing.as_html(drawing.data(found, dataset))
+    return Run(found, page, run_folder, dataset)
 
 
 def told_of_the_network(run):
