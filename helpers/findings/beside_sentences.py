@@ -66,6 +66,12 @@ def accuracy(found: dict) -> str:
         said.append(
             f"There is no pair for {listed(unpaired)}: the runs took other seeds or other numbers."
         )
+    if any(row["recipe"] == "strong" and row["pairs"] for row in rows):
+        said.append(
+            "Images of the strong recipe are augmented by OpenCV, and another version of it rounds "
+            "them otherwise: there a pair has the same weights to begin with and the same order, "
+            "but not quite the same images."
+        )
     return " ".join(said) or "The two runs trained nothing alike."
 
 

@@ -168,6 +168,15 @@ def test_few_pairs_say_nothing(both):
     assert "for the mlp by the lab recipe in PyTorch." in beside_sentences.accuracy(again(both))
 
 
+def test_pairs_of_the_strong_recipe_are_said_to_see_other_images(both):
+    said = "not quite the same images"
+    assert said not in beside_sentences.accuracy(both)
+    for run in (both, both["beside"]):
+        for row in where(run["seeds"], framework="pytorch"):
+            row["recipe"] = "strong"
+    assert said in beside_sentences.accuracy(again(both))
+
+
 def test_the_factors_are_those_of_each_run(both):
     slower = one(both["beside"]["protocols"], runtime="pytorch", protocol="report_2025")
     slower |= {"total_s": 0.4, "range_s": [0.36, 0.44]}
