@@ -30,6 +30,8 @@ def other(found: dict) -> str:
 
 def heading(found: dict) -> str:
     """Return which versions stand beside which, such as "PyTorch 2.2.2 beside 2.13.0"."""
+    if of_2025(found["beside"]["run"]):
+        return "2025's versions and today's"
     here, there = found["run"], found["beside"]["run"]
     differ = [name for name in VERSIONS_2025 if version(here, name) != version(there, name)]
     now = " and ".join(str(version(here, name)) for name in differ)

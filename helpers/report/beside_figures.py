@@ -10,7 +10,7 @@ from helpers.findings.time_sentences import PLACES
 from helpers.report import beside_tables
 from helpers.report.figures import show
 
-TICKS = (1, 1.2, 1.5, 2, 3, 5, 7, 8)  # in a decade
+TICKS = (1, 1.2, 1.5, 2, 3, 5, 7)  # in a decade
 # What is not told apart is grey.
 COLOUR, GREY = "#0072B2", "#777777"
 
