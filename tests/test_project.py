@@ -46,7 +46,14 @@ def test_every_path_in_a_document_exists(name):
     assert len(paths) >= 5
     folder = (PROJECT / name).parent
     for path in set(paths) - MADE_BY_A_RUN:
-        assert (PROJECT / path).exists() or (folder / path).exists(), path
+        file, _, heading = path.partition("#")
+        assert (PROJECT / file).exists() or (folder / file).exists(), path
+        titles = re.findall(r"^#+ (.+)$", DOCUMENTS[file], re.M) if heading else []
+        assert not heading or heading in {title.lower().replace(" ", "-") for title in titles}, path
+
+
+def test_a_newcomer_reads_the_readme_in_five_minutes():
+    assert len(README.split()) < 1_200
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)
