@@ -39,7 +39,7 @@ ENDS = [
         f"{WORK}import ctypes\n    ctypes.string_at(0)",
         "was ended by signal 11 (Segmentation fault)",
     ),
-    (f"{WORK}import os\n    os.abort()", "was ended by signal 6 (Aborted)"),
+    (f"{WORK}import os\n    os.abort()", "was ended by signal 6 (Aborted): the last line"),
 ]
 
 
