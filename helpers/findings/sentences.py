@@ -30,6 +30,36 @@ from helpers.training.recipes import DEFAULTS
 from helpers.training.tuning import CHOSEN
 
 
+def _which(results: dict) -> str:
+    return "the versions of 2025" if report_2025.of_2025(results["run"]) else "today's versions"
+
+
+def about(results: dict) -> str:
+    """Return what the report is, and which of its numbers its own run did not measure."""
+    elsewhere = ["those of the 2025 report", "the known label errors of MNIST"]
+    if results.get("sweep_runs"):
+        elsewhere.append("the trainings of a sweep")
+    if "beside" in results:
+        elsewhere.append("those of a run with other versions")
+    return (
+        f"This report repeats the lab of 2025 with {_which(results)}. The notebooks measured its "
+        "numbers, and `results.json` holds them; the card says when and on what each notebook ran. "
+        f"Some numbers come from elsewhere and are marked so: {', '.join(elsewhere)}, and what was "
+        "tried for the strong recipes."
+    )
+
+
+def introduction(results: dict) -> str:
+    """Return what the lab is about, and what this report does about it."""
+    return (
+        "The lab compares two deep learning frameworks, TensorFlow and PyTorch. It builds, trains "
+        "and evaluates a small network on MNIST in each, exports it to TFLite and to ONNX, and "
+        "runs the exports in LiteRT and ONNX Runtime. A report of 2025 did this once. This report "
+        f"repeats it with {_which(results)}. It measures the times as the 2025 report most likely "
+        "did, and in a fair way beside that. Then it judges each claim of 2025 by its own numbers."
+    )
+
+
 def dataset(results: dict) -> str:
     """Return what the choice of images limits."""
     source = results["run"]["dataset"]

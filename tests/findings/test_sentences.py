@@ -274,3 +274,20 @@ def test_the_software_is_that_of_the_timing_and_others_are_told(results):
     words = sentences.software(run)
     assert "TensorFlow 2.21.0" in words
     assert "were trained on a GPU. Not every notebook ran with the same" in words
+
+
+def test_the_report_says_which_versions_it_has_and_what_comes_from_elsewhere():
+    found = made_up.results()
+    assert "with today's versions. " in sentences.about(found)
+    assert "with today's versions. " in sentences.introduction(found)
+    assert sentences.about(found).endswith(
+        "marked so: those of the 2025 report, the known label errors of MNIST, and what was tried "
+        "for the strong recipes."
+    )
+    found["sweep_runs"], found["beside"] = [{}], {}
+    assert "MNIST, the trainings of a sweep, those of a run with other versions, and what" in (
+        sentences.about(found)
+    )
+    found["run"]["packages"] |= {"tensorflow": "2.16.2", "torch": "2.2.2"}
+    assert "repeats the lab of 2025 with the versions of 2025. " in sentences.about(found)
+    assert "repeats it with the versions of 2025. " in sentences.introduction(found)
