@@ -105,3 +105,18 @@ def instead(name: str, value: str) -> Iterator[None]:
         del os.environ[name]
         if before is not None:
             os.environ[name] = before
+
+
+@contextlib.contextmanager
+def without(*packages: str) -> Iterator[None]:
+    """Let an import in the block do without packages that it would take where they are there.
+
+    For those that take long to import and are not needed; what has been imported already stays.
+    """
+    absent = dict.fromkeys(name for name in packages if name not in sys.modules)
+    sys.modules.update(absent)
+    try:
+        yield
+    finally:
+        for name in absent:
+            del sys.modules[name]

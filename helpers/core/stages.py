@@ -139,7 +139,8 @@ def folder(notebook: str) -> Path:
     return path
 
 
-CHAIN = "chain"
+# What the notes hold beside the notebooks: when the chain began, what the page was made of.
+CHAIN, PAGE = "chain", "page"
 
 
 def began() -> str | None:
@@ -169,7 +170,8 @@ def noting() -> Iterator[dict[str, dict]]:
 def notes() -> dict[str, dict]:
     """Return {notebook: {fingerprint, seconds, ...}} as the chain left them; empty without them.
 
-    Under CHAIN stands {started} of the chain's run that last ran a notebook.
+    Under CHAIN stands {started} of the chain's run that last ran a notebook, under PAGE
+    {fingerprint, output_sha256} of the page when all of it was there.
     """
     try:
         found = artifacts.read_json(notes_path())

@@ -183,6 +183,16 @@ def page_path() -> Path:
     return artifacts.root() / "report.html"
 
 
+def _page_fingerprint(request: Request) -> str:
+    """Return a SHA-256 that changes when the page of a whole run could become another."""
+    from helpers.report import cover
+
+    inputs = [str(request.source.record()), str(cover.lab())]
+    for path in filter(Path.exists, map(executed, STAGES)):
+        inputs += [path.name, artifacts.sha256(path)]
+    return fingerprint.fingerprint(FOLDER / f"{NOTEBOOKS[-1]}.ipynb", stages.ROOMS, {}, inputs)
+
+
 def build_page(request: Request, failure: NotebookFailed | None = None) -> Path:
     """Make artifacts/report.html of the executed notebooks there are, and return its path.
 
@@ -223,6 +233,23 @@ def build_page(request: Request, failure: NotebookFailed | None = None) -> Path:
     )
     sums.write()
     return target
+
+
+def bring_page_up_to_date(request: Request) -> bool:
+    """Make the page of a whole run unless the one that is there would be the same; tell which."""
+    made_from, page = _page_fingerprint(request), page_path()
+    there = page.is_file() and (artifacts.root() / sums.NAME).is_file()
+    if there and stages.notes().get(stages.PAGE) == _page_note(made_from):
+        return False
+    build_page(request)
+    with stages.noting() as notes:
+        notes[stages.PAGE] = _page_note(made_from)
+    sums.write()  # of the notes too
+    return True
+
+
+def _page_note(made_from: str) -> dict[str, str]:
+    return {"fingerprint": made_from, "output_sha256": artifacts.sha256(page_path())}
 
 
 def resume_command(request: Request, notebook: str) -> str:
