@@ -8,6 +8,7 @@ from helpers.core import process
 from helpers.core.console import LabError
 from helpers.models import weights
 
+MODULE = "helpers.models.architectures"
 # The file that defines the networks of a framework.
 FILES = {"tensorflow": "keras_networks.py", "pytorch": "torch_networks.py"}
 CLASSES = 10
@@ -25,7 +26,7 @@ def check(networks: ModuleType, names: list[str], *, threads: int) -> None:
     given = {"framework": other, "names": names}
     found = {
         own: [describe(networks, name) for name in names],
-        other: process.run("helpers.models.architectures", given, threads=threads)["networks"],
+        other: process.run(MODULE, given, threads=threads, without=process.NOT_NEEDED)["networks"],
     }
     for described in zip(*found.values(), strict=True):
         for each in described:
