@@ -145,7 +145,8 @@ def run_one(request: Request, notebook: str, begun: str) -> None:
     with stages.noting() as notes:
         notes[stages.CHAIN] = {"started": begun}
     made_from = request.fingerprint_of(notebook)
-    seconds = execute(notebook, request.parameters_of(notebook))
+    usual_s = stages.notes().get(stages.USUAL, {}).get(request.profile, {})
+    seconds = execute(notebook, request.parameters_of(notebook), usual_s.get(notebook))
     if not record.exists():
         raise NotebookFailed(notebook, f"ended without writing its {record.name}", None, 1)
     with stages.noting() as notes:
@@ -154,6 +155,7 @@ def run_one(request: Request, notebook: str, begun: str) -> None:
             "output_sha256": artifacts.sha256(record),
             "seconds": seconds,
         }
+        notes.setdefault(stages.USUAL, {}).setdefault(request.profile, {})[notebook] = seconds
 
 
 def _forget(notebooks: Collection[str]) -> None:
