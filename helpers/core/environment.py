@@ -36,6 +36,8 @@ _OTHERS = (
 _INLINE = "module://matplotlib_inline.backend_inline"
 # Set for a reason, so left as they are; they can change times or numbers all the same.
 _LEFT = ("LD_PRELOAD", "DYLD_INSERT_LIBRARIES", "CXX")
+# What jsonschema takes along where it is installed: a second, for a format that nothing here has.
+SLOW = ("rfc3987_syntax",)
 # Tells the processes of a run what was kept out.
 _NOTE = "LAB_KEPT_OUT"
 _NO_GPU = "-1"

@@ -184,7 +184,7 @@ def version() -> int:
 
 def _refuse(content: dict, name: str, *, partly: bool = False) -> None:
     """Raise LabError for the first field that the schema does not allow."""
-    with environment.without("rfc3987_syntax"):  # a second, for a format that no field has
+    with environment.without(*environment.SLOW):
         from jsonschema import Draft202012Validator  # a measuring process does without
 
     schema = {**_schema(), "required": []} if partly else _schema()

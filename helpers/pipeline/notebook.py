@@ -50,7 +50,7 @@ def execute(notebook: str, values: dict[str, object], usual_s: float | None) -> 
         kernel.own_folders(),
         Progress(notebook, usual_s, terminal) as progress,
     ):
-        # Written anew after every cell, and renamed once it is whole.
+        # Written when it ends, and renamed once it is whole.
         part = executed(notebook).with_name(f".{notebook}.ipynb")
         part.parent.mkdir(parents=True, exist_ok=True)
         start = time.perf_counter()
