@@ -4,6 +4,7 @@ What an export is gated on, and what a robustness table is made of.
 """
 
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -27,52 +28,74 @@ def read(runtime: str, cases: list[Case], *, threads: int) -> list[Logits]:
 
     A file that crashes the process takes the others' logits with it, so then each gets its own.
     """
+    return _in_one_process([(runtime, *case) for case in cases], threads)
+
+
+def read_all(cases: list[Case], *, threads: int) -> list[Logits]:
+    """Return the logits of each case from the runtime that reads back the files of its format.
+
+    Each package reads all of its files in one fresh process; as many of these run side by side as
+    there are `threads`.
+    """
+    by_package: dict[str, list[int]] = {}
+    for place, (file, _) in enumerate(cases):
+        by_package.setdefault(RUNTIMES[READERS[file.suffix]].package, []).append(place)
+
+    def of_package(places: list[int]) -> list[Logits]:
+        asked = [(READERS[cases[place][0].suffix], *cases[place]) for place in places]
+        return _in_one_process(asked, threads)
+
+    found: dict[int, Logits] = {}
+    with ThreadPoolExecutor(threads) as pool:
+        given = pool.map(of_package, by_package.values())
+        for places, logits in zip(by_package.values(), given, strict=True):
+            found |= zip(places, logits, strict=True)
+    return [found[place] for place in range(len(cases))]
+
+
+def _in_one_process(cases: list[tuple[str, Path, np.ndarray]], threads: int) -> list[Logits]:
+    """Return the logits of each case, of which each names its runtime."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        arrays = {id(images): images for _, images in cases}
+        arrays = {id(images): images for *_, images in cases}
         for number, images in arrays.items():
             np.save(folder / f"images-{number}.npy", images)
         asked = [
             {
+                "runtime": runtime,
                 "file": str(file),
                 "images": str(folder / f"images-{id(images)}.npy"),
                 "logits": str(folder / f"logits-{place}.npy"),
             }
-            for place, (file, images) in enumerate(cases)
+            for place, (runtime, file, images) in enumerate(cases)
         ]
-        specification = {"runtime": runtime, "cases": asked}
+        given = {"cases": asked}
         try:
-            reasons = process.run(MODULE, specification, threads=threads)["reasons"]
+            record = process.run(MODULE, given, threads=threads, without=process.NOT_NEEDED)
         except process.ProcessFailed as error:
             if len(cases) == 1:
                 return [str(error)]
-            return [read(runtime, [case], threads=threads)[0] for case in cases]
+            return [_in_one_process([case], threads)[0] for case in cases]
         return [
-            reason or np.load(case["logits"]) for reason, case in zip(reasons, asked, strict=True)
+            reason or np.load(case["logits"])
+            for reason, case in zip(record["reasons"], asked, strict=True)
         ]
 
 
 def read_exports(
     exports: list[Export], dataset: mnist.Dataset, *, threads: int
 ) -> dict[str, Logits]:
-    """Return what each export makes of the test images, {id: logits or why there are none}.
-
-    One fresh process a runtime reads all of its files.
-    """
-    scaled, found = mnist.scale(dataset.test_images), {}
-    for suffix, runtime in READERS.items():
-        own = [export for export in exports if export.file.suffix == suffix]
-        cases = [(e.file, dataset.test_images if e.pixels else scaled) for e in own]
-        if own:
-            given = read(runtime, cases, threads=threads)
-            found |= {export.id: logits for export, logits in zip(own, given, strict=True)}
-    return found
+    """Return what each export makes of the test images, {id: logits or why there are none}."""
+    scaled = mnist.scale(dataset.test_images)
+    cases = [(e.file, dataset.test_images if e.pixels else scaled) for e in exports]
+    given = read_all(cases, threads=threads)
+    return {export.id: logits for export, logits in zip(exports, given, strict=True)}
 
 
 def compare(first: Path, second: Path, images: np.ndarray, *, threads: int) -> str:
     """Say how far the logits of two files of a format are apart, or why there are none."""
     cases = [(file, images) for file in (first, second)]
-    logits = read(READERS[first.suffix], cases, threads=threads)
+    logits = read_all(cases, threads=threads)
     if missing := [reason for reason in logits if isinstance(reason, str)]:
         return f"no logits: {missing[0]}"
     return f"largest difference of a logit: {np.abs(logits[0] - logits[1]).max():.1e}"
@@ -95,19 +118,28 @@ def judge(
         file = Path(folder, "route.tflite")
         file.write_bytes(made)
         cases = [(file, mnist.scale(dataset.test_images))]
-        (logits,) = read(READERS[file.suffix], cases, threads=1)
+        (logits,) = read_all(cases, threads=1)
         labels = dataset.test_labels
         gate_ = gate.compare(file, "float32", weights, logits, source_logits, labels).gate
     return {"route": route, "outcome": f"wrote {len(made):,} bytes", "gate": gate_}
 
 
 def work(specification: dict) -> dict:
-    """Write the logits of each case; return {"reasons": why there are none, or ""}."""
-    runtime = RUNTIMES[specification["runtime"]](specification["threads"])
-    reasons = []
-    for case in specification["cases"]:
+    """Write the logits of each case; return {"reasons": why there are none, or ""}.
+
+    A file that several cases in a row ask for is loaded once.
+    """
+    cases = specification["cases"]
+    names = dict.fromkeys(case["runtime"] for case in cases)
+    runtimes = {name: RUNTIMES[name](specification["threads"]) for name in names}
+    reasons, loaded = [], None
+    for case in cases:
+        runtime = runtimes[case["runtime"]]
         try:
-            runtime.load(Path(case["file"]))
+            if case["file"] != loaded:
+                loaded = None
+                runtime.load(Path(case["file"]))
+                loaded = case["file"]
             images = np.load(case["images"])
             batches = [images[i : i + BATCH] for i in range(0, len(images), BATCH)]
             np.save(case["logits"], np.concatenate([runtime(batch) for batch in batches]))

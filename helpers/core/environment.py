@@ -36,6 +36,8 @@ _OTHERS = (
 _INLINE = "module://matplotlib_inline.backend_inline"
 # Set for a reason, so left as they are; they can change times or numbers all the same.
 _LEFT = ("LD_PRELOAD", "DYLD_INSERT_LIBRARIES", "CXX")
+# What jsonschema takes along where it is installed: a second, for a format that nothing here has.
+SLOW = ("rfc3987_syntax",)
 # Tells the processes of a run what was kept out.
 _NOTE = "LAB_KEPT_OUT"
 _NO_GPU = "-1"
@@ -105,3 +107,18 @@ def instead(name: str, value: str) -> Iterator[None]:
         del os.environ[name]
         if before is not None:
             os.environ[name] = before
+
+
+@contextlib.contextmanager
+def without(*packages: str) -> Iterator[None]:
+    """Let an import in the block do without packages that it would take where they are there.
+
+    For those that take long to import and are not needed; what has been imported already stays.
+    """
+    absent = dict.fromkeys(name for name in packages if name not in sys.modules)
+    sys.modules.update(absent)
+    try:
+        yield
+    finally:
+        for name in absent:
+            del sys.modules[name]

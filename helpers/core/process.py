@@ -8,9 +8,10 @@ import subprocess
 import sys
 import tempfile
 import traceback
+from collections.abc import Sequence
 from pathlib import Path
 
-from helpers.core import artifacts, console
+from helpers.core import artifacts, console, environment
 
 # Read by OpenMP, MKL, OpenBLAS and Accelerate when they load, so set before anything is imported.
 THREAD_VARIABLES = (
@@ -19,6 +20,8 @@ THREAD_VARIABLES = (
     "OPENBLAS_NUM_THREADS",
     "VECLIB_MAXIMUM_THREADS",
 )
+# What Keras takes along where it is installed, two fifths of its import, and only figures need.
+NOT_NEEDED = ("matplotlib", "pandas", "sklearn")
 # The only key of the record of a process that raised one.
 EXCEPTION = "exception"
 
@@ -27,11 +30,19 @@ class ProcessFailed(RuntimeError):
     """A process that ended without a record; the message says why."""
 
 
-def run(module: str, specification: dict, *, threads: int, timeout_s: float = 300) -> dict:
+def run(
+    module: str,
+    specification: dict,
+    *,
+    threads: int,
+    timeout_s: float = 300,
+    without: Sequence[str] = (),
+) -> dict:
     """Return the record that `module.work(specification)` makes in a process of its own.
 
     The parent waits in a blocking call, so it takes no core from what is being measured. Native
-    threads are limited by the environment; all output goes to logs/processes.log.
+    threads are limited by the environment; all output goes to logs/processes.log. Packages that the
+    process is to do `without` are not there for it; where imports are timed, none is.
     Raises ProcessFailed when the process crashes, hangs past `timeout_s` or makes no record.
     """
     environment = {**os.environ, **dict.fromkeys(THREAD_VARIABLES, str(threads))}
@@ -40,7 +51,7 @@ def run(module: str, specification: dict, *, threads: int, timeout_s: float = 30
         artifacts.write_json(given, {**specification, "threads": threads})
         try:
             done = subprocess.run(
-                [sys.executable, "-m", __name__, module, str(given), str(made)],
+                [sys.executable, "-m", __name__, module, str(given), str(made), *without],
                 env=environment,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
@@ -74,15 +85,16 @@ def ended(code: int) -> str:
     return f"{name}, perhaps for want of memory" if -code == 9 else name
 
 
-def serve(module: str, given: str, made: str) -> None:
+def serve(module: str, given: str, made: str, *without: str) -> None:
     """Be the process that `run` started: write the record of `module.work`, or why there is none.
 
     `given` and `made` are the paths of the specification and of the record.
     """
     code = 0
     try:
-        work = importlib.import_module(module).work
-        record = work(json.loads(Path(given).read_text(encoding="utf-8")))
+        with environment.without(*without):
+            work = importlib.import_module(module).work
+            record = work(json.loads(Path(given).read_text(encoding="utf-8")))
         artifacts.write_json(Path(made), record)
     except Exception as error:
         traceback.print_exc()

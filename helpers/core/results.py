@@ -9,7 +9,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
-from helpers.core import artifacts, provenance
+from helpers.core import artifacts, environment, provenance
 from helpers.core.console import LabError, one_line
 from helpers.core.stages import NOTEBOOKS, STAGES, began, notes, recorded
 
@@ -184,7 +184,8 @@ def version() -> int:
 
 def _refuse(content: dict, name: str, *, partly: bool = False) -> None:
     """Raise LabError for the first field that the schema does not allow."""
-    from jsonschema import Draft202012Validator  # a measuring process does without
+    with environment.without(*environment.SLOW):
+        from jsonschema import Draft202012Validator  # a measuring process does without
 
     schema = {**_schema(), "required": []} if partly else _schema()
     # As it will be read back: NumPy's numbers are numbers then.

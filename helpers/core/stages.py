@@ -140,7 +140,9 @@ def folder(notebook: str) -> Path:
     return path
 
 
-CHAIN = "chain"
+# What the notes hold beside the notebooks: when the chain began, what the page was made of, what
+# the notebooks took the last time by each profile.
+CHAIN, PAGE, USUAL = "chain", "page", "usual_s"
 
 
 def began() -> str | None:
@@ -170,7 +172,9 @@ def noting() -> Iterator[dict[str, dict]]:
 def notes() -> dict[str, dict]:
     """Return {notebook: {fingerprint, seconds, ...}} as the chain left them; empty without them.
 
-    Under CHAIN stands {started} of the chain's run that last ran a notebook.
+    Under CHAIN stands {started} of the chain's run that last ran a notebook, under PAGE
+    {fingerprint, output_sha256} of the page when all of it was there, under USUAL {profile:
+    {notebook: seconds}} of the last runs, whatever became of what they made.
     """
     try:
         found = artifacts.read_json(notes_path())

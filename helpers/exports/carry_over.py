@@ -11,6 +11,8 @@ from helpers.core import process, stack
 from helpers.exports.inventory import Export, file_for
 from helpers.models import weights
 
+MODULE = "helpers.exports.carry_over"
+
 
 def write(
     networks: dict[str, tuple[str, weights.Weights]], suffixes: list[str], *, threads: int
@@ -40,7 +42,7 @@ def write(
             }
             for export in exports
         ]
-        process.run("helpers.exports.carry_over", {"files": files}, threads=threads)
+        process.run(MODULE, {"files": files}, threads=threads, without=process.NOT_NEEDED)
     return exports
 
 

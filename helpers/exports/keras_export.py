@@ -1,7 +1,8 @@
 """From Keras models to TFLite and ONNX files."""
 
+import contextlib
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -27,20 +28,11 @@ def _function(model: keras.Model, *, pixels: bool = False) -> Callable:
     return serve
 
 
-def export_tflite(
-    model: keras.Model,
-    path: Path,
-    precision: str = "float32",
-    *,
-    pixels: bool = False,
-    calibration_set: np.ndarray | None = None,
-) -> None:
-    """Write a TFLite file with a free batch size, by way of a SavedModel.
+@contextlib.contextmanager
+def saved_model(model: keras.Model, *, pixels: bool = False) -> Iterator[str]:
+    """Yield the folder of a SavedModel with the serving signature, which goes with the block.
 
-    This is the documented route (keras#19108): the SavedModel carries the serving signature, so
-    that the converter has no need to guess the input's shape. `precision` is float32, float16,
-    dynamic (int8 weights) or int8 (activations too); int8 learns the range of the activations from
-    `calibration_set`, float32 images [N, 28, 28] in [0, 1]. With `pixels` the file takes raw uint8.
+    With `pixels` it takes raw uint8. All that the block prints goes to the log.
     """
     with artifacts.output_to_log(LOG), tempfile.TemporaryDirectory() as folder:
         archive = keras.export.ExportArchive()
@@ -48,17 +40,35 @@ def export_tflite(
         signature = PIXELS if pixels else SIGNATURE
         archive.add_endpoint("serving_default", _function(model, pixels=pixels), signature)
         archive.write_out(folder, verbose=False)
-        converter = tf.lite.TFLiteConverter.from_saved_model(folder)
-        if precision != "float32":
-            converter.optimizations = [tf.lite.Optimize.DEFAULT]
-        if precision == "float16":
-            converter.target_spec.supported_types = [tf.float16]
-        if precision == "int8":
-            given = np.round(calibration_set * 255).astype(np.uint8) if pixels else calibration_set
-            converter.representative_dataset = lambda: ([image[None]] for image in given)
-        content = converter.convert()
+        yield folder
+
+
+def convert(
+    folder: str, path: Path, precision: str = "float32", representative: np.ndarray | None = None
+) -> None:
+    """Write a TFLite file with a free batch size of a SavedModel.
+
+    This is the documented route (keras#19108): the SavedModel carries the serving signature, so
+    that the converter has no need to guess the input's shape. `precision` is float32, float16,
+    dynamic (int8 weights) or int8 (activations too); int8 learns the range of the activations from
+    the `representative` images, of the kind that the SavedModel takes.
+    """
+    converter = tf.lite.TFLiteConverter.from_saved_model(folder)
+    if precision != "float32":
+        converter.optimizations = [tf.lite.Optimize.DEFAULT]
+    if precision == "float16":
+        converter.target_spec.supported_types = [tf.float16]
+    if precision == "int8":
+        converter.representative_dataset = lambda: ([image[None]] for image in representative)
+    content = converter.convert()
     with artifacts.replacing(path) as temporary:
         temporary.write_bytes(content)
+
+
+def export_tflite(model: keras.Model, path: Path, *, pixels: bool = False) -> None:
+    """Write a float32 TFLite file; with `pixels` it takes raw uint8 images [N, 28, 28]."""
+    with saved_model(model, pixels=pixels) as folder:
+        convert(folder, path)
 
 
 def export_onnx(model: keras.Model, path: Path) -> None:
@@ -74,13 +84,20 @@ def export_onnx(model: keras.Model, path: Path) -> None:
 
 
 def export_all(model: keras.Model, name: str, calibration_set: np.ndarray) -> list[Export]:
-    """Write a model to TFLite in every precision and to ONNX, each for raw pixels too."""
+    """Write a model to TFLite in every precision and to ONNX, each for raw pixels too.
+
+    `calibration_set` holds float32 images [N, 28, 28] in [0, 1]. One SavedModel serves all
+    precisions.
+    """
     exports = []
-    for precision in PRECISIONS:
-        for pixels in (False, True):
-            file = file_for(name, precision, ".tflite", pixels=pixels)
-            export_tflite(model, file, precision, pixels=pixels, calibration_set=calibration_set)
-            exports.append(Export(name, precision, file, pixels))
+    for pixels in (False, True):
+        given = np.round(calibration_set * 255).astype(np.uint8) if pixels else calibration_set
+        with saved_model(model, pixels=pixels) as folder:
+            for precision in PRECISIONS:
+                file = file_for(name, precision, ".tflite", pixels=pixels)
+                convert(folder, file, precision, given)
+                exports.append(Export(name, precision, file, pixels))
+    exports.sort(key=lambda export: PRECISIONS.index(export.precision))
     file = file_for(name, "float32", ".onnx")
     export_onnx(model, file)
     return [*exports, *onnx_files.with_pixels_variants([Export(name, "float32", file)])]

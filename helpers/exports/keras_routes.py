@@ -54,7 +54,9 @@ def attempts(model_file: Path, calls: Sequence[str] = tuple(ROUTES)) -> dict[str
         asked = {call: str(Path(folder, f"{place}.tflite")) for place, call in enumerate(calls)}
         specification = {"model": str(model_file), "calls": asked}
         try:
-            outcomes = process.run(MODULE, specification, threads=1)["outcomes"]
+            outcomes = process.run(MODULE, specification, threads=1, without=process.NOT_NEEDED)[
+                "outcomes"
+            ]
         except process.ProcessFailed as error:
             if len(calls) == 1:
                 return {calls[0]: str(error).removeprefix(f"{MODULE} ")}

@@ -43,9 +43,9 @@ def measure(
 ) -> list[dict]:
     """Return {model, perturbation, amount, images, repeats, accuracy, range} of every file.
 
-    `files` is {model or export id: its file relative to the artifacts folder}; one fresh process a
-    runtime reads everything. Noise is drawn from `NOISE_SEEDS` seeds, `seed` the first: `accuracy`
-    is the mean over them and `range` its lowest and highest, None where nothing is drawn. A file
+    `files` is {model or export id: its file relative to the artifacts folder}, the rows are in the
+    order of their formats. Noise is drawn from `NOISE_SEEDS` seeds, `seed` the first: `accuracy` is
+    the mean over them and `range` its lowest and highest, None where nothing is drawn. A file
     without logits is left out.
     """
     disturbed = {("none", 0.0): [images]} | {
@@ -56,31 +56,27 @@ def measure(
         for kind, amounts in AMOUNTS.items()
         for amount in amounts
     }
-    rows = []
-    for suffix, runtime in READERS.items():
-        own = [
-            (name, artifacts.root() / f) for name, f in files.items() if Path(f).suffix == suffix
-        ]
-        asked = [(name, file, disturbance) for name, file in own for disturbance in disturbed]
-        if not asked:
+    formats = list(READERS)
+    ordered = sorted(files.items(), key=lambda item: formats.index(Path(item[1]).suffix))
+    asked = [(name, artifacts.root() / file, case) for name, file in ordered for case in disturbed]
+    cases = [(file, given) for _, file, case in asked for given in disturbed[case]]
+    console.show(f"{counted(len(files), 'file')} by {len(disturbed)} disturbances", stays=False)
+    found, rows = iter(read_back.read_all(cases, threads=threads)), []
+    for name, _, (kind, amount) in asked:
+        logits = [next(found) for _ in disturbed[kind, amount]]
+        if any(isinstance(each, str) for each in logits):
             continue
-        cases = [(file, given) for _, file, case in asked for given in disturbed[case]]
-        found = iter(read_back.read(runtime, cases, threads=threads))
-        for name, _, (kind, amount) in asked:
-            logits = [next(found) for _ in disturbed[kind, amount]]
-            if any(isinstance(each, str) for each in logits):
-                continue
-            accuracies = [evaluation.accuracy(each, labels) for each in logits]
-            rows.append(
-                {
-                    "model": name,
-                    "perturbation": kind,
-                    "amount": amount,
-                    "images": len(images),
-                    "repeats": len(accuracies),
-                    "accuracy": float(np.mean(accuracies)),
-                    "range": [min(accuracies), max(accuracies)] if kind == "noise" else None,
-                }
-            )
-        console.show(counted(len(rows), "accuracy"), stays=False)
+        accuracies = [evaluation.accuracy(each, labels) for each in logits]
+        rows.append(
+            {
+                "model": name,
+                "perturbation": kind,
+                "amount": amount,
+                "images": len(images),
+                "repeats": len(accuracies),
+                "accuracy": float(np.mean(accuracies)),
+                "range": [min(accuracies), max(accuracies)] if kind == "noise" else None,
+            }
+        )
+    console.show(counted(len(rows), "accuracy"), stays=False)
     return rows

@@ -8,25 +8,32 @@ from helpers.core import process
 from helpers.core.console import LabError
 from helpers.models import weights
 
+MODULE = "helpers.models.architectures"
 # The file that defines the networks of a framework.
 FILES = {"tensorflow": "keras_networks.py", "pytorch": "torch_networks.py"}
 CLASSES = 10
 
 
-def check(networks: ModuleType, names: list[str], *, threads: int) -> None:
-    """Compare the networks `names` of `networks` with the other framework's of the same names.
+def of_other(own: str, names: list[str], *, threads: int) -> list[dict]:
+    """Return what a fresh process says of the networks `names` in the framework that is not `own`.
 
-    `networks` is keras_networks or torch_networks; a fresh process describes the other's. Raises
-    LabError when one has no such network, when its output is not ten logits, and when the weights
-    of the two differ in shape.
+    That is what `describe` returns of each.
     """
-    own = networks.FRAMEWORK
     (other,) = FILES.keys() - {own}
     given = {"framework": other, "names": names}
-    found = {
-        own: [describe(networks, name) for name in names],
-        other: process.run("helpers.models.architectures", given, threads=threads)["networks"],
-    }
+    record = process.run(MODULE, given, threads=threads, without=process.NOT_NEEDED)
+    return record["networks"]
+
+
+def check(networks: ModuleType, names: list[str], other: list[dict]) -> None:
+    """Compare the networks `names` of `networks` with the other framework's, as `of_other` told.
+
+    `networks` is keras_networks or torch_networks. Raises LabError when one has no such network,
+    when its output is not ten logits, and when the weights of the two differ in shape.
+    """
+    own = networks.FRAMEWORK
+    (name_of_other,) = FILES.keys() - {own}
+    found = {own: [describe(networks, name) for name in names], name_of_other: other}
     for described in zip(*found.values(), strict=True):
         for each in described:
             if "fault" in each:

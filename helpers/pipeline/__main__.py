@@ -108,7 +108,8 @@ def run(request: chain.Request, begun: float) -> int:
         print(f"resume: {chain.resume_command(request, failure.resume)}")
         return failure.code
     gathered = chain.finish_results()
-    print(f"report: {chain.shown(chain.build_page(request))}")
+    anew = chain.bring_page_up_to_date(request)
+    print(f"report: {chain.shown(chain.page_path())}{'' if anew else ', unchanged'}")
     print(name_on_the_report())
     if complete:
         training = sum(row["train_seconds"] for row in gathered["seeds"])

@@ -145,7 +145,8 @@ def run_one(request: Request, notebook: str, begun: str) -> None:
     with stages.noting() as notes:
         notes[stages.CHAIN] = {"started": begun}
     made_from = request.fingerprint_of(notebook)
-    seconds = execute(notebook, request.parameters_of(notebook))
+    usual_s = stages.notes().get(stages.USUAL, {}).get(request.profile, {})
+    seconds = execute(notebook, request.parameters_of(notebook), usual_s.get(notebook))
     if not record.exists():
         raise NotebookFailed(notebook, f"ended without writing its {record.name}", None, 1)
     with stages.noting() as notes:
@@ -154,6 +155,7 @@ def run_one(request: Request, notebook: str, begun: str) -> None:
             "output_sha256": artifacts.sha256(record),
             "seconds": seconds,
         }
+        notes.setdefault(stages.USUAL, {}).setdefault(request.profile, {})[notebook] = seconds
 
 
 def _forget(notebooks: Collection[str]) -> None:
@@ -181,6 +183,16 @@ def finish_results() -> dict:
 def page_path() -> Path:
     """Return where the page stands."""
     return artifacts.root() / "report.html"
+
+
+def _page_fingerprint(request: Request) -> str:
+    """Return a SHA-256 that changes when the page of a whole run could become another."""
+    from helpers.report import cover
+
+    inputs = [str(request.source.record()), str(cover.lab())]
+    for path in filter(Path.exists, map(executed, STAGES)):
+        inputs += [path.name, artifacts.sha256(path)]
+    return fingerprint.fingerprint(FOLDER / f"{NOTEBOOKS[-1]}.ipynb", stages.ROOMS, {}, inputs)
 
 
 def build_page(request: Request, failure: NotebookFailed | None = None) -> Path:
@@ -223,6 +235,23 @@ def build_page(request: Request, failure: NotebookFailed | None = None) -> Path:
     )
     sums.write()
     return target
+
+
+def bring_page_up_to_date(request: Request) -> bool:
+    """Make the page of a whole run unless the one that is there would be the same; tell which."""
+    made_from, page = _page_fingerprint(request), page_path()
+    there = page.is_file() and (artifacts.root() / sums.NAME).is_file()
+    if there and stages.notes().get(stages.PAGE) == _page_note(made_from):
+        return False
+    build_page(request)
+    with stages.noting() as notes:
+        notes[stages.PAGE] = _page_note(made_from)
+    sums.write()  # of the notes too
+    return True
+
+
+def _page_note(made_from: str) -> dict[str, str]:
+    return {"fingerprint": made_from, "output_sha256": artifacts.sha256(page_path())}
 
 
 def resume_command(request: Request, notebook: str) -> str:

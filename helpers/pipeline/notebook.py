@@ -10,7 +10,6 @@ from helpers.core.console import INTERRUPTED, LabError, one_line
 from helpers.pipeline import fingerprint
 
 FOLDER = PROJECT / "notebooks"
-PROGRESS = "{desc} {n_fmt:>2}/{total_fmt} cells  {elapsed}"  # in tqdm's words
 # A cell that takes longer will never end: one of the full profile takes half an hour, and a laptop
 # may sleep a night meanwhile.
 CELL_LIMIT_S = 12 * 3600
@@ -35,20 +34,23 @@ def executed(notebook: str) -> Path:
     return artifacts.root() / "notebooks" / f"{notebook}.ipynb"
 
 
-def execute(notebook: str, values: dict[str, object]) -> float:
+def execute(notebook: str, values: dict[str, object], usual_s: float | None) -> float:
     """Run one notebook with parameters, keep its executed copy and return the seconds it took.
 
-    Shows one line with cells and time; all other output goes to logs/notebooks.log.
-    Raises NotebookFailed when a cell fails or never ends, when the kernel dies and at Ctrl-C.
+    Tells how far it is, by `usual_s`, what it took before, and then cells and time in one line; all
+    other output goes to logs/notebooks.log. Raises NotebookFailed when a cell fails or never ends,
+    when the kernel dies and at Ctrl-C.
     """
     from helpers.pipeline import kernel
+    from helpers.pipeline.progress import Engine, Progress
 
     with (
         os.fdopen(os.dup(1), "w") as terminal,
         artifacts.output_to_log("notebooks.log"),
         kernel.own_folders(),
+        Progress(notebook, usual_s, terminal) as progress,
     ):
-        # Written anew after every cell, and renamed once it is whole.
+        # Written when it ends, and renamed once it is whole.
         part = executed(notebook).with_name(f".{notebook}.ipynb")
         part.parent.mkdir(parents=True, exist_ok=True)
         start = time.perf_counter()
@@ -65,17 +67,14 @@ def execute(notebook: str, values: dict[str, object]) -> float:
                 language="python",
                 kernel_manager_class=kernel.OwnKernel,
                 shutdown_kernel="immediate",  # every record is on the disk by then
-                progress_bar=terminal.isatty()
-                and {"desc": f"{notebook:<22}", "bar_format": PROGRESS, "file": terminal},
+                progress_bar=False,
+                engine_name=Engine.NAME,
+                progress=progress,
             )
         except (Exception, KeyboardInterrupt) as error:
             raise _failed(notebook, _keep(part, notebook), error) from error
         seconds, cells = time.perf_counter() - start, len(_keep(part, notebook))
-        if not terminal.isatty():  # only a terminal can overwrite a line; a log gets the last one
-            line = PROGRESS.format(
-                desc=f"{notebook:<22}", n_fmt=cells, total_fmt=cells, elapsed=f"{seconds:.0f} s"
-            )
-            terminal.write(f"{line}\n")
+        progress.end(f"{notebook:<22}{cells:>3}/{cells} cells  {seconds:.0f} s")
     return seconds
 
 

@@ -1,10 +1,12 @@
 """What a fresh process is asked to read: the process itself is none here."""
 
+import time
 from pathlib import Path
 
 import numpy as np
 
 from helpers.benchmark import read_back
+from helpers.core import process
 from helpers.data import mnist
 from helpers.exports.inventory import Export
 
@@ -17,15 +19,76 @@ def test_every_file_gets_the_images_that_it_takes(dataset, monkeypatch):
     ]
     asked = {}
 
-    def read(runtime, cases, *, threads):
-        asked[runtime] = dict(cases)
+    def read_all(cases, *, threads):
+        asked.update(cases)
         return [file.name for file, _ in cases]
 
-    monkeypatch.setattr(read_back, "read", read)
+    monkeypatch.setattr(read_back, "read_all", read_all)
     found = read_back.read_exports(exports, dataset, threads=1)
     assert found == {export.id: export.file.name for export in exports}
     scaled = mnist.scale(dataset.test_images)
-    np.testing.assert_array_equal(asked["onnxruntime"][Path("a.onnx")], scaled)
-    np.testing.assert_array_equal(asked["onnxruntime"][Path("b.onnx")], dataset.test_images)
-    assert asked["onnxruntime"][Path("b.onnx")].dtype == np.uint8
-    np.testing.assert_array_equal(asked["litert"][Path("c.tflite")], scaled)
+    np.testing.assert_array_equal(asked[Path("a.onnx")], scaled)
+    np.testing.assert_array_equal(asked[Path("b.onnx")], dataset.test_images)
+    assert asked[Path("b.onnx")].dtype == np.uint8
+    np.testing.assert_array_equal(asked[Path("c.tflite")], scaled)
+
+
+def test_each_package_has_one_process_and_each_case_its_own_answer(monkeypatch):
+    names = ("a.onnx", "b.pt", "c.tflite", "d.pt2", "e.onnx", "f.pt")
+    cases = [(Path(name), np.full(2, place)) for place, name in enumerate(names)]
+    processes, running, most = [], 0, []
+
+    def run(module, specification, *, threads, without):
+        nonlocal running
+        running += 1
+        most.append(running)
+        time.sleep(0.05)
+        asked = specification["cases"]
+        processes.append([(case["runtime"], case["file"]) for case in asked])
+        for case in asked:
+            np.save(case["logits"], np.load(case["images"]) * 10)
+        running -= 1
+        return {"reasons": ["" if case["file"] != "e.onnx" else "no" for case in asked]}
+
+    monkeypatch.setattr(process, "run", run)
+    for threads, at_once in ((1, 1), (2, 2)):
+        found = read_back.read_all(cases, threads=threads)
+        assert [each if isinstance(each, str) else each[0] for each in found] == [
+            *(0, 10, 20, 30, "no", 50)
+        ]
+        assert sorted(processes) == [
+            [("litert", "c.tflite")],
+            [("onnxruntime", "a.onnx"), ("onnxruntime", "e.onnx")],
+            [("pytorch", "b.pt"), ("torch-export", "d.pt2"), ("pytorch", "f.pt")],
+        ]
+        assert max(most) == at_once
+        processes.clear()
+
+
+def test_a_file_is_loaded_once_for_the_cases_in_a_row_that_ask_for_it(tmp_path, monkeypatch):
+    loaded = []
+
+    class Runtime:
+        def __init__(self, threads):
+            self.threads = threads
+
+        def load(self, path):
+            loaded.append(path.name)
+            if path.name == "bad":
+                raise ValueError("no model")
+
+        def __call__(self, images):
+            return images + len(loaded)
+
+    monkeypatch.setattr(read_back, "RUNTIMES", {"r": Runtime})
+    images = str(tmp_path / "images.npy")
+    np.save(images, np.zeros(3))
+    cases = [
+        {"runtime": "r", "file": file, "images": images, "logits": str(tmp_path / f"{place}.npy")}
+        for place, file in enumerate(("a", "a", "bad", "bad", "a"))
+    ]
+    told = read_back.work({"cases": cases, "threads": 1})
+    assert loaded == ["a", "bad", "bad", "a"]
+    no = "ValueError: no model"
+    assert told == {"reasons": ["", "", no, no, ""]}
+    assert [np.load(cases[place]["logits"])[0] for place in (0, 1, 4)] == [1, 1, 4]

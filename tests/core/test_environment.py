@@ -1,3 +1,4 @@
+import importlib
 import json
 import os
 import subprocess
@@ -98,6 +99,17 @@ def test_a_variable_is_another_one_inside_a_block_alone(monkeypatch):
             raise KeyError
         assert os.environ.get("LAB_TRY") == before
         monkeypatch.setenv("LAB_TRY", "outside")
+
+
+def test_an_import_does_without_a_package_inside_a_block_alone(monkeypatch):
+    monkeypatch.delitem(sys.modules, "this", raising=False)
+    with environment.without("this", "json"):
+        assert "json" in sys.modules  # it was imported before
+        assert sys.modules["json"] is json
+        with pytest.raises(ImportError):
+            importlib.import_module("this")
+    assert "this" not in sys.modules
+    assert sys.modules["json"] is json
 
 
 def test_the_helpers_of_another_folder_are_refused(tmp_path):

@@ -13,6 +13,16 @@ def test_a_record_comes_back_and_threads_are_set_before_anything_is_imported(run
     assert process.run("tell", {"a": 1}, threads=3) == {"a": 1, "threads": 3, "omp": "3"}
 
 
+def test_a_process_does_without_what_it_is_told_to(run_folder, modules):
+    (modules / "large.py").write_text("")
+    (modules / "takes.py").write_text(
+        "try:\n    import large\nexcept ImportError:\n    large = None\n"
+        "def work(given):\n    return {'there': large is not None}\n"
+    )
+    assert process.run("takes", {}, threads=1) == {"there": True}
+    assert process.run("takes", {}, threads=1, without=["large"]) == {"there": False}
+
+
 def test_a_process_that_hangs_is_stopped(run_folder, modules):
     (modules / "hang.py").write_text("import time\ntime.sleep(60)\n")
     with pytest.raises(process.ProcessFailed, match=r"^hang was stopped after 1 s$"):

@@ -1,4 +1,6 @@
 import json
+import subprocess
+import sys
 
 import made_up
 import numpy as np
@@ -6,6 +8,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from helpers.core import artifacts, provenance, results, stages
+from helpers.core.artifacts import PROJECT
 from helpers.core.console import LabError
 from helpers.core.stages import NOTEBOOKS, SEED_STUDY, STAGES
 
@@ -248,3 +251,10 @@ def test_a_damaged_record_is_refused_with_the_notebook_to_run(recorded, content,
 def test_damaged_notes_are_none(run_folder, content):
     artifacts.write_text(stages.notes_path(), content)
     assert stages.notes() == {}
+
+
+def test_what_no_field_needs_is_not_imported_to_check_a_record():
+    code = "import sys; from helpers.core import results; results._refuse({}, '', partly=True); "
+    code += "print('jsonschema' in sys.modules, 'rfc3987_syntax' in sys.modules)"
+    told = subprocess.check_output([sys.executable, "-c", code], cwd=PROJECT, text=True)
+    assert told == "True False\n"

@@ -19,7 +19,7 @@ def routes():
 def test_a_call_that_takes_its_process_down_costs_the_others_nothing(routes, monkeypatch):
     asked = []
 
-    def run(module, specification, *, threads):
+    def run(module, specification, *, threads, without):
         calls = list(specification["calls"])
         asked.append(calls)
         if "b" in calls:

@@ -27,7 +27,7 @@ from helpers.core import artifacts, results
 from helpers.core.stages import NOTEBOOKS, STAGES
 from helpers.pipeline import __main__, chain
 
-def execute(notebook, values):
+def execute(notebook, values, usual_s):
     file = artifacts.model_file(f"{notebook}.bin")
     file.write_bytes(notebook.encode())
     record = {"schema_version": results.version(), "trajectory": artifacts.describe(file)}

@@ -100,11 +100,11 @@ def test_a_calibrated_model_has_the_error_of_chance_and_an_overconfident_one_mor
 def test_noise_is_drawn_from_several_seeds_and_images_move_both_ways(monkeypatch, run_folder):
     images, labels = mnist.scale(digits(20)), np.arange(20) % 10
 
-    def read(runtime, cases, threads):
+    def read_all(cases, threads):
         wrong = [int(1_000 * float(given.mean())) % 5 for _, given in cases]
         return [logits_of(np.where(np.arange(20) < n, 1 - labels, labels)) for n in wrong]
 
-    monkeypatch.setattr(robustness.read_back, "read", read)
+    monkeypatch.setattr(robustness.read_back, "read_all", read_all)
     rows = robustness.measure({"m": "m.onnx"}, images, labels, seed=1, threads=1)
     by_kind = {(row["perturbation"], row["amount"]): row for row in rows}
     assert {amount for kind, amount in by_kind if kind == "rotation"} == {-30, -15, 15, 30}

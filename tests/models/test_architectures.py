@@ -102,14 +102,19 @@ def test_any_network_of_dense_and_convolution_layers_is_the_same_in_both(both, d
     )
 
 
+def check(networks, *names):
+    other = architectures.of_other(networks.FRAMEWORK, [*names], threads=1)
+    architectures.check(networks, [*names], other)
+
+
 def test_networks_of_the_same_shapes_pass(both):
     for networks in both:
-        architectures.check(networks, ["mlp", "cnn"], threads=1)
+        check(networks, "mlp", "cnn")
 
 
 def refusal(networks, *names):
     with pytest.raises(LabError) as error:
-        architectures.check(networks, [*names], threads=1)
+        check(networks, *names)
     assert "\n" not in str(error.value)
     return str(error.value)
 

@@ -72,7 +72,7 @@ def told(monkeypatch, capsys, **packages):
     """What the command says of the other run, when the installed packages are these."""
     monkeypatch.setattr(chain, "run_all", lambda request: False)
     monkeypatch.setattr(chain, "finish_results", dict)
-    monkeypatch.setattr(chain, "build_page", lambda request: artifacts.root() / "report.html")
+    monkeypatch.setattr(chain, "bring_page_up_to_date", lambda request: True)
     monkeypatch.setattr(__main__.provenance, "versions", lambda: packages)
     source = mnist.Source(**made_up_beside.here()["run"]["dataset"])
     asked = chain.Request("quick", [], {}, source, 0, force=False)

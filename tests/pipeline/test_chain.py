@@ -160,7 +160,7 @@ def test_a_run_that_stops_leaves_nothing_of_an_older_one_that_looks_current(
     artifacts.write_text(chain.page_path(), "the old page")
     artifacts.write_text(stages.notes_path(), "rubbish")
 
-    def execute(notebook, values):
+    def execute(notebook, values, usual_s):
         if notebook == NOTEBOOKS[1]:
             raise NotebookFailed(notebook, "was stopped", None, 130)
         artifacts.write_json(STAGES[notebook].record, record)
@@ -172,7 +172,7 @@ def test_a_run_that_stops_leaves_nothing_of_an_older_one_that_looks_current(
     assert [name for name in NOTEBOOKS if STAGES[name].record.exists()] == [NOTEBOOKS[0]]
     assert not any(executed(name).exists() for name in NOTEBOOKS)
     assert not chain.page_path().exists()
-    assert set(stages.notes()) == {stages.CHAIN, NOTEBOOKS[0]}
+    assert set(stages.notes()) == {stages.CHAIN, stages.USUAL, NOTEBOOKS[0]}
 
 
 @pytest.mark.usefixtures("todays_stack")
@@ -330,7 +330,7 @@ def broken(folder, package):
         ),
         pytest.param(
             "onnxscript",
-            r"02_pytorch_onnx failed in cell 34 \(Export the first network to ONNX by hand\): ",
+            r"02_pytorch_onnx failed in cell 36 \(Export the first network to ONNX by hand\): ",
             ["mlp-pytorch.pt", "mlp-tensorflow.keras"],
             marks=pytest.mark.campaign,
         ),

@@ -7,7 +7,9 @@ from helpers.core import artifacts, provenance, results, stages
 from helpers.core.console import LabError
 from helpers.core.stages import NOTEBOOKS, STAGES
 from helpers.data import mnist
-from helpers.pipeline import chain, fingerprint
+from helpers.pipeline import chain, fingerprint, sums
+from helpers.pipeline.tally import Tally
+from helpers.report import cover
 
 
 @pytest.fixture
@@ -131,7 +133,7 @@ def test_a_notebook_that_is_skipped_keeps_the_time_of_its_own_run(run_folder, mo
     source = mnist.Source("sample", "here", 1, 1, "0")
     request = chain.Request("quick", [], {"DATASET": "sample"}, source, 0, force=False)
 
-    def execute(notebook, values):
+    def execute(notebook, values, usual_s):
         record = {"schema_version": results.version(), "made_at": provenance.now()}
         artifacts.write_json(STAGES[notebook].record, record)
         return 1.0
@@ -165,6 +167,27 @@ def test_a_notebook_whose_record_was_altered_runs_again(run_folder):
     assert not chain.unchanged(request, notebook)
     record.unlink()
     assert not chain.unchanged(request, notebook)
+
+
+def test_the_page_is_made_again_only_when_it_would_be_another(run_folder, monkeypatch):
+    source = mnist.Source("mnist", "here", 40, 10, "0")
+    request = chain.Request("quick", [], {"DATASET": "mnist"}, source, 0, force=False)
+    assert chain.bring_page_up_to_date(request)
+    sums.check(tally := Tally(""))  # the note of the page is in the digests
+    assert tally.checked > 1
+    assert not tally.differences
+    assert not chain.bring_page_up_to_date(request)
+    for change in (
+        lambda: artifacts.write_text(chain.executed(NOTEBOOKS[0]), '{"cells": []}'),
+        lambda: chain.page_path().write_text("another page", encoding="utf-8"),
+        chain.page_path().unlink,
+        (run_folder / sums.NAME).unlink,
+        lambda: monkeypatch.setattr(cover, "lab", lambda: {"title": "Another"}),
+        lambda: monkeypatch.setattr(provenance, "code_sha256", lambda *patterns: "other code"),
+    ):
+        change()
+        assert chain.bring_page_up_to_date(request)
+        assert not chain.bring_page_up_to_date(request)
 
 
 @pytest.mark.parametrize(

@@ -34,7 +34,7 @@ def ran(run_folder, monkeypatch):
     """The notebooks that ran, each of which leaves a record and its executed copy."""
     seen = []
 
-    def execute(notebook, values):
+    def execute(notebook, values, usual_s):
         seen.append(notebook)
         artifacts.write_json(STAGES[notebook].record, {"schema_version": results.version()})
         artifacts.write_text(executed(notebook), "{}")
@@ -54,7 +54,7 @@ def test_with_a_sweep_of_its_images_the_study_runs_before_the_report(ran):
     assert chain.run_all(request())
     assert ran == [*NOTEBOOKS[:4], SEED_STUDY, NOTEBOOKS[4]]
     assert stages.recorded() == tuple(ran)
-    assert set(stages.notes()) == {stages.CHAIN, *ran}
+    assert set(stages.notes()) == {stages.CHAIN, stages.USUAL, *ran}
 
 
 def test_a_sweep_of_other_images_or_none_leaves_it_out(ran):
