@@ -340,6 +340,27 @@ EXPORTS = (
         "benchmark/test_read_back.py::test_every_file_gets_the_images_that_it_takes",
     ),
     Mutation(
+        "the files of a package get each other's answers",
+        "helpers/benchmark/read_back.py",
+        "found |= zip(places, logits, strict=True)",
+        "found |= zip(places[::-1], logits, strict=True)",
+        "benchmark/test_read_back.py::test_each_package_has_one_process_and_each_case_its_own_answer",
+    ),
+    Mutation(
+        "the first file that is loaded answers for all",
+        "helpers/benchmark/read_back.py",
+        'if case["file"] != loaded:',
+        "if loaded is None:",
+        "benchmark/test_read_back.py::test_a_file_is_loaded_once_for_the_cases_in_a_row_that_ask_for_it",
+    ),
+    Mutation(
+        "a process whose import is timed does without what Keras takes along",
+        "helpers/benchmark/plan.py",
+        "return process.run(MEASURE, specification, threads=cell.threads)",
+        "return process.run(\n        MEASURE, specification, threads=cell.threads, without=process.NOT_NEEDED\n    )",
+        "benchmark/test_plan.py::test_a_process_that_is_timed_imports_all_that_a_program_would",
+    ),
+    Mutation(
         "a model card tells the wrong layout of raw pixels",
         "helpers/exports/model_card.py",
         '"N,1,28,28" if nchw and not pixels else "N,28,28"',
@@ -645,6 +666,20 @@ RECORDS = (
         'same = noted.get("output_sha256") == artifacts.sha256(record)',
         "same = True",
         "pipeline/test_fingerprint.py::test_a_notebook_whose_record_was_altered_runs_again",
+    ),
+    Mutation(
+        "a page of other notebooks counts as current",
+        "helpers/pipeline/chain.py",
+        "stages.notes().get(stages.PAGE) == _page_note(made_from)",
+        "stages.notes().get(stages.PAGE)",
+        "pipeline/test_fingerprint.py::test_the_page_is_made_again_only_when_it_would_be_another",
+    ),
+    Mutation(
+        "the time left is that of the whole notebook",
+        "helpers/pipeline/progress.py",
+        "about {usual_s - seconds:.0f} s left",
+        "about {usual_s:.0f} s left",
+        "pipeline/test_progress.py::test_the_time_left_comes_from_the_last_run_or_is_not_told",
     ),
     Mutation(
         "a file that failed to be written is left half-written",
