@@ -37,8 +37,8 @@ def read(runtime: str, cases: list[Case], *, threads: int) -> list[Logits]:
 def read_all(cases: list[Case], *, threads: int) -> list[Logits]:
     """Return the logits of each case from the runtime that reads back the files of its format.
 
-    Each package reads all of its files in one fresh process; as many of these run side by side as
-    there are `threads`.
+    Each package reads all of its files in one fresh process. As many of these run side by side as
+    there are `threads`, which they share.
     """
     readers = [READERS[file.suffix] for file, _ in cases]
     by_package: dict[str, list[int]] = {}
@@ -46,10 +46,11 @@ def read_all(cases: list[Case], *, threads: int) -> list[Logits]:
         by_package.setdefault(RUNTIMES[runtime].package, []).append(place)
     found: dict[int, Logits] = {}
     named = [(runtime, *case) for runtime, case in zip(readers, cases, strict=True)]
-    with _asked(named) as asked, ThreadPoolExecutor(threads) as pool:
+    at_once = min(threads, max(1, len(by_package)))
+    with _asked(named) as asked, ThreadPoolExecutor(at_once) as pool:
 
         def of_package(places: list[int]) -> list[Logits]:
-            return _in_one_process([asked[place] for place in places], threads)
+            return _in_one_process([asked[place] for place in places], threads // at_once)
 
         given = pool.map(of_package, by_package.values())
         for places, logits in zip(by_package.values(), given, strict=True):
