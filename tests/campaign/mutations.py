@@ -675,6 +675,13 @@ RECORDS = (
         "pipeline/test_fingerprint.py::test_the_page_is_made_again_only_when_it_would_be_another",
     ),
     Mutation(
+        "a notebook that stops is not written",
+        "helpers/pipeline/progress.py",
+        "            del nb_man.save\n",
+        "            pass\n",
+        "pipeline/test_progress.py::test_each_cell_is_told_and_the_notebook_is_written_when_it_ends_however_that_is",
+    ),
+    Mutation(
         "the time left is that of the whole notebook",
         "helpers/pipeline/progress.py",
         "about {usual_s - seconds:.0f} s left",
