@@ -3,7 +3,9 @@
 What an export is gated on, and what a robustness table is made of.
 """
 
+import contextlib
 import tempfile
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -28,39 +30,46 @@ def read(runtime: str, cases: list[Case], *, threads: int) -> list[Logits]:
 
     A file that crashes the process takes the others' logits with it, so then each gets its own.
     """
-    return _in_one_process([(runtime, *case) for case in cases], threads)
+    with _asked([(runtime, *case) for case in cases]) as asked:
+        return _in_one_process(asked, threads)
 
 
 def read_all(cases: list[Case], *, threads: int) -> list[Logits]:
     """Return the logits of each case from the runtime that reads back the files of its format.
 
-    Each package reads all of its files in one fresh process; as many of these run side by side as
-    there are `threads`.
+    Each package reads all of its files in one fresh process. As many of these run side by side as
+    there are `threads`, which they share.
     """
+    readers = [READERS[file.suffix] for file, _ in cases]
     by_package: dict[str, list[int]] = {}
-    for place, (file, _) in enumerate(cases):
-        by_package.setdefault(RUNTIMES[READERS[file.suffix]].package, []).append(place)
-
-    def of_package(places: list[int]) -> list[Logits]:
-        asked = [(READERS[cases[place][0].suffix], *cases[place]) for place in places]
-        return _in_one_process(asked, threads)
-
+    for place, runtime in enumerate(readers):
+        by_package.setdefault(RUNTIMES[runtime].package, []).append(place)
     found: dict[int, Logits] = {}
-    with ThreadPoolExecutor(threads) as pool:
+    named = [(runtime, *case) for runtime, case in zip(readers, cases, strict=True)]
+    at_once = min(threads, max(1, len(by_package)))
+    with _asked(named) as asked, ThreadPoolExecutor(at_once) as pool:
+
+        def of_package(places: list[int]) -> list[Logits]:
+            return _in_one_process([asked[place] for place in places], threads // at_once)
+
         given = pool.map(of_package, by_package.values())
         for places, logits in zip(by_package.values(), given, strict=True):
             found |= zip(places, logits, strict=True)
     return [found[place] for place in range(len(cases))]
 
 
-def _in_one_process(cases: list[tuple[str, Path, np.ndarray]], threads: int) -> list[Logits]:
-    """Return the logits of each case, of which each names its runtime."""
+@contextlib.contextmanager
+def _asked(cases: list[tuple[str, Path, np.ndarray]]) -> Iterator[list[dict[str, str]]]:
+    """Yield what a process is asked for each case: {runtime, file, images, logits}.
+
+    Images that several cases have in common are written once.
+    """
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         arrays = {id(images): images for *_, images in cases}
         for number, images in arrays.items():
             np.save(folder / f"images-{number}.npy", images)
-        asked = [
+        yield [
             {
                 "runtime": runtime,
                 "file": str(file),
@@ -69,17 +78,18 @@ def _in_one_process(cases: list[tuple[str, Path, np.ndarray]], threads: int) -> 
             }
             for place, (runtime, file, images) in enumerate(cases)
         ]
-        given = {"cases": asked}
-        try:
-            record = process.run(MODULE, given, threads=threads, without=process.NOT_NEEDED)
-        except process.ProcessFailed as error:
-            if len(cases) == 1:
-                return [str(error)]
-            return [_in_one_process([case], threads)[0] for case in cases]
-        return [
-            reason or np.load(case["logits"])
-            for reason, case in zip(record["reasons"], asked, strict=True)
-        ]
+
+
+def _in_one_process(asked: list[dict[str, str]], threads: int) -> list[Logits]:
+    given = {"cases": asked}
+    try:
+        record = process.run(MODULE, given, threads=threads, without=process.NOT_NEEDED)
+    except process.ProcessFailed as error:
+        if len(asked) == 1:
+            return [str(error)]
+        return [_in_one_process([case], threads)[0] for case in asked]
+    reasons = zip(record["reasons"], asked, strict=True)
+    return [reason or np.load(case["logits"]) for reason, case in reasons]
 
 
 def read_exports(

@@ -30,8 +30,8 @@ NEEDED = {
     *("tensorflow", "keras", "torch", "onnx", "onnxscript", "papermill", "ipykernel", "nbconvert"),
     *("matplotlib", "pandas", "scikit-learn", "mlxtend"),
 }
-# A notebook with a framework beside a process that reads its files back; what a run writes.
-MEMORY_BYTES, DISK_BYTES = 2.5e9, 1e9
+# A notebook with a framework beside two processes that read its files back; what a run writes.
+MEMORY_BYTES, DISK_BYTES = 3e9, 1e9
 # Where every IPython looks for start-up files, whatever IPYTHONDIR says.
 START_UP = ("/etc/ipython", "/usr/local/etc/ipython", f"{sys.prefix}/etc/ipython")
 # The user's files that a run does without: the variable that names their folder, the usual one.

@@ -56,6 +56,16 @@ def names(cells):
     return [(cell.model, cell.runtime, cell.threads, cell.again) for cell in cells]
 
 
+def test_a_process_that_is_timed_imports_all_that_a_program_would(tmp_path, monkeypatch):
+    told = {}
+    monkeypatch.setattr(process, "run", lambda module, given, **named: told.update(named) or {})
+    cell = Cell(
+        "m", "mlp", "tensorflow", "float32", "m.keras", "m.npy", "tf-function", 2, main=True
+    )
+    plan.run_process(cell, tmp_path, [], warm_up_s=0, seed=1)
+    assert told == {"threads": 2}  # and `without` nothing
+
+
 def test_cells_pair_each_file_with_the_runtimes_that_read_it(monkeypatch):
     monkeypatch.setattr(stack, "unfit", dict)
     cells = plan.cells(*model_rows(), threads=1)

@@ -36,13 +36,14 @@ def test_every_file_gets_the_images_that_it_takes(dataset, monkeypatch):
 def test_each_package_has_one_process_and_each_case_its_own_answer(monkeypatch):
     names = ("a.onnx", "b.pt", "c.tflite", "d.pt2", "e.onnx", "f.pt")
     cases = [(Path(name), np.full(2, place)) for place, name in enumerate(names)]
-    processes, running, most = [], 0, []
+    processes, given, running, most = [], [], 0, []
 
     def run(module, specification, *, threads, without):
         nonlocal running
         running += 1
         most.append(running)
         time.sleep(0.05)
+        given.append(threads)
         asked = specification["cases"]
         processes.append([(case["runtime"], case["file"]) for case in asked])
         for case in asked:
@@ -51,7 +52,7 @@ def test_each_package_has_one_process_and_each_case_its_own_answer(monkeypatch):
         return {"reasons": ["" if case["file"] != "e.onnx" else "no" for case in asked]}
 
     monkeypatch.setattr(process, "run", run)
-    for threads, at_once in ((1, 1), (2, 2)):
+    for threads, at_once, each_has in ((1, 1, 1), (2, 2, 1), (7, 3, 2)):
         found = read_back.read_all(cases, threads=threads)
         assert [each if isinstance(each, str) else each[0] for each in found] == [
             *(0, 10, 20, 30, "no", 50)
@@ -61,8 +62,9 @@ def test_each_package_has_one_process_and_each_case_its_own_answer(monkeypatch):
             [("onnxruntime", "a.onnx"), ("onnxruntime", "e.onnx")],
             [("pytorch", "b.pt"), ("torch-export", "d.pt2"), ("pytorch", "f.pt")],
         ]
-        assert max(most) == at_once
+        assert (max(most), set(given)) == (at_once, {each_has})
         processes.clear()
+        given.clear()
 
 
 def test_a_file_is_loaded_once_for_the_cases_in_a_row_that_ask_for_it(tmp_path, monkeypatch):

@@ -3,6 +3,7 @@
 import io
 import os
 import time
+from types import SimpleNamespace
 
 import pytest
 
@@ -59,6 +60,35 @@ def test_on_a_terminal_the_line_changes_and_never_breaks(monkeypatch):
     assert {len(line) for line in told if line} == {29}
     assert "01                     7/58 c" in told
     assert (last.strip(), end) == ("", "")  # what comes next begins on a clean line
+
+
+def test_each_cell_is_told_and_the_notebook_is_written_when_it_ends_however_that_is(monkeypatch):
+    told, written = [], []
+
+    class Manager:
+        nb = SimpleNamespace(
+            cells=[SimpleNamespace(source=source) for source in ("# One", "# Two")]
+        )
+
+        def cell_start(self, cell, cell_index=None):
+            self.save()
+
+        def save(self):
+            written.append("whole")
+
+    def execute(cls, manager, kernel_name):
+        for place, cell in enumerate(manager.nb.cells):
+            manager.cell_start(cell, place)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(progress.NBClientEngine, "execute_managed_notebook", classmethod(execute))
+    shown, manager = SimpleNamespace(at=lambda *cell: told.append(cell)), Manager()
+    with pytest.raises(KeyboardInterrupt):
+        progress.Engine.execute_managed_notebook(manager, "python3", progress=shown)
+    assert told == [("# One", 1, 2), ("# Two", 2, 2)]
+    assert written == []
+    manager.save()  # as papermill does after it
+    assert written == ["whole"]
 
 
 def test_what_a_notebook_took_is_kept_by_profile_when_all_runs_again(run_folder, monkeypatch):

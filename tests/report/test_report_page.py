@@ -72,7 +72,7 @@ def test_every_task_of_the_lab_leads_to_where_it_is_met(soup):
                 "Train one epoch by hand": "with tf.GradientTape() as tape:",
                 "Export the first network to TFLite by hand": "TFLiteConverter.from_saved_model(",
                 "Read the TFLite file of the first network by hand": "interpreter.invoke()",
-                "Convert from the model": "TFLiteConverter.from_keras_model(model).convert()",
+                "The source of convert_the_model": "TFLiteConverter.from_keras_model(model)",
             },
         ),
         (
