@@ -108,6 +108,7 @@ SEVERAL = (
         "len(test_labels)",
         "{most} threads",
         "{runs} seeds",
+        "/{cells} cells",
     ),
     *(
         "['test']",

@@ -441,7 +441,7 @@ CONTAINERS = [
     Fault(
         "a container with 2 GB of memory",
         lambda place: in_a_container(place, memory_limit_in_bytes=str(2 * 2**30)),
-        r"(?m)^note: memory: .+ of 2\.0 GiB free in the container; a notebook takes up to 2\.3 GiB",
+        r"(?m)^note: memory: .+ of 2\.0 GiB free in the container; a notebook takes up to 2\.8 GiB",
         code=0,
     ),
 ]
