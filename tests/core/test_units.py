@@ -121,7 +121,6 @@ SEVERAL = (
     ),
     *("row['runs']", "len(some)", "len(batches)", "len(routes)", "files so far", "total_fmt"),
     *("{precision} exports", "{images:,} images", "{BATCH_SIZE}", "machine["),
-    "{number:>2}/{cells} cells",
 )
 
 
