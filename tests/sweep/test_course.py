@@ -7,6 +7,7 @@ import time
 import pytest
 from bs4 import BeautifulSoup
 from distributed import Client, Scheduler, SpecCluster, Worker
+from made_up_course import FAILURE, PEOPLE
 
 from helpers.core import artifacts, process, provenance
 from helpers.core.console import LabError
@@ -15,21 +16,8 @@ from helpers.data import mnist
 from helpers.pipeline import chain
 from helpers.report import cover
 from helpers.sweep import course, course_work
-from helpers.sweep.roster import Person
 
-PEOPLE = [
-    Person("Müller, Änne", "m1", "quick", [], {}),
-    Person("Bo <b>Bold</b>", "m2", "quick", ["EPOCHS=2"], {"EPOCHS": 2}),
-    Person("Chi", "m3", "quick", ["THREADS=2"], {"THREADS": 2}),
-]
 IMAGES = {person.id: mnist.Source("sample", "here", 1, 1, "0") for person in PEOPLE}
-FAILURE = {
-    "notebook": NOTEBOOKS[0],
-    "line": "failed in cell 18 (Plan): LabError: <batch> size",
-    "cell": "01-cell-18",
-    "code": 2,
-    "resume": NOTEBOOKS[0],
-}
 
 
 def workers(*resources):

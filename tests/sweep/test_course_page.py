@@ -1,26 +1,20 @@
 """The index of a course in a real browser."""
 
+from dataclasses import replace
+
+import made_up_course
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from helpers.core import artifacts
-from helpers.core.stages import NOTEBOOKS
 from helpers.sweep import course_page
 from helpers.sweep.course_page import FAILED, FINISHED, WAITING
-from helpers.sweep.roster import Person
 
-PEOPLE = [
-    Person("Müller, Änne " + "von und zu " * 20, "m1", "quick", [], {}),
-    Person("Bo <b>Bold</b>", "m2", "quick", ["EPOCHS=2"], {"EPOCHS": 2}),
-    Person("Chi", "m3", "quick", ["THREADS=2"], {"THREADS": 2}),
+LONG = replace(made_up_course.PEOPLE[0], name="Müller, Änne " + "von und zu " * 20)
+PEOPLE = [LONG, *made_up_course.PEOPLE[1:]]
+    replace(made_up_course.PEOPLE[0], name="Müller, Änne " + "von und zu " * 20),
+    *made_up_course.PEOPLE[1:],
 ]
-FAILURE = {
-    "notebook": NOTEBOOKS[0],
-    "line": "failed in cell 18 (Plan): LabError: <batch> size",
-    "cell": "01-cell-18",
-    "code": 2,
-    "resume": NOTEBOOKS[0],
-}
 
 
 @pytest.fixture
@@ -36,7 +30,9 @@ def index(tmp_path):
     for who in ("m1", "m2"):
         artifacts.write_text(tmp_path / who / "report.html", "<title>the report</title>")
     status = {"m1": FINISHED, "m2": FAILED, "m3": WAITING}
-    course_page.write(tmp_path, PEOPLE, status, {"m2": FAILURE}, "2026-01-01T00:00:00Z")
+    course_page.write(
+        tmp_path, PEOPLE, status, {"m2": made_up_course.FAILURE}, "2026-01-01T00:00:00Z"
+    )
     return tmp_path / "index.html"
 
 
