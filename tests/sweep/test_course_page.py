@@ -12,9 +12,6 @@ from helpers.sweep.course_page import FAILED, FINISHED, WAITING
 
 LONG = replace(made_up_course.PEOPLE[0], name="Müller, Änne " + "von und zu " * 20)
 PEOPLE = [LONG, *made_up_course.PEOPLE[1:]]
-    replace(made_up_course.PEOPLE[0], name="Müller, Änne " + "von und zu " * 20),
-    *made_up_course.PEOPLE[1:],
-]
 
 
 @pytest.fixture
