@@ -207,12 +207,14 @@ def run(
     The logits are {runtime: [N, 10]} of the main comparison with the most threads.
 
     Processes that fail are run again at the end, and so are disturbed ones, each up to ATTEMPTS
-    times and all of a kind up to `again` times the number planned; a refused file is not, and one
-    that its runtime is not made for is not tried in later rounds either. Prints a line a round.
+    times and all of a kind up to `again` times the number planned, of those that fail at least two;
+    a refused file is not, and one that its runtime is not made for is not tried in later rounds
+    either. Prints a line a round.
     """
     waiting = schedule(cells, processes, file_processes, extra_rounds, seed)
-    planned, most = len(waiting), max(2, int(len(waiting) * again))
-    left = {"failed": most, "disturbed": most}
+    planned = len(waiting)
+    most = int(planned * again)
+    left = {"failed": max(2, most), "disturbed": most}
     most_threads = max((cell.threads for cell in cells), default=1)
     records: list[dict] = []
     main_logits: dict[str, np.ndarray] = {}

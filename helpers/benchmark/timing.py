@@ -26,7 +26,8 @@ REST_S = 0.03
 # The first batch size warms the process up; a further one has less left to do.
 WARM_UP_AGAIN_S = 0.05
 # After another batch size the first calls take longer, up to three times as long. The values are
-# flat when this many in a row are no faster, by this share, than the fastest before them.
+# flat when this many in a row are no faster, by this share, than the fastest before them. Waiting
+# for it takes no longer than this, and no longer than the process is warmed up.
 FLAT_VALUES, FLAT = 3, 0.02
 FLAT_WITHIN_S = 0.25
 # Logits of timed calls are kept and compared with the untimed ones (MLPerf's TEST01): those of
@@ -90,22 +91,29 @@ def time_calls(
     return samples
 
 
-def warm_up(seconds_a_call: Callable[[], float]) -> None:
-    """Ask for values until they are flat: for one at least, and for FLAT_WITHIN_S at most."""
+def warm_up(seconds_a_call: Callable[[], float], within_s: float = FLAT_WITHIN_S) -> None:
+    """Ask for values until they are flat: for one at least, and for `within_s` at most."""
     fastest_s, level, begin = math.inf, 0, time.perf_counter()
     while level < FLAT_VALUES:
         value_s = seconds_a_call()
         level = level + 1 if value_s > (1 - FLAT) * fastest_s else 0
         fastest_s = min(fastest_s, value_s)
-        if time.perf_counter() - begin > FLAT_WITHIN_S:
+        if time.perf_counter() - begin > within_s:
             break
 
 
 class Timer:
     """The times of one runtime at one batch size, collected over several passes."""
 
-    def __init__(self, runtime: Runtime, images: np.ndarray, batch: dict, warm_up_s: float) -> None:
-        self.runtime, self.batch = runtime, batch
+    def __init__(
+        self,
+        runtime: Runtime,
+        images: np.ndarray,
+        batch: dict,
+        warm_up_s: float,
+        flat_within_s: float = FLAT_WITHIN_S,
+    ) -> None:
+        self.runtime, self.batch, self.flat_within_s = runtime, batch, flat_within_s
         self.batches = Batches(images, batch["batch_size"])
         warm_s = min(time_calls(runtime, self.batches, calls=1, seconds=warm_up_s))
         block_s = max(BLOCK_S, batch["window_s"] / BLOCKS)
@@ -126,7 +134,7 @@ class Timer:
                 self.call_s.append([])
             return
         seconds = self.batch["window_s"] / passes
-        warm_up(lambda: self._time(self.calls, 0)[0])
+        warm_up(lambda: self._time(self.calls, 0)[0], self.flat_within_s)
         if not self.block_s:
             self.batches.kept.clear()  # of calls that were not timed
         wall, cpu = time.perf_counter(), time.process_time()
@@ -171,8 +179,10 @@ def time_all(
     shuffle = random.Random(seed).shuffle
     others = noise.OthersCpu()
     timers: list[Timer] = []
+    flat_within_s = min(FLAT_WITHIN_S, warm_up_s)
     for batch in batches:
-        timers.append(Timer(runtime, images, batch, WARM_UP_AGAIN_S if timers else warm_up_s))
+        first_s = WARM_UP_AGAIN_S if timers else warm_up_s
+        timers.append(Timer(runtime, images, batch, first_s, flat_within_s))
     slowest_s: list[float] = []
     throttled = [cgroups.throttled()]
     before = _paces_s(cores)

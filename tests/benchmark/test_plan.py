@@ -369,6 +369,14 @@ def test_a_process_killed_from_outside_is_retried(numpy_cell, capsys):
     assert "1 failed, 1 measured" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(("again", "attempts"), [(0.01, [1]), (1, [1, 2]), (2, [1, 2, 3])])
+def test_so_many_disturbed_processes_are_run_again(monkeypatch, numpy_cell, again, attempts):
+    taken = {"batches": [], "others_cores": 1.0, "slowest_s": [1.0], "test_accuracy": 1.0}
+    monkeypatch.setattr(plan, "_attempt", lambda *given: dict(taken))
+    records, _ = plan.run([numpy_cell], IMAGES, LABELS, **{**QUICK, "again": again})
+    assert [record["attempt"] for record in records] == attempts
+
+
 @pytest.mark.real
 def test_a_busy_foreign_process_is_seen_and_the_block_repeated(numpy_cell):
     burners = [
@@ -376,7 +384,9 @@ def test_a_busy_foreign_process_is_seen_and_the_block_repeated(numpy_cell):
         for _ in range(psutil.cpu_count())
     ]
     try:
-        records, _ = plan.run([numpy_cell], IMAGES, LABELS, **{**QUICK, "window_s": 0.5})
+        records, _ = plan.run(
+            [numpy_cell], IMAGES, LABELS, **{**QUICK, "window_s": 0.5, "again": 2}
+        )
     finally:
         for burner in burners:
             burner.kill()

@@ -130,6 +130,14 @@ def test_after_a_switch_of_batch_size_only_the_steady_state_is_timed(slow_calls,
         assert values == pytest.approx([0.004] * len(values))
 
 
+@pytest.mark.parametrize(("warm_up_s", "within_s"), [(0.05, 0.05), (1.0, timing.FLAT_WITHIN_S)])
+def test_waiting_for_flat_values_takes_no_longer_than_the_warm_up(monkeypatch, warm_up_s, within_s):
+    given = []
+    monkeypatch.setattr(timing, "warm_up", lambda value, within: given.append(within) or value())
+    timing.time_all(work, IMAGES, IMAGES * 2, BATCHES, warm_up_s, Cores(2), seed=1)
+    assert set(given) == {within_s}
+
+
 def test_the_first_of_long_calls_is_discarded(clock):
     runtime = SlowAfterASwitch(1, clock)
     timer = timing.Timer(runtime, IMAGES, {**BATCHES[2], "window_s": 0.001}, 0)
@@ -159,10 +167,9 @@ def test_how_often_the_container_was_stopped_is_told_for_each_pass(monkeypatch):
     assert times["throttled"] == [0, 3, 0, 1]
 
 
-def test_warm_up_asks_once_for_a_very_long_call(monkeypatch):
-    monkeypatch.setattr(timing, "FLAT_WITHIN_S", 0)
+def test_warm_up_asks_once_for_a_very_long_call():
     left = iter([1.0, 0.9])
-    timing.warm_up(lambda: next(left))
+    timing.warm_up(lambda: next(left), within_s=0)
     assert list(left) == [0.9]
 
 

@@ -491,7 +491,7 @@ TIMES = (
     Mutation(
         "the first calls after another batch size are timed",
         "helpers/benchmark/timing.py",
-        "        warm_up(lambda: self._time(self.calls, 0)[0])\n",
+        "        warm_up(lambda: self._time(self.calls, 0)[0], self.flat_within_s)\n",
         "",
         "benchmark/test_timing.py::test_after_a_switch_of_batch_size_only_the_steady_state_is_timed",
     ),
