@@ -58,7 +58,7 @@ def report_goals(results, wall_s):
     floor = timed(results, "numpy", "offline")
     yield (
         f"best exported float32 runtime ({RUNTIMES[best['runtime']].title}) / NumPy, offline",
-        *("<= 0.8", best["median_s"] / floor["median_s"], None),
+        *("<= 0.7", best["median_s"] / floor["median_s"], None),
     )
     training_s = sum(row["train_seconds"] for row in results["seeds"])
     measuring_s = results["run"]["measured_seconds"]
@@ -124,8 +124,12 @@ def epoch_goals(threads):
         ("tensorflow", "fit", "<= 0.4"),
     ):
         seconds = run(HERE / "training_speed.py", framework, EPOCH_ROUNDS, threads=threads)
-        ratios = [a / b for a, b in zip(seconds["ours_s"], seconds["usual_s"], strict=True)]
-        yield f"{framework}: our epoch / an epoch of {usual}", goal, *spread(ratios)
+        for key, other, bound in (
+            ("usual_s", f"an epoch of {usual}", goal),
+            ("blas_s", "its matrix products in NumPy (BLAS)", "<= 1.5"),
+        ):
+            ratios = [a / b for a, b in zip(seconds["ours_s"], seconds[key], strict=True)]
+            yield f"{framework}: our epoch / {other}", bound, *spread(ratios)
 
 
 def met(goal, ratio, interval):
