@@ -4,6 +4,7 @@ import math
 from decimal import Decimal
 
 DIGITS = 3  # of a number of which nothing tells how certain it is
+NOISE = 1e-9  # points: what the arithmetic leaves of a difference that is none
 
 
 def counted(number: int, noun: str) -> str:
@@ -58,6 +59,18 @@ def times(ratio: float, interval: tuple[float, float] | None = None) -> str:
     if float(text.replace(",", "")) == 1:
         return f"{ratio:.2f} times"
     return f"{text} times"
+
+
+def points(value: float, sign: str = "+") -> str:
+    """Return points of accuracy with two decimals and their sign, such as "+0.05"; none is "0.00".
+
+    What two decimals would round to zero has its first digit, such as "-0.0002": one reads on which
+    side of zero it lies. `sign` is that of Python's formats: "-" writes no plus.
+    """
+    text = f"{value:{sign}.2f}"
+    if float(text):
+        return text
+    return "0.00" if abs(value) < NOISE else f"{Decimal(f'{value:.1g}'):{sign}f}"
 
 
 def duration(seconds: float) -> str:

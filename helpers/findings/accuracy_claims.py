@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from helpers.core.results import where
-from helpers.core.units import counted
+from helpers.core.units import counted, points
 from helpers.findings import seeds
 from helpers.findings.report_2025 import ACCURACY_2025, ARCHITECTURE_2025, RECIPE_2025
 from helpers.findings.verdicts import (
@@ -74,11 +74,11 @@ def more_accurate(results: dict) -> Verdict:
     claimed = ACCURACY_2025["pytorch"] - ACCURACY_2025["tensorflow"]
     recipe = seeds.recipe_of_defaults(results["seeds"], ARCHITECTURE_2025, RECIPE_2025)
     paired = seeds.paired_difference(results["seeds"], ARCHITECTURE_2025, recipe)
-    found = f"{100 * paired['mean']:+z.2f} points here over {counted(paired['pairs'], 'pair')}"
+    found = f"{points(100 * paired['mean'])} points here over {counted(paired['pairs'], 'pair')}"
     if paired["pairs"] < seeds.LEAST_SEEDS:
         return UNDECIDED, f"{found} of seeds. So few pairs say nothing about the frameworks."
     low, high = paired["ci95"]
-    found += f" of seeds, 95 % interval {100 * low:+z.2f} to {100 * high:+z.2f}."
+    found += f" of seeds, 95 % interval {points(100 * low)} to {points(100 * high)}."
     if low <= 0 and high >= claimed:
         return UNDECIDED, found
     if high >= claimed >= low:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from helpers.benchmark.runtimes import RUNTIMES
 from helpers.core.results import where
-from helpers.core.units import counted
+from helpers.core.units import counted, points
 from helpers.findings import beside, export_claims, ratios
 from helpers.findings.report_2025 import (
     NAMES,
@@ -88,8 +88,8 @@ def _kind(row: dict) -> str:
 
 def _difference(row: dict) -> str:
     low, high = (100 * end for end in row["difference_ci95"])
-    points, pairs = 100 * row["difference"], counted(row["pairs"], "pair")
-    return f"{points:+z.2f} points over {pairs}, 95 % interval {low:+z.2f} to {high:+z.2f}"
+    apart, pairs = points(100 * row["difference"]), counted(row["pairs"], "pair")
+    return f"{apart} points over {pairs}, 95 % interval {points(low)} to {points(high)}"
 
 
 def challenges(found: dict) -> str:

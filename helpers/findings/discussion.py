@@ -9,7 +9,7 @@ from helpers.core.results import (
     when_measured,
     where,
 )
-from helpers.core.units import counted, duration, megabytes
+from helpers.core.units import counted, duration, megabytes, points
 from helpers.findings import ratios, seeds
 from helpers.findings.time_claims import LEAST_PROCESSES
 from helpers.findings.time_sentences import not_told_apart
@@ -63,9 +63,9 @@ def framework(results: dict) -> str:
     least, most = sorted((abs(100 * low), abs(100 * high)))
     share = seeds.share_apart(results["seeds"], architecture, recipe, abs(paired["mean"]))
     return (
-        f"Over {pairs} of seeds {better} is {least:.2f} to {most:.2f} points more accurate (95 % "
-        f"interval). Two seeds of one framework differ by as much in {share:.0%} of the pairs, so "
-        "a lucky seed can weigh more than the framework."
+        f"Over {pairs} of seeds {better} is {points(least, '-')} to {points(most, '-')} points "
+        f"more accurate (95 % interval). Two seeds of one framework differ by as much in "
+        f"{share:.0%} of the pairs, so a lucky seed can weigh more than the framework."
     )
 
 

@@ -10,7 +10,7 @@ import pandas as pd
 
 from helpers.core import provenance
 from helpers.core.results import Missing, when_measured, where
-from helpers.core.units import counted
+from helpers.core.units import counted, points
 from helpers.findings import claims, factor, report_2025, time_sentences
 from helpers.findings.robustness import disturbance
 from helpers.findings.seeds import (
@@ -225,12 +225,12 @@ def seed_difference(seeds: list[dict], *kind: str) -> str:
     """
     architecture, recipe = kind or main_kind(seeds)
     paired = paired_difference(seeds, architecture, recipe)
-    points = f"{100 * abs(paired['mean']):.2f} points"
+    apart = f"{100 * abs(paired['mean']):.2f} points"
     order = "more" if paired["mean"] > 0 else "less"
-    words = f"PyTorch is {points} {order} accurate than TensorFlow"
+    words = f"PyTorch is {apart} {order} accurate than TensorFlow"
     if paired["mean"] == 0:
         words = "PyTorch is exactly as accurate as TensorFlow"
-    elif points == "0.00 points":
+    elif apart == "0.00 points":
         words = "PyTorch's accuracy is less than 0.01 points from TensorFlow's"
     words += f" over {counted(paired['pairs'], 'paired seed')}"
     if not paired["ci95"]:
@@ -239,8 +239,8 @@ def seed_difference(seeds: list[dict], *kind: str) -> str:
     shown = "does not show" if low <= 0 <= high else "shows"
     what = "of their defaults" if recipe == DEFAULTS else "of the frameworks"
     return (
-        f"{words} (95 % interval {low:+z.2f} to {high:+z.2f}), which {shown} an effect {what} on "
-        "the accuracy"
+        f"{words} (95 % interval {points(low)} to {points(high)}), which {shown} an effect {what} "
+        "on the accuracy"
     )
 
 
@@ -303,7 +303,7 @@ def tuning(tuning: dict) -> str:
         best, gained = others.idxmax(), 100 * (others.max() - means[CHOSEN])
         parts.append(
             f"the best of {counted(len(others), 'change')} of the {architecture}'s recipe ({best}) "
-            f"gives {gained:+z.2f} points beside the chosen one"
+            f"gives {points(gained)} points beside the chosen one"
         )
     machine, commit = made["machine"], made["commit"]
     facts = [

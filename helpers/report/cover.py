@@ -13,6 +13,7 @@ from helpers.findings.time_sentences import listed
 
 LAB = PARAMETERS / "lab.yaml"
 TITLE = "Lab report"  # where lab.yaml has none
+MADE_WITH = "What it was made with"
 LAB_FIELDS = {
     "author": "Author",
     "student_id": "Student ID",
@@ -83,7 +84,7 @@ def definitions(terms: dict[str, object], style: str) -> str:
 
 
 def run_card(results: dict) -> str:
-    """Return what was run, on what, with what, as HTML.
+    """Return what was run, on what, with what, as HTML; what few readers ask for is folded.
 
     What belongs to a notebook stands once where all agree, else beside the notebooks that differ.
     """
@@ -100,23 +101,31 @@ def run_card(results: dict) -> str:
     settings = {name: _settings(own.get("environment", {})) or "none" for name, own in made.items()}
     card = {
         "Profile": run["profile"],
-        "Images": f"{source.title} from {source.origin}, SHA-256 {source.sha256}",
+        "Images": f"{source.title} from {source.origin}",
         "Used": f"{training_images(results['models'])} to train, {source.validation:,} to "
         f"validate, {source.test:,} to test",
         "Machine": _together({name: _machine(own["machine"]) for name, own in made.items()}),
         "Threads": _together({name: str(number) for name, number in threads.items()}),
         "Started": _time(run["started"]),
+        "Commit": _together({name: _commit(own["commit"]) for name, own in made.items()}),
+        # Two warnings, where there is something to warn of.
+        "From an earlier run": ", ".join(earlier),
+        "Environment": _together(settings) if set(settings.values()) != {"none"} else "",
+    }
+    made_with = {
+        "SHA-256": source.sha256,
         "Notebooks": "; ".join(
             f"{name[:2]} at {_on_the_day(own['started'], run['started'])}"
             f"{_took(run['stages'].get(name))}"
             for name, own in made.items()
         ),
-        "From an earlier run": ", ".join(earlier),
-        "Commit": _together({name: _commit(own["commit"]) for name, own in made.items()}),
         "Packages": ", ".join(f"{name} {_together(own)}" for name, own in versions.items()),
-        "Environment": _together(settings) if set(settings.values()) != {"none"} else "",
     }
-    return definitions({name: said for name, said in card.items() if said}, "card")
+    return (
+        definitions({name: said for name, said in card.items() if said}, "card")
+        + f'<details class="made"><summary>{MADE_WITH}</summary>'
+        + f"{definitions(made_with, 'card')}</details>"
+    )
 
 
 def _together(values: dict[str, str]) -> str:

@@ -3,6 +3,8 @@
 import itertools
 import re
 import sys
+import textwrap
+from collections.abc import Container, Mapping
 from pathlib import Path
 from urllib.parse import quote
 
@@ -10,6 +12,7 @@ from bs4 import BeautifulSoup, Tag
 
 from helpers.core import artifacts
 
+MOST_LETTERS = 150  # of what a link says of a figure
 HEADING = re.compile(r"^h[1-6]$")
 
 
@@ -53,10 +56,14 @@ def name_elements(soup: BeautifulSoup, prefix: str) -> None:
         own = element.get("id")
         if "nb-cell" in element.get("class", []) or not (own or HEADING.match(element.name)):
             continue
-        name = f"{prefix}-{slug(own or text_of(element))}"
-        names = itertools.chain([name], (f"{name}-{number}" for number in itertools.count(2)))
-        element["id"] = next(name for name in names if name not in used)
+        element["id"] = _free(f"{prefix}-{slug(own or text_of(element))}", used)
         used.add(element["id"])
+
+
+def _free(name: str, used: Container[str]) -> str:
+    """Return an id that is not used yet: `name`, with a number behind it if it must be."""
+    names = itertools.chain([name], (f"{name}-{number}" for number in itertools.count(2)))
+    return next(name for name in names if name not in used)
 
 
 def set_levels(soup: BeautifulSoup, title: Tag, top: int) -> None:
@@ -83,6 +90,61 @@ def repair_table(soup: BeautifulSoup, table: Tag) -> None:
     label = table.caption or table.find_previous(HEADING) or table
     attributes = {"class": "table", "role": "group", "aria-label": f"Table: {text_of(label)}"}
     table.wrap(soup.new_tag("div", attrs=attributes))
+
+
+def show_pictures_once(parts: Mapping[str, BeautifulSoup]) -> None:
+    """Put a link into the place of each figure of an appendix whose picture another part has.
+
+    `parts` is {what a part is called: what is in it}; the first part that has a picture keeps it.
+    """
+    first: dict[str, tuple[Tag, str]] = {}  # of each address the first picture, and where it is
+    links: list[tuple[Tag, Tag]] = []
+    for place, soup in parts.items():
+        for image in soup("img"):
+            shown, where = first.setdefault(image["src"], (image, place))
+            if where != place and (figure := _figure(image)):
+                links.append((_linked(soup, figure, shown, where), shown))
+    used = {element["id"] for soup in parts.values() for element in soup(id=True)}
+    captions = [id(caption) for soup in parts.values() for caption in soup("figcaption")]
+    for link, shown in links:
+        if not shown.get("id"):
+            shown["id"] = _free(f"{shown.find_parent(class_='nb-cell')['id']}-picture", used)
+            used.add(shown["id"])
+        link["href"] = f"#{shown['id']}"
+        caption = shown.parent.find("figcaption", recursive=False)
+        count = f"Figure {captions.index(id(caption)) + 1}" if caption else ""
+        alt = shown.get("alt", "")  # of a chart its type, then what it shows
+        said = alt.partition(". ")[2] or alt or (text_of(caption) if caption else "")
+        said = textwrap.shorten(said.removesuffix("."), MOST_LETTERS, placeholder=" …")
+        link.string = ": ".join(filter(None, [count, said])) or "the figure"
+
+
+def _figure(image: Tag) -> Tag | None:
+    """Return the figure or paragraph that holds a picture and nothing beside it but its caption."""
+    frame = image.parent
+    if frame.name not in ("figure", "p") or len(frame("img")) > 1 or frame.find_parent("a"):
+        return None
+    return frame if text_of(frame) == _caption(image) else None
+
+
+def _caption(image: Tag) -> str:
+    caption = image.parent.find("figcaption", recursive=False)
+    return text_of(caption) if caption else ""
+
+
+def _linked(soup: BeautifulSoup, figure: Tag, shown: Tag, where: str) -> Tag:
+    """Replace a figure, and its numbers if they are there too, by a line; return its empty link."""
+    numbers, others = figure.find_next_sibling(), shown.parent.find_next_sibling()
+    folded = numbers and others and "data" in numbers.get("class", [])
+    if folded and text_of(numbers) == text_of(others):
+        numbers.decompose()
+    line, link = soup.new_tag("p"), soup.new_tag("a")
+    line.extend([f"The same figure stands in {where}: ", link, "."])
+    caption = _caption(figure.img)
+    if caption != _caption(shown):
+        line.append(f" {caption}")
+    figure.replace_with(line)
+    return link
 
 
 def shorten_paths(soup: BeautifulSoup) -> None:

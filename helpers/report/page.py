@@ -72,7 +72,8 @@ def build(
 ) -> None:
     """Write the page made of the executed notebook `report` and the executed `appendices`.
 
-    Of `report` only prose and outputs are shown, of the appendices their code too, folded.
+    Of `report` only prose and outputs are shown, of the appendices their code too, folded; what
+    they draw once more is a link.
     `title` names the page when `report` is None or has no H1, and `facts` are HTML that stands
     below the title when `report` is None. The same inputs give the same bytes.
     What a notebook holds and the page cannot is named in logs/page.log beside it.
@@ -82,6 +83,9 @@ def build(
         _part(path, path.stem, letter)
         for path, letter in zip(appendices, string.ascii_uppercase, strict=False)
     ]
+    named = {"the report": parts[0].soup}
+    named |= {html_repair.text_of(p.title).partition(":")[0]: p.soup for p in parts[1:]}
+    html_repair.show_pictures_once(named)
     ids = {element["id"] for part in parts for element in part.soup.find_all(id=True)}
     for part in parts:
         _resolve_links(part, parts, ids)

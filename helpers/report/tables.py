@@ -17,7 +17,7 @@ from helpers.benchmark.runtimes import RUNTIMES
 from helpers.benchmark.statistics import Ratio
 from helpers.benchmark.timers_2025 import FAIR, FORWARD
 from helpers.core.results import Missing, main_rows, timed, where, with_most_threads
-from helpers.core.units import counted, duration, megabytes, ratio, supported, times
+from helpers.core.units import counted, duration, megabytes, points, ratio, supported, times
 from helpers.findings import effects, ratios, report_2025, seeds, verdicts
 from helpers.findings.robustness import disturbance
 from helpers.findings.seeds import FRAMEWORKS
@@ -149,6 +149,10 @@ def _number(heading: str, pattern: str = "{}", scale: float = 1) -> Column:
     return Column(heading, lambda value: pattern.format(scale * value), NUMBER)
 
 
+def _points(heading: str) -> Column:
+    return Column(heading, lambda share: f"{points(100 * share)} points", NUMBER)
+
+
 def _time(heading: str) -> Column:
     return Column(heading, duration, NUMBER)
 
@@ -210,9 +214,9 @@ COLUMNS = {
         "Lowest to highest", lambda ends: f"{100 * ends[0]:.2f}–{100 * ends[1]:.2f}%", NUMBER
     ),
     "pairs": _number("Pairs"),
-    "difference": _number("PyTorch less TensorFlow", "{:+z.2f} points", 100),
+    "difference": _points("PyTorch less TensorFlow"),
     "difference_ci95": Column(
-        "95 % interval", lambda ci: f"{100 * ci[0]:+z.2f} to {100 * ci[1]:+z.2f}", NUMBER
+        "95 % interval", lambda ci: f"{points(100 * ci[0])} to {points(100 * ci[1])}", NUMBER
     ),
     "sd_ci95": Column(
         "95 % interval of it", lambda ci: f"{100 * ci[0]:.2f}–{100 * ci[1]:.2f}", NUMBER
@@ -237,7 +241,7 @@ COLUMNS = {
     "loss_difference": _number("Difference", "{:.1e}"),
     "weight_difference": _number("Largest difference of a weight", "{:.1e}"),
     "variant": Column("Change"),
-    "gained": _number("Gained", "{:+z.2f} points", 100),
+    "gained": _points("Gained"),
     # files
     "bytes": _number("Bytes", "{:,}"),
     "of_float32": _number("of float32", "{:.2f}"),

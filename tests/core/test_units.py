@@ -4,7 +4,7 @@ import re
 import pytest
 
 from helpers.core.artifacts import PROJECT
-from helpers.core.units import counted, duration, ends, ratio, supported, times
+from helpers.core.units import counted, duration, ends, points, ratio, supported, times
 
 
 @pytest.mark.parametrize(
@@ -59,6 +59,18 @@ def test_a_wide_interval_does_not_make_1_times():
 )
 def test_durations_have_three_digits_and_a_unit(seconds, text):
     assert duration(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        *((0.05, "+0.05"), (-1.234, "-1.23"), (0, "0.00"), (-0.0, "0.00"), (-1e-15, "0.00")),
+        *((-0.0002, "-0.0002"), (0.0002, "+0.0002"), (-0.0049, "-0.005"), (2e-7, "+0.0000002")),
+    ],
+)
+def test_points_say_on_which_side_of_zero_they_lie(value, text):
+    assert points(value) == text
+    assert points(value, "-") == text.removeprefix("+")
 
 
 @pytest.mark.parametrize(

@@ -36,7 +36,7 @@ def test_the_accuracy_says_in_which_direction_it_is_apart(both):
     head, tensorflow, pytorch = cells(beside_tables.accuracy(both))
     assert head[4:6] == ["This run less the stack of 2025", "95 % interval"]
     assert tensorflow[3:6] == ["3", "+0.23 points", "+0.09 to +0.38"]
-    assert pytorch[4] == "+0.00 points"
+    assert pytorch[4] == "0.00 points"
 
 
 def test_every_route_stands_below_itself_with_what_it_did_in_both(both):

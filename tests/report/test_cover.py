@@ -2,10 +2,10 @@ import made_up
 import pytest
 from bs4 import BeautifulSoup
 
-from helpers.core import provenance
+from helpers.core import artifacts, provenance
 from helpers.core.console import LabError
 from helpers.core.stages import NOTEBOOKS
-from helpers.report import cover
+from helpers.report import cover, harmless
 
 
 @pytest.fixture
@@ -114,6 +114,25 @@ def test_the_card_tells_the_images_that_were_used(results):
         "2,000 images in TensorFlow and 1 image in PyTorch to train, 5,000 to validate, 10,000 to "
         "test"
     )
+
+
+def test_the_card_shows_what_one_asks_first_and_every_warning_and_folds_the_rest(results):
+    results["run"]["started"] = "2026-01-03T00:00:00Z"
+    in_force = {"in_force": {"OMP_NUM_THREADS": "1"}}
+    results["run"]["made"][NOTEBOOKS[0]]["environment"] = in_force
+    soup = BeautifulSoup(cover.run_card(results), "html.parser")
+    assert [dt.get_text() for dt in soup.dl("dt")] == [
+        *("Profile", "Images", "Used", "Machine", "Threads", "Started", "Commit"),
+        *("From an earlier run", "Environment"),
+    ]
+    assert not soup.details.has_attr("open")
+    assert soup.details.summary.get_text() == "What it was made with"
+    folded = [dt.get_text() for dt in soup.details("dt")]
+    assert folded == ["SHA-256", "Notebooks", "Packages"]
+    assert card(results)["SHA-256"] == 64 * "0"
+    guard = harmless.Guard([], artifacts.PROJECT)
+    mime, kept = guard.shown({"text/html": str(soup)}, {})
+    assert (mime, BeautifulSoup(kept, "html.parser"), guard.dropped) == ("text/html", soup, {})
 
 
 @pytest.mark.parametrize(

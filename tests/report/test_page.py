@@ -237,6 +237,7 @@ def test_links_lead_into_the_page_or_are_text(soup):
         "top": "#04-results",
         "02": "#02-pytorch",
         "issue": "https://github.com/a/b/issues/1",
+        "Line chart": "#04-cell-5-picture",
         "the checks": "#01-check-the-export",
     }
     for link in soup("a", href=re.compile("^#")):
@@ -328,13 +329,70 @@ def test_an_appendix_says_when_its_notebook_ran(tmp_path):
 
 def test_figures_keep_their_bytes_alt_text_and_caption(soup):
     images = soup("img")
-    assert [image["alt"] for image in images] == ["Line chart.", "A PNG.", 'Falling "line".']
-    assert [base64.b64decode(image["src"].partition(",")[2]) for image in images[:2]] == [PNG, PNG]
-    address, _, content = images[2]["src"].partition(",")
+    assert [image["alt"] for image in images] == ["Line chart.", 'Falling "line".']
+    assert base64.b64decode(images[0]["src"].partition(",")[2]) == PNG
+    address, _, content = images[1]["src"].partition(",")
     assert address == "data:image/svg+xml"
     assert unquote(content).split() == SVG.decode().split()
     assert [text(c) for c in soup("figcaption")] == ["Loss <by> epoch."]
     assert not soup("svg")
+
+
+def plotted(picture: str, caption: str, numbers: str) -> str:
+    return (
+        f'<figure><img alt="Bar chart of s. {picture} is fast." src="data:image/svg+xml,<svg '
+        f"xmlns='http://www.w3.org/2000/svg'><title>{picture}</title></svg>\">"
+        f"<figcaption>{caption}</figcaption></figure>"
+        f'<details class="data"><summary>The numbers</summary>{numbers}</details>'
+    )
+
+
+@pytest.fixture
+def drawn_again(tmp_path):
+    """The report, which draws A, an appendix with A and B, and one with A, with B and with B."""
+    shown = {
+        "05_report": [plotted("A", "Less is faster.", "1")],
+        "01_one": [plotted("A", "Less is faster.", "1"), plotted("B", "More is slower.", "2")],
+        "02_two": [plotted("A", "Of two.", "3"), *2 * [plotted("B", "More is slower.", "2")]],
+    }
+    return [
+        save(
+            tmp_path / f"{name}.ipynb",
+            [new_markdown_cell("# A part"), *(code("plot()", show("text/html", h)) for h in html)],
+        )
+        for name, html in shown.items()
+    ]
+
+
+def lines_of_links(made) -> list[tuple[str, str]]:
+    lines = [link.parent for link in made.main("a", href=re.compile("-picture$"))]
+    return [(text(line), line.a["href"]) for line in lines]
+
+
+def test_a_picture_stands_once_and_other_parts_link_to_it(drawn_again, tmp_path):
+    report, *appendices = drawn_again
+    page.build(report, appendices, tmp_path / "r.html", title="Lab", banners=[])
+    made = BeautifulSoup((tmp_path / "r.html").read_text(encoding="utf-8"), "html.parser")
+    a = "The same figure stands in the report: Figure 1: A is fast."
+    b = "The same figure stands in Appendix A: Figure 2: B is fast."
+    in_the_report, in_a = "#05-cell-2-picture", "#01-cell-3-picture"
+    assert lines_of_links(made) == [
+        (a, in_the_report),
+        (f"{a} Of two.", in_the_report),
+        *2 * [(b, in_a)],
+    ]
+    assert [image["id"] for image in made("img")] == [in_the_report[1:], in_a[1:]]
+    # The numbers go with their figure, others stay.
+    assert [text(d) for d in made("details", "data")] == [f"The numbers{n}" for n in (1, 2, 3)]
+
+
+def test_without_a_report_the_first_appendix_keeps_a_picture(drawn_again, tmp_path):
+    page.build(None, drawn_again[1:], tmp_path / "r.html", title="Lab", banners=[])
+    made = BeautifulSoup((tmp_path / "r.html").read_text(encoding="utf-8"), "html.parser")
+    assert [image["id"] for image in made("img")] == ["01-cell-2-picture", "01-cell-3-picture"]
+    assert {line.partition(":")[0] for line, _ in lines_of_links(made)} == {
+        "The same figure stands in Appendix A"
+    }
 
 
 def test_outputs_bring_no_scripts_and_nothing_from_outside(soup):

@@ -191,3 +191,10 @@ def test_recalls_have_a_row_for_each_class_and_a_column_for_each_model():
     assert head == ["Class", "Images", "mlp-tensorflow", "mlp-pytorch"]
     assert first == ["0", "980", "98.0% (97.0–99.0)", "98.0% (97.0–99.0)"]
     assert len(rest) == 9
+
+
+def test_an_interval_that_excludes_zero_reads_so():
+    shown = tables.COLUMNS["difference_ci95"].show
+    assert shown([-2e-6, 5e-4]) == "-0.0002 to +0.05"
+    assert shown([2e-6, 5e-4]) == "+0.0002 to +0.05"
+    assert shown([0, 5e-4]) == "0.00 to +0.05"
