@@ -105,7 +105,7 @@ def _time(runtime: str, scenario: str, batch_size: int, threads: int) -> dict:
 def results() -> dict:
     return copy.deepcopy(
         {
-            "schema_version": 4,
+            "schema_version": 5,
             "run": {
                 "id": "standard-2026-01-02T03:04:05Z",
                 "profile": "standard",
@@ -186,14 +186,18 @@ def results() -> dict:
                 for scenario, size, counts in (
                     ("offline", 10_000, (1, 2)),
                     ("single_stream", 1, (1, 2)),
-                    ("sweep", 128, (2,)),
+                    ("batch_sweep", 128, (2,)),
                 )
                 for runtime in OFFLINE_S
                 for threads in counts
             ],
             "noise_floor": [
                 again(latency(runtime, scenario, size, 2))
-                for scenario, size in (("offline", 10_000), ("single_stream", 1), ("sweep", 128))
+                for scenario, size in (
+                    ("offline", 10_000),
+                    ("single_stream", 1),
+                    ("batch_sweep", 128),
+                )
                 for runtime in ("pytorch", "onnxruntime")
             ],
             "failures": [],

@@ -1,14 +1,18 @@
 """The committed run: its page, its results and its model files belong together."""
 
 import json
+import subprocess
+from pathlib import Path
 
 import pytest
 from reading import accuracies_elsewhere
 
-from helpers.core import artifacts
+from helpers.core import artifacts, provenance
+from helpers.core import results as contract
 from helpers.core.artifacts import PROJECT
 from helpers.core.console import LabError
 from helpers.data import mnist
+from helpers.pipeline import sums
 
 FOLDER = PROJECT / "artifacts" / "reference"
 # A checkpoint is read with the program beside it, which a run of the earlier code has not.
@@ -52,6 +56,28 @@ def test_its_files_are_those_of_its_results(rows):
     assert len(committed) >= 32
     for row in rows:
         assert artifacts.sha256(FOLDER / row["file"]) == row["sha256"], row["id"]
+
+
+def tracked():
+    """The files of the committed run; without git as in an archive all that are there."""
+    done = subprocess.run(["git", "ls-files", "."], cwd=FOLDER, capture_output=True, text=True)
+    found = done.stdout.splitlines() if done.returncode == 0 else FOLDER.rglob("*.*")
+    return {Path(FOLDER, file).relative_to(FOLDER).as_posix() for file in found}
+
+
+def test_every_file_that_its_results_list_is_committed_or_marked(reference, results):
+    listed = contract.files(results)
+    assert {row["file"] for row in listed if "committed" not in row} <= tracked()
+    assert not {row["file"] for row in listed if "committed" in row} & tracked()
+    sums_of = (reference / sums.NAME).read_text(encoding="utf-8").splitlines()
+    assert {line.split("  ")[1] for line in sums_of} <= tracked()
+
+
+@pytest.mark.parametrize("name", ["results.json", "06_seeds/record.json", "2025/results.json"])
+def test_git_keeps_what_others_read_of_it(name):
+    if not (PROJECT / ".git").exists():
+        pytest.skip("no checkout")
+    assert provenance.ignored(FOLDER, [name, "stages.json"]) == {"stages.json"}
 
 
 @pytest.mark.real

@@ -27,7 +27,7 @@ USUAL_BASELINE = "pytorch"
 # What is measured a second time (A/A): the baseline and the first other of these, else any other.
 USUAL_AGAIN = (USUAL_BASELINE, "onnxruntime")
 # The sizes between one image and all of them, and the share of a window that each gets.
-SWEEP, SWEEP_SHARE = (8, 32, 128, 256, 1_024), 0.25
+BATCH_SWEEP, BATCH_SWEEP_SHARE = (8, 32, 128, 256, 1_024), 0.25
 # A block is tried this often at most.
 ATTEMPTS = 3
 
@@ -53,7 +53,7 @@ class Cell:
     again: bool = False
 
     @property
-    def swept(self) -> bool:
+    def batch_swept(self) -> bool:
         """Whether the sizes between are timed: a float32 network in its own framework's runtime."""
         return (self.framework, self.precision) == (RUNTIMES[self.runtime].framework, "float32")
 
@@ -123,17 +123,18 @@ def left_out(runtimes: list[str] | None = None) -> list[dict]:
     ]
 
 
-def batches(images: int, window_s: float, *, sweep: bool) -> list[dict]:
+def batches(images: int, window_s: float, *, batch_swept: bool) -> list[dict]:
     """Return what a process times: {scenario, batch_size, window_s} each.
 
-    The ends of the sweep are the two scenarios themselves.
+    The ends of the batch sweep are the two scenarios themselves.
     """
     rows = [
         {"scenario": "single_stream", "batch_size": 1, "window_s": window_s},
         {"scenario": "offline", "batch_size": images, "window_s": window_s},
     ]
-    share_s, sizes = window_s * SWEEP_SHARE, [size for size in SWEEP if sweep and size < images]
-    return rows + [{"scenario": "sweep", "batch_size": n, "window_s": share_s} for n in sizes]
+    sizes = [size for size in BATCH_SWEEP if batch_swept and size < images]
+    share_s = window_s * BATCH_SWEEP_SHARE
+    return rows + [{"scenario": "batch_sweep", "batch_size": n, "window_s": share_s} for n in sizes]
 
 
 def run_process(cell: Cell, folder: Path, timed: list[dict], warm_up_s: float, seed: int) -> dict:
@@ -227,8 +228,8 @@ def run(
         while waiting:
             block = waiting.popleft()
             cell, order = block["cell"], len(records) + 1
-            sweep = cell.swept and cell.threads == most_threads
-            timed = batches(len(images), window_s, sweep=sweep)
+            batch_swept = cell.batch_swept and cell.threads == most_threads
+            timed = batches(len(images), window_s, batch_swept=batch_swept)
             record = {
                 **asdict(cell),
                 "round": block["round"],

@@ -9,6 +9,7 @@ import platform
 import re
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 import psutil
@@ -132,6 +133,30 @@ NO_GIT = "not known: git is not installed"
 UNREADABLE = "not known: git cannot read the checkout"
 
 
+def _git(folder: Path, *words: str, given: str | None = None) -> subprocess.CompletedProcess:
+    """Return what git says in `folder`, asked with `words`. Raises OSError where it is missing."""
+    # GIT_DIR and its like lead elsewhere; GIT_CONFIG_… may say whom to trust.
+    kept = {k: v for k, v in os.environ.items() if not re.match("GIT_(?!CONFIG)", k)}
+    return subprocess.run(
+        ["git", *words],
+        cwd=folder,
+        env=kept | {"LC_ALL": "C"},
+        input=given,
+        capture_output=True,
+        encoding="utf-8",
+        errors="replace",
+    )
+
+
+def ignored(folder: Path, names: Iterable[str]) -> set[str]:
+    """Return which files in `folder` git ignores and does not track; none where it cannot tell."""
+    try:
+        done = _git(folder, "check-ignore", "-z", "--stdin", given="".join(f"{n}\0" for n in names))
+    except OSError:
+        return set()
+    return set(done.stdout.split("\0")) - {""} if done.returncode == 0 else set()
+
+
 def git_commit() -> str | None:
     """Return the project's commit, `-dirty` after it if the code differs.
 
@@ -140,21 +165,11 @@ def git_commit() -> str | None:
     """
     if not (PROJECT / ".git").exists():
         return None
-    # GIT_DIR and its like lead elsewhere; GIT_CONFIG_… may say whom to trust.
-    kept = {k: v for k, v in os.environ.items() if not re.match("GIT_(?!CONFIG)", k)}
-    git = functools.partial(
-        subprocess.run,
-        cwd=PROJECT,
-        env=kept | {"LC_ALL": "C"},
-        capture_output=True,
-        text=True,
-        errors="replace",
-    )
     try:
         # The first line is the way up to the top of the checkout, empty when this is it.
-        asked = git(["git", "rev-parse", "--show-cdup", "HEAD"])
-        status = ["git", "--no-optional-locks", "status", "--porcelain", "--untracked-files=all"]
-        changed = git([*status, "--", *CODE])
+        asked = _git(PROJECT, "rev-parse", "--show-cdup", "HEAD")
+        status = ("--no-optional-locks", "status", "--porcelain", "--untracked-files=all")
+        changed = _git(PROJECT, *status, "--", *CODE)
     except OSError:
         return NO_GIT
     up, commit = (asked.stdout.splitlines() + ["", ""])[:2]

@@ -6,7 +6,7 @@ from results.json.
 
 import functools
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 
 from helpers.core import artifacts, environment, provenance
@@ -138,6 +138,26 @@ def _noted_seconds(notebook: str) -> float | None:
 def path() -> Path:
     """Return where results.json stands."""
     return STAGES[NOTEBOOKS[-1]].record
+
+
+def files(results: dict) -> list[dict]:
+    """Return the entries of results.json that name a file of the run, with its size and digest."""
+    models = results["models"]
+    return [*models, *(model["logits"] for model in models), *results["exports"]]
+
+
+def left_out(names: Iterable[str]) -> set[str]:
+    """Return which of the run's files git leaves out of it; none where the run is not in git."""
+    ignored = provenance.ignored(artifacts.root(), [path().name, *names])
+    return set() if path().name in ignored else ignored
+
+
+def mark(results: dict, left_out: Collection[str]) -> None:
+    """Mark the files that git leaves out with `committed: false`, and no others."""
+    for entry in files(results):
+        entry.pop("committed", None)
+        if entry["file"] in left_out:
+            entry["committed"] = False
 
 
 def write(results: dict) -> None:

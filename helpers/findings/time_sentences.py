@@ -259,7 +259,7 @@ def cold_start(results: dict) -> str:
     )
 
 
-def swept(latency: list[dict]) -> dict[str, list[dict]]:
+def batch_swept(latency: list[dict]) -> dict[str, list[dict]]:
     """Return the rows over the batch size by network: float32, in its own framework's runtimes."""
     found: dict[str, list[dict]] = {}
     for row in where(with_most_threads(latency), precision="float32"):
@@ -271,7 +271,7 @@ def swept(latency: list[dict]) -> dict[str, list[dict]]:
 def best_batches(latency: list[dict]) -> list[tuple[dict, dict]]:
     """Return each network's runtimes at their best batch size, each beside its offline row."""
     found = []
-    for rows in swept(latency).values():
+    for rows in batch_swept(latency).values():
         for offline in in_order(where(rows, scenario="offline")):
             own = where(rows, runtime=offline["runtime"])
             found.append((max(own, key=lambda row: row["images_per_s"]), offline))

@@ -1,5 +1,6 @@
 """The chain of notebooks: what has to run again, in which order, and the page in the end."""
 
+import copy
 import functools
 import itertools
 import os
@@ -169,14 +170,18 @@ def _forget(notebooks: Collection[str]) -> None:
 
 
 def finish_results() -> dict:
-    """Write how long every notebook took into results.json and return it."""
+    """Write how long every notebook took, and what git leaves out, into results.json; return it."""
     gathered, notes = results.read(), stages.notes()
+    before = copy.deepcopy(gathered)
     seconds = {name: notes[name]["seconds"] for name in stages.recorded() if name in notes}
     if gathered["run"]["stages"] != seconds:
         gathered["run"] |= {"stages": seconds, "seconds": sum(seconds.values())}
+    results.mark(gathered, results.left_out(row["file"] for row in results.files(gathered)))
+    if gathered != before:
         results.write(gathered)
-        notes.setdefault(NOTEBOOKS[-1], {})["output_sha256"] = artifacts.sha256(results.path())
-        artifacts.write_json(stages.notes_path(), notes)
+        if note := notes.get(NOTEBOOKS[-1]):
+            note["output_sha256"] = artifacts.sha256(results.path())
+            artifacts.write_json(stages.notes_path(), notes)
     return gathered
 
 

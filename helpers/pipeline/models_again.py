@@ -12,7 +12,7 @@ from helpers.data import mnist
 from helpers.exports import gate, model_card, needs
 from helpers.exports.inventory import DEPLOYABLE, Export
 from helpers.findings import errors
-from helpers.pipeline.tally import Run, Tally, plain, there
+from helpers.pipeline.tally import Run, Tally, plain, there, why_missing
 
 # How far an accuracy of another processor may be: it sums in another order, and of 8 bit products
 # it may round others.
@@ -50,7 +50,7 @@ def answers(tally: Tally, run: Run) -> None:
             source, precision = row.get("source", row["id"]), row.get("precision", "float32")
             exports[row["id"]] = Export(source, precision, file, row.get("input") == "pixels")
         else:
-            tally.lacks(row["id"])
+            tally.lacks(row["id"], why_missing(row))
     read = _read(exports, run.dataset)
     for name in [name for name, own in read.items() if isinstance(own, str)]:
         if why := runtimes.missing(runtimes.READERS[exports[name].file.suffix]):

@@ -1,5 +1,6 @@
 """The numbers of results.json, made again from records and times that a run left behind."""
 
+import copy
 import itertools
 import json
 from statistics import median
@@ -10,7 +11,7 @@ from helpers.benchmark import plan, runtimes, statistics
 from helpers.core import artifacts, results, stages
 from helpers.core.stages import NOTEBOOKS, STAGES
 from helpers.findings import claims, goals, tasks, verdicts
-from helpers.pipeline.tally import Run, Tally, plain, there
+from helpers.pipeline.tally import MISSING, Run, Tally, plain, there, why_missing
 from helpers.training import paired, tuning
 
 
@@ -23,20 +24,28 @@ def _records() -> dict[str, dict]:
 
 def files(tally: Tally, run: Run) -> None:
     """Compare bytes and SHA-256 of models, exports, logits and trajectories with the files."""
-    models = run.found["models"]
-    rows = [*models, *(model["logits"] for model in models), *run.found["exports"]]
-    rows += [record["trajectory"] for record in _records().values() if "trajectory" in record]
-    for row in rows:
-        if there(row["file"]):
-            said = {key: row[key] for key in ("file", "bytes", "sha256")}
-            tally.compare(row["file"], said, artifacts.describe(artifacts.root() / row["file"]))
+    for row in results.files(run.found):
+        if not there(row["file"]) and why_missing(row) == MISSING:
+            tally.differ(row["file"], row["sha256"], MISSING)
         else:
-            tally.lacks(row["file"])
+            _file(tally, row)
+    for record in _records().values():
+        if "trajectory" in record:
+            _file(tally, record["trajectory"])
+
+
+def _file(tally: Tally, row: dict) -> None:
+    if there(row["file"]):
+        said = {key: row[key] for key in ("file", "bytes", "sha256")}
+        tally.compare(row["file"], said, artifacts.describe(artifacts.root() / row["file"]))
+    else:
+        tally.lacks(row["file"], why_missing(row))
 
 
 def records(tally: Tally, run: Run) -> None:
     """Compare every field with the records of the notebooks, to the last digit."""
-    found, own = run.found, _records()
+    found, own = copy.deepcopy(run.found), _records()
+    results.mark(found, ())  # the chain marks files after the notebooks
     absent = [name for name in NOTEBOOKS[:-1] if name not in own]
     for name in absent:
         tally.lacks(STAGES[name].record.relative_to(artifacts.root()).as_posix())

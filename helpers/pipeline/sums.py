@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from helpers.core import artifacts, sweeps
+from helpers.core import artifacts, results, sweeps
 from helpers.core.stages import STAGES, notes_path
-from helpers.pipeline.tally import Tally
+from helpers.pipeline.tally import MISSING, Tally
 
 NAME = "SHA256SUMS"
 
@@ -22,10 +22,14 @@ def files(root: Path) -> list[Path]:
 
 
 def write() -> None:
-    """Write the digests of a run that has ended."""
+    """Write the digests of a run that has ended, without the files that git leaves out of it."""
     root = artifacts.root()
+    there = {file.relative_to(root).as_posix(): file for file in files(root)}
+    left_out = results.left_out(there)
     lines = (
-        f"{artifacts.sha256(file)}  {file.relative_to(root).as_posix()}\n" for file in files(root)
+        f"{artifacts.sha256(file)}  {name}\n"
+        for name, file in there.items()
+        if name not in left_out
     )
     artifacts.write_text(root / NAME, "".join(lines))
 
@@ -38,8 +42,6 @@ def check(tally: Tally) -> None:
     there = {file.relative_to(root).as_posix(): file for file in files(root)}
     for line in (root / NAME).read_text(encoding="utf-8").splitlines():
         digest, _, name = line.partition("  ")
-        if name in there:
-            tally.compare(f"{name}, SHA-256", artifacts.sha256(there[name]), digest)
-        else:
-            tally.lacks(name)
+        again = artifacts.sha256(there[name]) if name in there else MISSING
+        tally.compare(f"{name}, SHA-256", again, digest)
     return None

@@ -12,6 +12,7 @@ from helpers.core import artifacts
 from helpers.data.mnist import Dataset
 
 NOTHING = "(nothing)"
+MISSING = "not in the folder"
 # Characters of a value that are shown, around the first place where two differ.
 SHOWN, BEFORE = 90, 30
 
@@ -36,7 +37,7 @@ class Tally:
     differences: list[tuple[str, str, str]] = field(default_factory=list)  # where, found, again
     absent: dict[str, list[str]] = field(default_factory=dict)  # why: what
 
-    def lacks(self, what: str, why: str = "not in the folder") -> None:
+    def lacks(self, what: str, why: str = MISSING) -> None:
         """Note what could not be checked."""
         self.absent.setdefault(why, []).append(what)
 
@@ -97,3 +98,8 @@ def there(name: str) -> Path | None:
     root = artifacts.root().resolve()
     path = (root / name).resolve()
     return path if path.is_relative_to(root) and path.is_file() else None
+
+
+def why_missing(entry: dict) -> str:
+    """Return why the file of an entry of results.json is not in the folder."""
+    return "left out of git" if entry.get("committed") is False else MISSING

@@ -431,7 +431,7 @@ def noise(rows: list[dict]) -> str:
     """Return what runtimes give beside themselves (A/A): no smaller difference is a finding."""
     keys = "runtime scenario threads ratio smallest_ratio quiet_processes"
     shown = columns(keys, ratio="Measured again / measured")
-    return table((row for row in rows if row["scenario"] != "sweep"), shown)
+    return table((row for row in rows if row["scenario"] != "batch_sweep"), shown)
 
 
 def failures(rows: list[dict]) -> str:

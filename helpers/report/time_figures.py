@@ -17,11 +17,11 @@ from helpers.findings import factor
 from helpers.findings.report_2025 import NAMES, timers
 from helpers.findings.time_sentences import (
     NONE_MEASURED,
+    batch_swept,
     between,
     listed,
     longer,
     not_told_apart,
-    swept,
 )
 from helpers.report import tables
 from helpers.report.figures import legend_below, show
@@ -111,14 +111,14 @@ def _ends(rows: pd.DataFrame) -> list[list[float]]:
 
 def batch_sweep(latency: list[dict]) -> None:
     """Show images a second over the batch size, one figure a network, one line a runtime."""
-    networks = swept(latency)
+    networks = batch_swept(latency)
     if not networks:
         print(NONE_MEASURED)
     for network, rows in networks.items():
-        _sweep(network, sorted(rows, key=lambda row: row["batch_size"]))
+        _by_batch_size(network, sorted(rows, key=lambda row: row["batch_size"]))
 
 
-def _sweep(network: str, main: list[dict]) -> None:
+def _by_batch_size(network: str, main: list[dict]) -> None:
     rows = pd.DataFrame(main)
     figure, axis = plt.subplots(figsize=(7.2, 4.2))
     for runtime, own in rows.groupby("runtime", sort=False):

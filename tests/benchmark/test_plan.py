@@ -190,10 +190,10 @@ def test_extra_rounds_hold_only_what_is_measured_again_and_lie_between_the_other
         ]
 
 
-def test_a_process_times_both_scenarios_and_the_sweep_between_them():
-    sizes = [b["batch_size"] for b in plan.batches(1_000, 1.0, sweep=True)]
+def test_a_process_times_both_scenarios_and_the_batch_sweep_between_them():
+    sizes = [b["batch_size"] for b in plan.batches(1_000, 1.0, batch_swept=True)]
     assert sizes == [1, 1_000, 8, 32, 128, 256]
-    assert [b["scenario"] for b in plan.batches(1_000, 1.0, sweep=False)] == [
+    assert [b["scenario"] for b in plan.batches(1_000, 1.0, batch_swept=False)] == [
         "single_stream",
         "offline",
     ]
@@ -201,13 +201,13 @@ def test_a_process_times_both_scenarios_and_the_sweep_between_them():
 
 def test_every_network_is_swept_in_the_runtimes_of_its_own_framework():
     cells = [cell for cell in plan.cells(*model_rows(), threads=1) if not cell.again]
-    swept = {(cell.model, cell.runtime) for cell in cells if cell.swept}
-    assert {cell.model for cell in cells} - {model for model, _ in swept} == {
+    batch_swept = {(cell.model, cell.runtime) for cell in cells if cell.batch_swept}
+    assert {cell.model for cell in cells} - {model for model, _ in batch_swept} == {
         "a.onnx",
         "b-int8.onnx",
     }
-    assert {("c", "pytorch"), ("c.onnx", "onnxruntime")} < swept
-    assert {(cell.model, cell.runtime) for cell in cells if cell.main} < swept
+    assert {("c", "pytorch"), ("c.onnx", "onnxruntime")} < batch_swept
+    assert {(cell.model, cell.runtime) for cell in cells if cell.main} < batch_swept
 
 
 def test_runtimes_are_told_apart_by_name_and_load_no_framework():
@@ -262,7 +262,7 @@ def test_a_cell_is_measured_in_fresh_processes(numpy_cell):
     sizes = [batch["batch_size"] for batch in records[0]["batches"]]
     assert sizes == [1, 64, 8, 32]
     latency, _ = statistics.summarise(records)
-    assert {row["scenario"] for row in latency} == {"single_stream", "offline", "sweep"}
+    assert {row["scenario"] for row in latency} == {"single_stream", "offline", "batch_sweep"}
     assert all(row["processes"] == 2 and row["median_s"] > 0 for row in latency)
     assert 0 < plan.measured_seconds(records) < 60
 

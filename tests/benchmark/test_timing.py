@@ -14,7 +14,7 @@ from helpers.core import provenance
 IMAGES = np.arange(50, dtype=np.float32)
 BATCHES = [
     {"scenario": "single_stream", "batch_size": 1, "window_s": 0.05},
-    {"scenario": "sweep", "batch_size": 8, "window_s": 0.02},
+    {"scenario": "batch_sweep", "batch_size": 8, "window_s": 0.02},
     {"scenario": "offline", "batch_size": 50, "window_s": 0.05},
 ]
 
@@ -87,7 +87,7 @@ def test_all_batch_sizes_are_timed_in_passes(clock):
 
     times = timing.time_all(runtime, IMAGES, IMAGES * 2, BATCHES, 0.05, Cores(2), seed=1)
     rows = times["batches"]
-    assert [row["scenario"] for row in rows] == ["single_stream", "sweep", "offline"]
+    assert [row["scenario"] for row in rows] == ["single_stream", "batch_sweep", "offline"]
     assert [row["calls_per_block"] for row in rows] == [100, 13, 2]
     for row in rows:
         assert len(row["block_s"]) == len(row["call_s"]) == len(times["slowest_s"]) == timing.PASSES

@@ -60,7 +60,7 @@ def test_an_altered_model_is_refused_with_the_notebook_to_run(recorded):
 
 def test_a_record_of_an_earlier_version_is_refused_with_the_notebook_to_run(recorded):
     path = STAGES[RECORD].record
-    path.write_text(path.read_text().replace('"schema_version": 4', '"schema_version": 1'))
+    path.write_text(path.read_text().replace('"schema_version": 5', '"schema_version": 1'))
     with pytest.raises(LabError, match=f"^run {RECORD} again: its record was written by an earlie"):
         results.read_record(RECORD)
 
@@ -184,7 +184,7 @@ def test_results_of_another_version_are_refused_with_one_line(run_folder, versio
     if version is None:
         del made["schema_version"]
     artifacts.write_json(results.path(), made)
-    words = f"results.json has schema_version {found}, allowed is 4; make the report again"
+    words = f"results.json has schema_version {found}, allowed is 5; make the report again"
     with pytest.raises(LabError, match=f"^{words}$"):
         results.read()
 
@@ -236,9 +236,9 @@ def test_one_row_is_one_row():
         ('{"models": [', "record.json cannot be read: "),
         ("[]", "record.json holds a list instead of an object"),
         ("[" * 10_000, "record.json cannot be read: "),
-        ('{"schema_version": 4, "models": [{"file": "x"}]}', "its record is "),
-        ('{"schema_version": 4, "models": 1}', "its record is "),
-        ('{"schema_version": 4, "models": [1]}', "its record is "),
+        ('{"schema_version": 5, "models": [{"file": "x"}]}', "its record is "),
+        ('{"schema_version": 5, "models": 1}', "its record is "),
+        ('{"schema_version": 5, "models": [1]}', "its record is "),
     ],
 )
 def test_a_damaged_record_is_refused_with_the_notebook_to_run(recorded, content, why):

@@ -236,7 +236,7 @@ def test_results_follow_the_contract(finished, results):
     assert {runtime for runtime, threads in timed if threads == cores} == set(QUICK["RUNTIMES"])
     assert {runtime for runtime, threads in timed if threads == 1} >= set(QUICK["ONE_THREAD"])
     assert {row["scenario"] for row in results["noise_floor"]} == {
-        *("single_stream", "offline", "sweep"),
+        *("single_stream", "offline", "batch_sweep"),
     }
     assert results["failures"] == []
     for row in results["latency"]:
@@ -254,7 +254,7 @@ def test_results_follow_the_contract(finished, results):
         parts_s = row["import_s"] + row["load_s"] + row["first_call_s"]
         assert parts_s < row["first_answer_s"]
         assert row["first_answer_rss_bytes"] <= row["peak_rss_bytes"]
-    swept = {row["architecture"] for row in results["latency"] if row["scenario"] == "sweep"}
+    swept = {row["architecture"] for row in results["latency"] if row["scenario"] == "batch_sweep"}
     assert swept == {"mlp", "cnn"}
 
 

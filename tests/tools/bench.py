@@ -112,7 +112,7 @@ def noise_goals(results, dataset, threads):
         again=full["AGAIN"],
     )
     for row in statistics.summarise(records)[1]:
-        if row["scenario"] != "sweep":
+        if row["scenario"] != "batch_sweep":
             title = RUNTIMES[row["runtime"]].title
             name = f"A/A: {title} measured again / measured, {row['scenario']}, full profile"
             yield name, "1 +- 5 %", row["ratio"], row["ratio_ci95"]
