@@ -31,6 +31,16 @@ def supported(value: float, interval: tuple[float, float]) -> str:
     return f"{round(value, -place):,.{max(-place, 0)}f}"
 
 
+def within(value: float, interval: tuple[float, float]) -> str:
+    """Return what `supported` does, but three digits where two would lead out of the interval.
+
+    Such as "5.86" for 4.18 to 5.86: beside ends of three digits "5.9" would lie outside.
+    """
+    text, (low, high) = supported(value, interval), interval
+    out = not low <= float(text.replace(",", "")) <= high
+    return _three_digits(value) if out and low <= value <= high else text
+
+
 def ratio(value: float) -> str:
     """Return a ratio with two decimals below 10, three digits above, such as "0.62" or "1,450"."""
     for decimals, end in ((2, 10), (1, 100)):
@@ -44,8 +54,8 @@ def _three_digits(value: float) -> str:
 
 
 def ends(value: float, interval: tuple[float, float]) -> tuple[str, str]:
-    """Return the ends of a ratio's interval, with no fewer decimals than `supported` gives it."""
-    decimals = len(supported(value, interval).partition(".")[2])
+    """Return the ends of a ratio's interval, with no fewer decimals than `within` gives it."""
+    decimals = len(within(value, interval).partition(".")[2])
     low, high = (max(ratio(end), f"{end:,.{decimals}f}", key=len) for end in interval)
     return low, high
 
@@ -55,7 +65,7 @@ def times(ratio: float, interval: tuple[float, float] | None = None) -> str:
 
     Without an interval it has three. What would be "1 times" has two decimals.
     """
-    text = supported(ratio, interval) if interval else _three_digits(ratio)
+    text = within(ratio, interval) if interval else _three_digits(ratio)
     if float(text.replace(",", "")) == 1:
         return f"{ratio:.2f} times"
     return f"{text} times"

@@ -172,6 +172,11 @@ def timed(row: dict) -> str:
     return RUNTIMES[name].title if name in RUNTIMES else NAMES.get(name, name)
 
 
+def _timed_file(row: dict) -> str:
+    """Return what failed: a runtime with a file, or the runtime alone where it has none."""
+    return f"{timed(row)} with {row['model']}" if row["model"] else timed(row)
+
+
 def _changed(
     place: str, rows: list[dict], called: Callable[[dict], str], found: dict, noun: str
 ) -> str:
@@ -180,17 +185,19 @@ def _changed(
     if not rows:
         return ""
     apart = [row for row in rows if beside.told_apart(row)]
-    words = (
-        f"{place} the runs are told apart by {len(apart) or 'none'} of {counted(len(rows), 'time')}"
-    )
+    words, most_by = f"{len(apart) or 'none'} of {len(rows)} times", "most by that"
+    if len(rows) == 1:
+        words = f"the one time that has {counted(LEAST_PROCESSES, noun)} in each"
+        most_by = "that"
     if not apart:
-        return f"{words}."
+        told = "not told" if len(rows) == 1 else "told"
+        return f"{place} the runs are {told} apart by {words}."
     most = max(apart, key=lambda row: max(row["ratio"], 1 / row["ratio"]))
     ratio = beside.ratio(most)
     how, shown = ("fast", ratio) if ratio.value > 1 else ("slow", ratio.inverse())
     return (
-        f"{words}, most by that of {called(most)}: it is {longer(shown)} as {how} "
-        f"{between(shown, noun=noun)} as with {other(found)}."
+        f"{place} the runs are told apart by {words}, {most_by} of {called(most)}: it is "
+        f"{longer(shown)} as {how} {between(shown, noun=noun)} as with {other(found)}."
     )
 
 
@@ -200,7 +207,7 @@ def cannot(found: dict) -> str:
     runs = {"other": (other(found), found["beside"]), "here": ("this run", found)}
     for which, (name, _) in runs.items():
         if rows := where(beside.cannot(found), where=which):
-            titles = listed(dict.fromkeys(map(timed, rows)))
+            titles = listed(dict.fromkeys(map(_timed_file, rows)))
             said.append(f"What {name} could not measure and the other could: {titles}.")
     formats = {which: {row["format"] for row in run["exports"]} for which, (_, run) in runs.items()}
     for which, against in (("other", "here"), ("here", "other")):

@@ -16,13 +16,13 @@ CHANGE_S, LINE_S = 1.0, 15.0
 
 
 def told(cell: str, number: int, cells: int, seconds: float, usual_s: float | None) -> str:
-    """Return what to tell after `seconds` of a notebook that once took `usual_s`."""
+    """Return what to tell after `seconds` of a notebook that takes `usual_s` as a rule."""
     if usual_s is None:
         left = "no estimate yet"
     elif seconds < usual_s:
         left = f"about {usual_s - seconds:.0f} s left"
     else:
-        left = f"longer than last time ({usual_s:.0f} s)"
+        left = f"longer than usual ({usual_s:.0f} s)"
     return f"{number:>2}/{cells} cells  {seconds:.0f} s, {left}: {cell}"
 
 
@@ -33,7 +33,7 @@ class Progress:
     """
 
     def __init__(self, notebook: str, usual_s: float | None, to: TextIO) -> None:
-        """Begin the notebook's clock; `usual_s` is what it took before, None where it never ran."""
+        """Begin the notebook's clock; `usual_s` is what it takes as a rule, None if unknown."""
         self.notebook, self.usual_s, self.to = notebook, usual_s, to
         self.begun, self.changes = time.perf_counter(), to.isatty()
         self.cell, self.number, self.cells = "starting", 0, 0

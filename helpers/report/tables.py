@@ -17,7 +17,7 @@ from helpers.benchmark.runtimes import RUNTIMES
 from helpers.benchmark.statistics import Ratio
 from helpers.benchmark.timers_2025 import FAIR, FORWARD
 from helpers.core.results import Missing, main_rows, timed, where, with_most_threads
-from helpers.core.units import counted, duration, megabytes, points, ratio, supported, times
+from helpers.core.units import counted, duration, megabytes, points, ratio, times, within
 from helpers.findings import effects, ratios, report_2025, seeds, verdicts
 from helpers.findings.robustness import disturbance
 from helpers.findings.seeds import FRAMEWORKS
@@ -120,7 +120,7 @@ def _in_baseline_times(
     if ends == [1, 1]:  # the baseline itself
         return ratio(value)
     found = Ratio(value, ci95, ends, len(medians), smallest)
-    digits = supported(value, found.ends) if found.ends else ratio(value)
+    digits = within(value, found.ends) if found.ends else ratio(value)
     words = f"{digits} {between(found, '–')}".strip()
     return f"{words}, {found.verdict}" if found.verdict else words
 

@@ -4,7 +4,7 @@ import re
 import pytest
 
 from helpers.core.artifacts import PROJECT
-from helpers.core.units import counted, duration, ends, points, ratio, supported, times
+from helpers.core.units import counted, duration, ends, points, ratio, supported, times, within
 
 
 @pytest.mark.parametrize(
@@ -37,6 +37,21 @@ def test_ratios_have_no_digits_they_do_not_earn(value, text):
 def test_a_value_has_the_digits_that_its_interval_supports(value, interval, text):
     assert supported(value, interval) == text
     assert times(value, interval) == f"{text} times"
+
+
+@pytest.mark.parametrize(
+    ("value", "interval", "text", "shown"),
+    [
+        (5.861, (4.18, 5.863), "5.86", ("4.18", "5.86")),  # 5.9 lies outside
+        (12.24, (12.24, 14.7), "12.2", ("12.2", "14.7")),
+        (5.72, (4.18, 5.86), "5.7", ("4.18", "5.86")),
+        (1.04, (1.01, 3.5), "1.04", ("1.01", "3.50")),
+        (1_996, (1_990, 2_600), "2,000", ("1,990", "2,600")),
+    ],
+)
+def test_a_value_is_not_shown_outside_its_interval(value, interval, text, shown):
+    assert within(value, interval) == text
+    assert ends(value, interval) == shown
 
 
 @pytest.mark.parametrize(

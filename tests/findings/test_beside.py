@@ -221,6 +221,26 @@ def test_times_are_ratios_with_the_bounds_of_both(both):
     assert "On a single image the runs are told apart by 7 of 7 times, " in said
 
 
+@pytest.mark.parametrize(
+    ("factor", "said"),
+    [
+        (1, "On a single image the runs are not told apart by the one time that has 3 processes "),
+        (5, "On a single image the runs are told apart by the one time that has 3 processes in "),
+    ],
+)
+def test_of_a_single_time_that_can_be_compared_is_spoken_as_of_one(both, factor, said):
+    for run in (both, both["beside"]):
+        for row in where(run["latency"], scenario="single_stream"):
+            kept = 3 if row["runtime"] == "pytorch" else 1
+            row |= {name: row[name][:kept] for name in ("process_medians_s", "process_rounds")}
+    (here,) = where(both["latency"], scenario="single_stream", runtime="pytorch", threads=2)
+    for row in where(both["beside"]["latency"], scenario="single_stream", runtime="pytorch"):
+        row["process_medians_s"] = [factor * each for each in here["process_medians_s"]]
+    told = beside_sentences.times(again(both))
+    assert said in told
+    assert ("in each, that of PyTorch: it is 5.0" in told) is (factor > 1)
+
+
 def test_a_runtime_that_became_slower_is_said_to_be(both):
     for row in both["beside"]["latency"]:
         row["process_medians_s"] = [each / 3 for each in row["process_medians_s"]]
@@ -257,11 +277,16 @@ def test_another_python_or_memory_is_the_same_machine(both):
     assert again(both)["beside_latency"] == both["beside_latency"]
 
 
-def test_what_one_run_could_not_measure_is_told_with_its_reason(both):
+@pytest.mark.parametrize(
+    ("model", "named"), [("mlp-tensorflow", " with mlp-tensorflow"), (None, "")]
+)
+def test_what_one_run_could_not_measure_is_told_with_its_file_and_reason(both, model, named):
+    (failure,) = where(both["beside"]["failures"], runtime="litert")
+    failure["model"] = model
     (row,) = beside.cannot(both)
     assert (row["where"], row["runtime"], row["reason"]) == ("other", "litert", "it crashed")
     assert beside_sentences.cannot(both) == (
-        "What the stack of 2025 could not measure and the other could: TFLite (LiteRT)."
+        f"What the stack of 2025 could not measure and the other could: TFLite (LiteRT){named}."
     )
 
 

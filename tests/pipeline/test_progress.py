@@ -8,9 +8,9 @@ from types import SimpleNamespace
 import pytest
 
 from helpers.core import artifacts, stages
-from helpers.core.stages import NOTEBOOKS, STAGES
+from helpers.core.stages import NOTEBOOKS, SEED_STUDY, STAGES
 from helpers.data import mnist
-from helpers.pipeline import chain, progress
+from helpers.pipeline import chain, parameters, progress
 
 
 @pytest.mark.parametrize(
@@ -18,7 +18,7 @@ from helpers.pipeline import chain, progress
     [
         (None, "no estimate yet"),
         (100.0, "about 70 s left"),
-        (20.0, "longer than last time (20 s)"),
+        (20.0, "longer than usual (20 s)"),
     ],
 )
 def test_the_time_left_comes_from_the_last_run_or_is_not_told(usual_s, left):
@@ -106,5 +106,15 @@ def test_what_a_notebook_took_is_kept_by_profile_when_all_runs_again(run_folder,
         request = chain.Request(profile, [], {"DATASET": "sample"}, source, 0, force=True)
         chain.run_all(request)
     count = len(NOTEBOOKS)
-    assert asked == [*[None] * count, *map(float, range(1, count + 1)), *[None] * count]
+    assert asked == [
+        *chain.ELSEWHERE_S["quick"].values(),
+        *map(float, range(1, count + 1)),
+        *chain.ELSEWHERE_S["full"].values(),
+    ]
     assert stages.notes()[stages.USUAL]["quick"][NOTEBOOKS[0]] == count + 1
+
+
+def test_there_is_an_estimate_for_every_notebook_of_every_profile(run_folder):
+    for profile in parameters.PROFILES:
+        assert all(chain.usual_seconds(profile, notebook) for notebook in NOTEBOOKS)
+    assert chain.usual_seconds("quick", SEED_STUDY) is None
