@@ -13,6 +13,7 @@ from helpers.core.artifacts import PROJECT
 from helpers.core.console import LabError
 from helpers.data import mnist
 from helpers.pipeline import sums
+from helpers.report import chromium
 
 FOLDER = PROJECT / "artifacts" / "reference"
 # A checkpoint is read with the program beside it, which a run of the earlier code has not.
@@ -96,3 +97,15 @@ def test_every_file_reads_back_without_this_project(rows, tmp_path, suffix):
         # Processors sum 8 bit products differently.
         allowed = 1e-3 if row.get("precision") in ("dynamic", "int8") else 2e-4
         assert accuracy == pytest.approx(row["test_accuracy"], abs=allowed), row["id"]
+
+
+@pytest.mark.real
+def test_with_every_section_it_prints_on_twenty_pages(browser, tmp_path):
+    tab = browser.new_page(bypass_csp=True)
+    tab.goto((FOLDER / "report.html").as_uri())
+    assert tab.get_by_role("heading", name="Many seeds", exact=True).count() == 1
+    assert tab.get_by_role("heading", name="2025's versions and today's").count() == 1
+    chromium.shorten(tab)
+    chromium.print_pdf(tab, tmp_path / "report.pdf")
+    tab.close()
+    assert (tmp_path / "report.pdf").read_bytes().count(b"/MediaBox") <= 20
