@@ -138,6 +138,11 @@ def _tell(line: str, *, stays: bool) -> None:
         print(line, flush=True)
 
 
+def _place(failed: dict) -> int:
+    """Return which of the notebooks failed, by its place in the chain."""
+    return NOTEBOOKS.index(failed["notebook"])
+
+
 class Course:
     """The people, what each of them lacks, and what became of it."""
 
@@ -188,7 +193,9 @@ class Course:
             failed = future.result()
         else:
             failed = course_work.failure(name, f"its worker failed: {future.exception()}")
-        if failed and person.id not in self.failures:
+        before = self.failures.get(person.id)
+        # Of two notebooks that ran side by side the chain would have stopped at the first.
+        if failed and (before is None or _place(failed) < _place(before)):
             self.failures[person.id] = failed
             _tell(f"{person.id} failed: {failed['notebook']} {failed['line']}", stays=True)
         if name == REPORT:

@@ -3,6 +3,7 @@
 import re
 import threading
 import time
+from types import SimpleNamespace
 
 import pytest
 from bs4 import BeautifulSoup
@@ -243,3 +244,16 @@ def test_another_run_in_somebodys_folder_is_told(client, steps, monkeypatch):
     finally:
         held.__exit__(None, None, None)
     assert steps == []
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_of_two_notebooks_that_failed_side_by_side_the_first_of_the_chain_is_named(
+    run_folder, monkeypatch, order
+):
+    monkeypatch.setattr(chain, "unchanged", lambda *_: False)
+    running, person = course.Course(PEOPLE, IMAGES), PEOPLE[1]
+    for place in order:
+        failed = {**FAILURE, "notebook": NOTEBOOKS[place], "resume": NOTEBOOKS[place]}
+        future = SimpleNamespace(status="finished", result=lambda failed=failed: failed)
+        running._take(person, NOTEBOOKS[place], future)
+    assert running.failures == {person.id: FAILURE}
