@@ -23,7 +23,7 @@ from helpers.pipeline.parameters import OF
 ELSEWHERE_S = {
     profile: dict(zip(NOTEBOOKS, seconds, strict=True))
     for profile, seconds in {
-        "quick": (31, 25, 52, 12, 10),
+        "quick": (27, 21, 47, 11, 7),
         "standard": (69, 88, 316, 33, 9),
         "full": (548, 577, 3047, 131, 10),
     }.items()
