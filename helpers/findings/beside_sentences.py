@@ -187,7 +187,7 @@ def _changed(
     apart = [row for row in rows if beside.told_apart(row)]
     words, most_by = f"{len(apart) or 'none'} of {len(rows)} times", "most by that"
     if len(rows) == 1:
-        words = f"the one time that has {counted(LEAST_PROCESSES, noun)} in each"
+        words = f"the one time that has at least {counted(LEAST_PROCESSES, noun)} in each"
         most_by = "that"
     if not apart:
         told = "not told" if len(rows) == 1 else "told"

@@ -224,8 +224,8 @@ def test_times_are_ratios_with_the_bounds_of_both(both):
 @pytest.mark.parametrize(
     ("factor", "said"),
     [
-        (1, "On a single image the runs are not told apart by the one time that has 3 processes "),
-        (5, "On a single image the runs are told apart by the one time that has 3 processes in "),
+        (1, "On a single image the runs are not told apart by the one time that has at least 3 "),
+        (5, "On a single image the runs are told apart by the one time that has at least 3 "),
     ],
 )
 def test_of_a_single_time_that_can_be_compared_is_spoken_as_of_one(both, factor, said):
