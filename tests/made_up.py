@@ -1,4 +1,4 @@
-"""A small results.json with round numbers, and logits whose classes are known."""
+"""A small old_results.json with round numbers, and logits whose classes are known."""
 
 import copy
 import itertools

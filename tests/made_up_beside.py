@@ -4,7 +4,8 @@ import copy
 
 import made_up
 
-from helpers.core import artifacts, results
+from helpers.core import artifacts
+from helpers.core import old_results as results
 from helpers.findings import beside
 
 OLD = {"tensorflow": "2.16.2", "torch": "2.2.2+cpu", "onnxruntime": "1.19.2"}

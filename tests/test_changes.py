@@ -6,7 +6,7 @@ import pytest
 from bs4 import BeautifulSoup
 from changes import copy_project, replace_once, run_chain
 
-from helpers.core.results import one, where
+from helpers.core.old_results import one, where
 
 pytestmark = pytest.mark.real
 
@@ -47,7 +47,7 @@ def finished(project, *words):
     """Run the chain of a copy and return its results and its page."""
     done = run_chain(project, *words)
     assert done.returncode == 0, done.stdout + done.stderr
-    results = json.loads((project / "artifacts" / "results.json").read_text(encoding="utf-8"))
+    results = json.loads((project / "artifacts" / "old_results.json").read_text(encoding="utf-8"))
     page = (project / "artifacts" / "report.html").read_text(encoding="utf-8")
     return results, BeautifulSoup(page, "html.parser")
 

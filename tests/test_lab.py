@@ -226,5 +226,5 @@ def test_every_notebook_runs_without_an_error(lab, browser):
         assert (name, wrong) == (name, [])
         counts = [cell.execution_count for cell in cells]
         assert (name, counts) == (name, list(range(1, len(cells) + 1)))
-    results = json.loads((folder / "artifacts" / "results.json").read_text())
+    results = json.loads((folder / "artifacts" / "old_results.json").read_text())
     assert results["run"]["profile"] == "quick"

@@ -15,7 +15,7 @@ from conftest import pipeline
 from matplotlib.figure import Figure
 
 from helpers.benchmark.runtimes import RUNTIMES
-from helpers.core import results as contract
+from helpers.core import old_results as contract
 from helpers.core import stages
 from helpers.core.artifacts import PROJECT
 from helpers.findings import factor, sentences, time_sentences
@@ -298,7 +298,7 @@ def report_and_results(folder):
     """The words of a report without its appendices, and its results."""
     soup = BeautifulSoup((folder / "report.html").read_text(encoding="utf-8"), "html.parser")
     text = soup.main.get_text(" ").partition("Appendix A")[0]
-    return text, json.loads((folder / "results.json").read_text())
+    return text, json.loads((folder / "old_results.json").read_text())
 
 
 @pytest.mark.real

@@ -17,7 +17,7 @@ import numpy as np
 from helpers.benchmark import noise
 from helpers.benchmark.runtimes import RUNTIMES, missing
 from helpers.core import artifacts, console, process
-from helpers.core.results import main_architecture, where
+from helpers.core.old_results import main_architecture, where
 from helpers.core.units import counted
 from helpers.models import evaluation
 

@@ -22,7 +22,7 @@ from helpers.benchmark import timing
 from helpers.benchmark.runtimes import RUNTIMES, Runtime
 from helpers.benchmark.statistics import LEAST_PROCESSES, interval_of, range_of
 from helpers.core import artifacts, console, process
-from helpers.core.results import main_architecture, where
+from helpers.core.old_results import main_architecture, where
 from helpers.core.units import counted
 from helpers.data.mnist import scale
 

@@ -33,7 +33,7 @@ class Stage:
     """One notebook of the chain."""
 
     notebook: str  # its file's name without the ending
-    folder: str  # what it owns under artifacts/; the last one writes results.json instead
+    folder: str  # what it owns under artifacts/; the last one writes old_results.json instead
     reads: tuple[str, ...]  # the notebooks whose records it reads
     tables: tuple[str, ...]  # of results.json
     code: tuple[str, ...]  # the rooms and files of helpers/ that its numbers come from
@@ -42,7 +42,9 @@ class Stage:
     @property
     def record(self) -> Path:
         """Return the file that it writes last."""
-        return artifacts.root() / self.folder / ("record.json" if self.folder else "results.json")
+        return (
+            artifacts.root() / self.folder / ("record.json" if self.folder else "old_results.json")
+        )
 
 
 _CHAIN = (

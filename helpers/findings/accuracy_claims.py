@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from helpers.core.results import where
+from helpers.core.old_results import where
 from helpers.core.units import counted, points
 from helpers.findings import seeds
 from helpers.findings.report_2025 import ACCURACY_2025, ARCHITECTURE_2025, RECIPE_2025

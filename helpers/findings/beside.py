@@ -10,9 +10,10 @@ from statistics import median
 
 from helpers.benchmark.statistics import APART, Ratio
 from helpers.benchmark.timers_2025 import FAIR
-from helpers.core import artifacts, results, stack
+from helpers.core import artifacts, stack
+from helpers.core import old_results as results
 from helpers.core.console import LabError
-from helpers.core.results import Missing, main_rows, where
+from helpers.core.old_results import Missing, main_rows, where
 from helpers.core.stages import NOTEBOOKS
 from helpers.data import fetch
 from helpers.findings import ratios, seeds
@@ -24,7 +25,7 @@ from helpers.findings.time_sentences import PLACES, in_order
 # The folder in which it is looked for without a word about it, and what BESIDE may be but a path.
 FOLDER = stack.OF_2025
 AUTO, NONE = "auto", "none"
-ALLOWED = f"{AUTO}, {NONE}, or the results.json of another run or the folder that holds it"
+ALLOWED = f"{AUTO}, {NONE}, or the old_results.json of another run or the folder that holds it"
 # What is taken as it stands there; of the times those that are compared.
 PARTS = ("run", "models", "seeds", "exports", "failures", "cold_start", "protocols", "challenges")
 # What two machines have to share for their times to be compared.
@@ -34,7 +35,7 @@ TRAINED_IN = dict(zip(FRAMEWORKS, NOTEBOOKS, strict=False))
 
 
 def file(asked: str) -> Path | None:
-    """Return the results.json that a value of BESIDE leads to; None where there is to be none.
+    """Return the old_results.json that a value of BESIDE leads to; None where there is to be none.
 
     A relative path starts at the project.
     """
@@ -222,7 +223,7 @@ def latency(found: dict) -> list[dict]:
     return rows
 
 
-# The tables of results.json that compare two runs.
+# The tables of old_results.json that compare two runs.
 TABLES = {
     "beside_accuracy": accuracy,
     "beside_factors": factors,

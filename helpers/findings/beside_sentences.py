@@ -6,7 +6,7 @@
 from collections.abc import Callable
 
 from helpers.benchmark.runtimes import RUNTIMES
-from helpers.core.results import where
+from helpers.core.old_results import where
 from helpers.core.units import counted, points
 from helpers.findings import beside, export_claims, ratios
 from helpers.findings.report_2025 import (

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable
 
 from helpers.benchmark.timers_2025 import FAIR
-from helpers.core.results import Missing
+from helpers.core.old_results import Missing
 from helpers.core.units import counted
 from helpers.findings import accuracy_claims, export_claims, time_claims
 from helpers.findings.report_2025 import (

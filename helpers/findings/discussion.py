@@ -1,7 +1,7 @@
 """What the results mean for somebody who must choose a framework, a runtime or a format."""
 
 from helpers.benchmark.runtimes import RUNTIMES
-from helpers.core.results import (
+from helpers.core.old_results import (
     Missing,
     main_architecture,
     main_rows,

@@ -7,7 +7,7 @@ one (`with_2025`): whether they held then, and whether they still do.
 import functools
 from collections.abc import Callable
 
-from helpers.core.results import Missing, main_architecture, one, where
+from helpers.core.old_results import Missing, main_architecture, one, where
 from helpers.core.units import counted
 from helpers.findings.report_2025 import VERSIONS_2025, of_2025, versions
 from helpers.findings.verdicts import (

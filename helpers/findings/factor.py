@@ -3,7 +3,7 @@
 import contextlib
 
 from helpers.benchmark.runtimes import RUNTIMES
-from helpers.core.results import Missing, when_measured
+from helpers.core.old_results import Missing, when_measured
 from helpers.core.units import supported
 from helpers.findings import ratios
 from helpers.findings.report_2025 import FORWARD, claimed_ratio, timer

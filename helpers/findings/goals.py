@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from helpers.core.results import Missing, main_architecture, one, timed, where
+from helpers.core.old_results import Missing, main_architecture, one, timed, where
 from helpers.core.units import counted, duration, ratio
 from helpers.data.mnist import Source
 from helpers.findings import seeds

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from statistics import median
 
 from helpers.benchmark.statistics import Ratio, compared, interval_of, range_of
-from helpers.core.results import timed
+from helpers.core.old_results import timed
 from helpers.core.units import ratio, supported
 
 Bounds = tuple[float, float]

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from helpers.benchmark.timers_2025 import FAIR, FORWARD
-from helpers.core.results import Missing, main_architecture, main_rows, where
+from helpers.core.old_results import Missing, main_architecture, main_rows, where
 from helpers.core.units import counted
 from helpers.data.mnist import Source
 from helpers.findings import ratios

@@ -1,6 +1,6 @@
 """What a sweep says of seeds, in sentences that follow from its tables alone."""
 
-from helpers.core.results import when_measured, where
+from helpers.core.old_results import when_measured, where
 from helpers.core.sweeps import FAILED, FINISHED
 from helpers.core.units import counted
 from helpers.findings import report_2025, seed_study, sentences

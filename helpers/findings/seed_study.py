@@ -11,7 +11,7 @@ import json
 import numpy as np
 
 from helpers.core import sweeps
-from helpers.core.results import Missing, where
+from helpers.core.old_results import Missing, where
 from helpers.findings import effects
 from helpers.findings.seeds import FRAMEWORKS, LEAST_SEEDS, mean_ci95, paired_difference
 from helpers.training import recipes

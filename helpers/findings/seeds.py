@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from helpers.core.results import Missing, where
+from helpers.core.old_results import Missing, where
 
 # Fewer seeds tell neither an interval nor a difference.
 LEAST_SEEDS = 3

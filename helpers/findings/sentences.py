@@ -9,7 +9,7 @@ from statistics import fmean
 import pandas as pd
 
 from helpers.core import provenance
-from helpers.core.results import Missing, when_measured, where
+from helpers.core.old_results import Missing, when_measured, where
 from helpers.core.units import counted, points
 from helpers.findings import claims, factor, report_2025, time_sentences
 from helpers.findings.robustness import disturbance

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from helpers.benchmark.runtimes import READERS, RUNTIMES
-from helpers.core.results import Missing, main_architecture, one, where
+from helpers.core.old_results import Missing, main_architecture, one, where
 from helpers.core.units import counted
 from helpers.findings import export_claims, sentences
 from helpers.findings.seeds import FRAMEWORKS

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from helpers.benchmark.runtimes import RUNTIMES
 from helpers.benchmark.statistics import APART, Ratio
 from helpers.benchmark.timers_2025 import FAIR
-from helpers.core.results import timed
+from helpers.core.old_results import timed
 from helpers.core.units import counted, supported
 from helpers.findings import ratios
 from helpers.findings.ratios import said

@@ -7,7 +7,7 @@ import pandas as pd
 
 from helpers.benchmark.runtimes import RUNTIMES
 from helpers.benchmark.statistics import APART, LEAST_PROCESSES, NOISE, TIED, Ratio, compared
-from helpers.core.results import (
+from helpers.core.old_results import (
     main_architecture,
     main_rows,
     timed,

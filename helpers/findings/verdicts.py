@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from helpers.benchmark.runtimes import RUNTIMES
 from helpers.core.console import LabError
-from helpers.core.results import Missing
+from helpers.core.old_results import Missing
 
 CONFIRMED, REFUTED, EXPLAINED = "confirmed", "refuted", "explained"
 # An interval holds both answers; it was true with the versions of then; what is found here is

@@ -1,6 +1,7 @@
 """The comparison with another run, made again from its results and from those of this one."""
 
-from helpers.core import artifacts, results
+from helpers.core import artifacts
+from helpers.core import old_results as results
 from helpers.core.console import LabError
 from helpers.findings import beside
 from helpers.pipeline.tally import NOTHING, Run, Tally, plain

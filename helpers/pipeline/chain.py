@@ -9,7 +9,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
-from helpers.core import artifacts, provenance, results, stack, stages
+from helpers.core import artifacts, provenance, stack, stages
+from helpers.core import old_results as results
 from helpers.core.artifacts import PROJECT
 from helpers.core.console import LabError
 from helpers.core.stages import NOTEBOOKS, SEED_STUDY, STAGES
@@ -189,7 +190,7 @@ def _forget(notebooks: Collection[str]) -> None:
 
 
 def finish_results() -> dict:
-    """Write how long every notebook took, and what git leaves out, into results.json; return it."""
+    """Write how long every notebook took, and what git leaves out; return the results."""
     gathered, notes = results.read(), stages.notes()
     before = copy.deepcopy(gathered)
     seconds = {name: notes[name]["seconds"] for name in stages.recorded() if name in notes}

@@ -5,7 +5,8 @@ from dataclasses import asdict, replace
 import numpy as np
 
 from helpers.benchmark import read_back, runtimes
-from helpers.core import provenance, results
+from helpers.core import old_results as results
+from helpers.core import provenance
 from helpers.core.console import LabError
 from helpers.core.stages import NOTEBOOKS
 from helpers.data import mnist

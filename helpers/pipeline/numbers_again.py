@@ -1,4 +1,4 @@
-"""The numbers of results.json, made again from records and times that a run left behind."""
+"""The numbers of old_results.json, made again from records and times that a run left behind."""
 
 import copy
 import itertools
@@ -8,7 +8,8 @@ from statistics import median
 import numpy as np
 
 from helpers.benchmark import plan, runtimes, statistics
-from helpers.core import artifacts, results, stages
+from helpers.core import artifacts, stages
+from helpers.core import old_results as results
 from helpers.core.stages import NOTEBOOKS, STAGES
 from helpers.findings import claims, goals, tasks, verdicts
 from helpers.pipeline.tally import MISSING, Run, Tally, plain, there, why_missing

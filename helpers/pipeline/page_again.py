@@ -1,4 +1,4 @@
-"""The page of a run, made again: from its executed notebooks, and from results.json alone."""
+"""The page of a run, made again: from its executed notebooks, and from old_results.json alone."""
 
 import contextlib
 import difflib
@@ -14,7 +14,8 @@ import nbformat
 from bs4 import BeautifulSoup, Tag
 from bs4.element import PreformattedString
 
-from helpers.core import artifacts, results
+from helpers.core import artifacts
+from helpers.core import old_results as results
 from helpers.core.console import LabError, one_line
 from helpers.core.stages import NOTEBOOKS, recorded
 from helpers.data.mnist import Source
@@ -23,7 +24,7 @@ from helpers.pipeline.notebook import FOLDER, executed
 from helpers.pipeline.tally import NOTHING, Run, Tally, plain, there
 from helpers.report import drawing
 
-# The cell of 05 that writes results.json.
+# The cell of 05 that writes old_results.json.
 GATHER_TAG = "gather"
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 # What holds one text: a table's row is one.
@@ -43,7 +44,7 @@ def of_notebooks(tally: Tally, run: Run) -> None:
 
 
 def of_results(tally: Tally, run: Run) -> None:
-    """Compare every text of the page before its appendices with what results.json gives."""
+    """Compare every text of the page before its appendices with what old_results.json gives."""
     if not run.page:
         return tally.lacks("report.html")
     _forget_how_long_05_took(run.found)
@@ -61,7 +62,7 @@ def of_results(tally: Tally, run: Run) -> None:
 
 
 def network(tally: Tally, run: Run) -> None:
-    """Compare what answers drawings in the page with the model file that results.json names."""
+    """Compare what answers drawings in the page with the model file that old_results.json names."""
     if not run.page:
         return tally.lacks("report.html")
     held = re.search(r'<script type="application/json">(.*?)</script>', run.page)
@@ -103,13 +104,13 @@ def _build(run: Run) -> str:
 
 
 def _forget_how_long_05_took(found: dict) -> None:
-    """Write results.json as it was when 05 showed it: the chain notes what that took after it."""
+    """Write the results as they were when 05 showed it: the chain notes what that took after it."""
     stages = {name: s for name, s in found["run"]["stages"].items() if name != NOTEBOOKS[-1]}
     results.write({**found, "run": {**found["run"], "stages": stages}})
 
 
 def _show_again(tally: Tally) -> list[str]:
-    """Execute the cells of 05 that show results.json; return ids of the prose before failing ones.
+    """Execute the cells of 05 that show the results; return ids of the prose before failing ones.
 
     In this process: no kernel that a user has configured takes part.
     """

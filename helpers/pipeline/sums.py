@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from helpers.core import artifacts, results, sweeps
+from helpers.core import artifacts, sweeps
+from helpers.core import old_results as results
 from helpers.core.stages import STAGES, notes_path
 from helpers.pipeline.tally import MISSING, Tally
 
@@ -16,7 +17,7 @@ def files(root: Path) -> list[Path]:
     """
     folders = ["models", "notebooks", sweeps.folder().name]
     folders += [stage.folder for stage in STAGES.values() if stage.folder]
-    single = (root / name for name in ("report.html", "results.json", notes_path().name))
+    single = (root / name for name in ("report.html", "old_results.json", notes_path().name))
     inside = (file for folder in folders for file in sorted((root / folder).glob("*")))
     return [file for file in (*single, *inside) if file.is_file() and file.name[0] != "."]
 

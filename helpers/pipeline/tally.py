@@ -21,7 +21,7 @@ SHOWN, BEFORE = 90, 30
 class Run:
     """What is known of a run: its results and page, and what the checks found out for others."""
 
-    found: dict  # results.json
+    found: dict  # old_results.json
     page: str | None  # report.html
     folder: Path  # where it stands; its files are read from a copy
     dataset: Dataset | None = None
@@ -101,5 +101,5 @@ def there(name: str) -> Path | None:
 
 
 def why_missing(entry: dict) -> str:
-    """Return why the file of an entry of results.json is not in the folder."""
+    """Return why the file of an entry of old_results.json is not in the folder."""
     return "left out of git" if entry.get("committed") is False else MISSING

@@ -15,7 +15,8 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from helpers.core import artifacts, results
+from helpers.core import artifacts
+from helpers.core import old_results as results
 from helpers.core.console import LabError, one_line
 from helpers.pipeline import (
     beside_again,
@@ -31,7 +32,7 @@ from helpers.training import tuning
 CHECKS: dict[str, Callable[[Tally, Run], None]] = {
     "digests in SHA256SUMS": lambda tally, run: sums.check(tally),
     "model files, by size and digest": numbers_again.files,
-    "results.json, by the records": numbers_again.records,
+    "old_results.json, by the records": numbers_again.records,
     "the images": models_again.data,
     "what each model file answers": models_again.answers,
     "what the networks get wrong": models_again.mistakes,
@@ -41,7 +42,7 @@ CHECKS: dict[str, Callable[[Tally, Run], None]] = {
     "the run beside it, by its results": beside_again.comparison,
     "claims, goals and tasks": numbers_again.judgements,
     "report.html, by the notebooks": page_again.of_notebooks,
-    "report.html, by results.json": page_again.of_results,
+    "report.html, by old_results.json": page_again.of_results,
     "the network in report.html": page_again.network,
 }
 # So many differences of one check are listed.
@@ -62,7 +63,9 @@ def verify(folder: Path) -> list[Tally]:
         try:
             found = results.read()
         except LabError as error:
-            return [Tally("results.json, by its schema", 1, [("results.json", str(error), "")])]
+            return [
+                Tally("old_results.json, by its schema", 1, [("old_results.json", str(error), "")])
+            ]
         page = Path(name, "report.html")
         run = Run(found, page.read_text(encoding="utf-8") if page.is_file() else None, folder)
         with Console().status("") as status:

@@ -3,7 +3,7 @@
 import matplotlib.pyplot as plt
 from matplotlib.ticker import LogLocator, NullFormatter
 
-from helpers.core.results import where
+from helpers.core.old_results import where
 from helpers.findings import beside
 from helpers.findings.beside_sentences import other, timed, trained
 from helpers.findings.time_sentences import PLACES

@@ -4,7 +4,7 @@
 """
 
 from helpers.benchmark.statistics import APART, UNTOLD, Ratio
-from helpers.core.results import where
+from helpers.core.old_results import where
 from helpers.core.units import supported
 from helpers.findings import beside, ratios
 from helpers.findings.beside_sentences import other

@@ -13,7 +13,8 @@ from pathlib import Path
 import numpy as np
 
 from helpers.benchmark.runtimes import RUNTIMES, LeftOut, NumPy, Runtime
-from helpers.core import artifacts, results
+from helpers.core import artifacts
+from helpers.core import old_results as results
 from helpers.core.console import reason
 from helpers.core.units import duration
 from helpers.data import mnist

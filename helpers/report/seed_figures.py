@@ -6,7 +6,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.ticker import LogLocator, NullFormatter
 
-from helpers.core.results import where
+from helpers.core.old_results import where
 from helpers.findings import seed_study
 from helpers.findings.effects import TITLES
 from helpers.findings.seed_sentences import CLAIMED, needed

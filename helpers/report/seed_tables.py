@@ -1,6 +1,6 @@
 """The tables of a sweep: spread over the seeds, pairs, power, what the accuracy depends on."""
 
-from helpers.core.results import where
+from helpers.core.old_results import where
 from helpers.core.sweeps import FAILED
 from helpers.findings.seed_study import SETTING
 from helpers.report.tables import Column, columns, headed, table

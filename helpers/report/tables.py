@@ -16,7 +16,7 @@ import pandas as pd
 from helpers.benchmark.runtimes import RUNTIMES
 from helpers.benchmark.statistics import Ratio
 from helpers.benchmark.timers_2025 import FAIR, FORWARD
-from helpers.core.results import Missing, main_rows, timed, where, with_most_threads
+from helpers.core.old_results import Missing, main_rows, timed, where, with_most_threads
 from helpers.core.units import counted, duration, megabytes, points, ratio, times, within
 from helpers.findings import effects, ratios, report_2025, seeds, verdicts
 from helpers.findings.robustness import disturbance

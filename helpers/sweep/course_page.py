@@ -7,7 +7,7 @@ from bs4 import BeautifulSoup
 
 from helpers.core import artifacts
 from helpers.core.console import LabError
-from helpers.core.results import main_architecture, one
+from helpers.core.old_results import main_architecture, one
 from helpers.core.units import counted
 from helpers.findings.seeds import FRAMEWORKS
 from helpers.findings.verdicts import NOT_TESTABLE, REACHED
@@ -81,7 +81,7 @@ def _row(folder: Path, person: Person, status: str) -> dict:
 
 def _numbers(folder: Path) -> dict:
     try:
-        found = artifacts.read_json(folder / "results.json")
+        found = artifacts.read_json(folder / "old_results.json")
         network = main_architecture(found["models"])
         accuracy = {
             framework: one(found["models"], framework=framework, architecture=network)[

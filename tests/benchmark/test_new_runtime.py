@@ -47,7 +47,7 @@ def test_one_class_is_enough_for_a_row_in_every_table_and_figure(tmp_path):
     words = ("DATASET=sample", "TRAININGS=mlp:lab:1", f"RUNTIMES={RUNTIMES}")
     done = changes.run_chain(project, *words)
     assert done.returncode == 0, done.stdout + done.stderr
-    results = json.loads((project / "artifacts" / "results.json").read_text())
+    results = json.loads((project / "artifacts" / "old_results.json").read_text())
     assert {row["runtime"] for row in results["latency"] if row["main"]} == {
         *("pytorch", "onnxruntime", "numpy", "numpy-float64"),
     }

@@ -56,7 +56,7 @@ def test_an_installed_size_without_cuda_leaves_out_packages_and_libraries(monkey
     [
         ("notebooks/01.ipynb", True),
         ("helpers/__init__.py", True),
-        ("helpers/core/results.schema.json", True),
+        ("helpers/core/old_results.schema.json", True),
         ("helpers/report/template/style.css", True),
         ("helpers/README.md", False),
         ("notebooks/parameters/quick.yaml", False),

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from jsonschema import Draft202012Validator
 
-from helpers.core import artifacts, provenance, results, stages
+from helpers.core import artifacts, provenance, stages
+from helpers.core import old_results as results
 from helpers.core.artifacts import PROJECT
 from helpers.core.console import LabError
 from helpers.core.stages import NOTEBOOKS, SEED_STUDY, STAGES
@@ -160,7 +161,7 @@ def test_records_of_different_images_are_refused(model):
 
 
 def test_results_that_are_not_there_name_the_notebook(run_folder):
-    with pytest.raises(LabError, match="^run 05_lab_report first: results.json is missing$"):
+    with pytest.raises(LabError, match="^run 05_lab_report first: old_results.json is missing$"):
         results.read()
 
 
@@ -170,7 +171,9 @@ def test_results_are_checked_when_written_and_when_read(run_folder):
     assert results.read() == made
     before = results.path().read_bytes()
     made["latency"][0]["median_s"] = "fast"
-    with pytest.raises(LabError, match="results.schema.json says: latency/0/median_s: 'fast' is"):
+    with pytest.raises(
+        LabError, match="old_results.schema.json says: latency/0/median_s: 'fast' is"
+    ):
         results.write(made)
     assert results.path().read_bytes() == before
     artifacts.write_json(results.path(), made)
@@ -184,7 +187,7 @@ def test_results_of_another_version_are_refused_with_one_line(run_folder, versio
     if version is None:
         del made["schema_version"]
     artifacts.write_json(results.path(), made)
-    words = f"results.json has schema_version {found}, allowed is 5; make the report again"
+    words = f"old_results.json has schema_version {found}, allowed is 5; make the report again"
     with pytest.raises(LabError, match=f"^{words}$"):
         results.read()
 

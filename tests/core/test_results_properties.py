@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpers.core import artifacts, results
+from helpers.core import artifacts
+from helpers.core import old_results as results
 from helpers.core.console import LabError
 
 # A row of each table: what is allowed does not depend on how many there are.
@@ -97,7 +98,7 @@ def test_a_value_of_another_kind_is_refused(path, value):
     if value in ([], {}):
         refuses(content)
     else:
-        with pytest.raises(LabError, match="^results.json cannot be JSON: "):
+        with pytest.raises(LabError, match="^old_results.json cannot be JSON: "):
             results.write(content)
 
 

@@ -267,7 +267,7 @@ def test_the_chain_runs_on_a_data_folder(dataset, tmp_path):
     words = ("TRAININGS=mlp:lab:1", f"DATASET={folder}")
     done = pipeline(tmp_path / "run", "--profile", "quick", *words)
     assert done.returncode == 0, done.stdout + done.stderr
-    results = json.loads((tmp_path / "run" / "results.json").read_text(encoding="utf-8"))
+    results = json.loads((tmp_path / "run" / "old_results.json").read_text(encoding="utf-8"))
     used = results["run"]["dataset"]
     source = mnist.locate(str(folder))
     assert used == {**source.record(), "classes": list(LETTERS)}

@@ -6,8 +6,9 @@ import re
 import made_up_beside
 import pytest
 
-from helpers.core import artifacts, results
-from helpers.core.results import one, where
+from helpers.core import artifacts
+from helpers.core import old_results as results
+from helpers.core.old_results import one, where
 from helpers.findings import beside, beside_sentences
 
 
@@ -32,12 +33,12 @@ def test_none_leaves_out_what_is_there(both):
     assert beside.gather(made_up_beside.here(), beside.NONE) == {}
 
 
-@pytest.mark.parametrize("place", ["old", "old/results.json"])
+@pytest.mark.parametrize("place", ["old", "old/old_results.json"])
 def test_another_run_is_named_by_its_file_or_its_folder(place, run_folder):
     made_up_beside.write(made_up_beside.older(), "old")
     found = beside.gather(made_up_beside.here(), str(run_folder / place))
-    assert found["beside"]["file"] == "old/results.json"
-    assert found["beside"]["sha256"] == artifacts.sha256(run_folder / "old" / "results.json")
+    assert found["beside"]["file"] == "old/old_results.json"
+    assert found["beside"]["sha256"] == artifacts.sha256(run_folder / "old" / "old_results.json")
     assert set(found) == {"beside", *beside.TABLES}
 
 
@@ -62,8 +63,8 @@ def same_versions(other):
 
 
 REFUSED = [
-    (earlier, "results.json has schema_version 3, allowed is 5"),
-    (damaged, "results.json is not what results.schema.json says: latency: 'fast' is not"),
+    (earlier, "old_results.json has schema_version 3, allowed is 5"),
+    (damaged, "old_results.json is not what old_results.schema.json says: latency: 'fast' is not"),
     (other_images, r"its images \(sample\) have another SHA-256 than those of this run \(mnist\)"),
     (same_versions, "it was made with TensorFlow 2.21.0 and PyTorch 2.13.0, as this run is"),
 ]
@@ -80,7 +81,7 @@ def test_a_run_that_cannot_be_compared_is_named_in_one_line_and_left_out(
     made = made_up_beside.here()
     found = beside.gather(made, asked if asked == "auto" else str(run_folder / asked))
     (line,) = found.values()
-    assert line.startswith("2025/results.json is not compared with this run: ")
+    assert line.startswith("2025/old_results.json is not compared with this run: ")
     assert re.search(why, line), line
     assert "\n" not in line
     assert set(found) == {"beside_left_out"}
@@ -88,9 +89,9 @@ def test_a_run_that_cannot_be_compared_is_named_in_one_line_and_left_out(
 
 
 def test_what_is_no_json_is_left_out_too(run_folder):
-    artifacts.write_text(run_folder / "2025" / "results.json", "{")
+    artifacts.write_text(run_folder / "2025" / "old_results.json", "{")
     found = beside.gather(made_up_beside.here(), beside.AUTO)
-    assert "results.json cannot be read: " in found["beside_left_out"]
+    assert "old_results.json cannot be read: " in found["beside_left_out"]
 
 
 def test_one_framework_of_another_version_is_enough(run_folder):

@@ -5,7 +5,7 @@ import made_up
 import numpy as np
 import pytest
 
-from helpers.core.results import one, timed
+from helpers.core.old_results import one, timed
 from helpers.findings import claims, report_2025, seeds, verdicts
 
 # How far five seeds lie from their mean, in points.

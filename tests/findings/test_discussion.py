@@ -1,7 +1,7 @@
 import made_up
 import pytest
 
-from helpers.core.results import timed
+from helpers.core.old_results import timed
 from helpers.findings import discussion
 
 

@@ -1,7 +1,7 @@
 import made_up
 import pytest
 
-from helpers.core.results import where
+from helpers.core.old_results import where
 from helpers.findings import factor
 
 

@@ -7,7 +7,8 @@ import pytest
 from made_up_sweep import a_row
 from scipy import stats
 
-from helpers.core import results, sweeps
+from helpers.core import old_results as results
+from helpers.core import sweeps
 from helpers.findings import seed_study
 from helpers.findings.seeds import FRAMEWORKS
 

@@ -6,7 +6,7 @@ from made_up import cells
 
 from helpers.benchmark import timers_2025
 from helpers.benchmark.statistics import Ratio
-from helpers.core.results import timed
+from helpers.core.old_results import timed
 from helpers.findings import report_2025, time_sentences
 from helpers.report import tables
 

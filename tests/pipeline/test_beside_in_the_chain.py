@@ -9,13 +9,14 @@ from bs4 import BeautifulSoup
 from conftest import pipeline
 from test_verify import JUDGED, change, command, copy_of, differing
 
-from helpers.core import artifacts, results
+from helpers.core import artifacts
+from helpers.core import old_results as results
 from helpers.core.stages import NOTEBOOKS
 from helpers.data import mnist
 from helpers.findings import beside
 from helpers.pipeline import __main__, chain
 
-COMPARED, BY_RESULTS = "the run beside it, by its results", "report.html, by results.json"
+COMPARED, BY_RESULTS = "the run beside it, by its results", "report.html, by old_results.json"
 SECTION = "2025's versions and today's"
 
 
@@ -45,7 +46,7 @@ def test_05_runs_again_when_the_other_run_comes_changes_or_is_left_out(recorded)
     assert len(set(seen)) == 3
     assert of_05(BESIDE="none") not in seen
     before = request().fingerprint_of(NOTEBOOKS[3])
-    (recorded / "2025" / "results.json").unlink()
+    (recorded / "2025" / "old_results.json").unlink()
     assert of_05() == seen[0]
     assert request().fingerprint_of(NOTEBOOKS[3]) == before
 
@@ -63,7 +64,7 @@ def test_the_option_is_the_setting_and_is_in_the_command_to_go_on(run_folder, mo
     path = str(run_folder / "old")
     asked = __main__.request_of(["--profile", "quick", "DATASET=sample", "--beside", path])
     assert asked.values["BESIDE"] == path
-    assert asked.beside == run_folder / "old" / "results.json"
+    assert asked.beside == run_folder / "old" / "old_results.json"
     assert f"BESIDE={path}" in chain.resume_command(asked, NOTEBOOKS[4])
     assert asked.parameters_of(NOTEBOOKS[4])["BESIDE"] == path
 
@@ -86,9 +87,11 @@ def test_the_command_says_with_which_run_this_one_is_compared_or_why_not(
     assert told(monkeypatch, capsys) == []
     made_up_beside.write(made_up_beside.older(), "2025")
     (line,) = told(monkeypatch, capsys, tensorflow="2.21.0", torch="2.13.0")
-    assert line == "beside 2025/results.json: TensorFlow 2.16.2 and PyTorch 2.2.2"
+    assert line == "beside 2025/old_results.json: TensorFlow 2.16.2 and PyTorch 2.2.2"
     (line,) = told(monkeypatch, capsys, tensorflow="2.16.2", torch="2.2.2")
-    assert line.startswith("2025/results.json is not compared with this run: it was made with Tens")
+    assert line.startswith(
+        "2025/old_results.json is not compared with this run: it was made with Tens"
+    )
 
 
 # --- verifying
@@ -126,41 +129,41 @@ FORGED = [
 @pytest.mark.parametrize(("place", "to"), FORGED, ids=["/".join(map(str, p)) for p, _ in FORGED])
 def test_a_value_of_the_comparison_that_was_forged_is_told(place, to, compared, tmp_path):
     folder = copy_of(compared, tmp_path)
-    change(folder / "results.json", *place, to=to)
+    change(folder / "old_results.json", *place, to=to)
     assert "/".join(map(str, place)) in [where for where, *_ in differing(folder, COMPARED)]
 
 
 def test_a_number_that_was_changed_in_the_other_runs_file_is_told(compared, tmp_path):
     folder = copy_of(compared, tmp_path)
-    change(folder / "2025" / "results.json", "seeds", 0, "test_accuracy", to=0.99)
+    change(folder / "2025" / "old_results.json", "seeds", 0, "test_accuracy", to=0.99)
     told = [where for where, *_ in differing(folder, COMPARED)]
     assert told == ["beside/sha256", "beside/seeds/0/test_accuracy"]
 
 
 def test_without_the_other_file_the_tables_are_made_of_what_results_hold(compared, tmp_path):
     folder = copy_of(compared, tmp_path)
-    (folder / "2025" / "results.json").unlink()
+    (folder / "2025" / "old_results.json").unlink()
     assert differing(folder, COMPARED) == []
-    change(folder / "results.json", "beside_latency", 0, "ratio", to=more)
+    change(folder / "old_results.json", "beside_latency", 0, "ratio", to=more)
     ((where, *_),) = differing(folder, COMPARED)
     assert where == "beside_latency/0/ratio"
 
 
 def test_tables_of_a_comparison_with_nothing_are_told(compared, tmp_path):
     folder = copy_of(compared, tmp_path)
-    content = json.loads((folder / "results.json").read_text())
+    content = json.loads((folder / "old_results.json").read_text())
     del content["beside"]
-    (folder / "results.json").write_text(json.dumps(content))
+    (folder / "old_results.json").write_text(json.dumps(content))
     assert {where for where, *_ in differing(folder, COMPARED)} == set(beside.TABLES)
 
 
 def test_a_verdict_by_both_runs_that_was_forged_is_told(compared, tmp_path):
     assert not [each for each in differing(compared, JUDGED) if each[0].startswith("claims")]
     folder = copy_of(compared, tmp_path)
-    rows = json.loads((folder / "results.json").read_text())["claims"]
+    rows = json.loads((folder / "old_results.json").read_text())["claims"]
     number = next(n for n, row in enumerate(rows) if row["id"] == "tflite-workaround")
     assert rows[number]["verdict"] == "no longer true"
-    change(folder / "results.json", "claims", number, "verdict", to="confirmed")
+    change(folder / "old_results.json", "claims", number, "verdict", to="confirmed")
     assert "claims/tflite-workaround/verdict" in [where for where, *_ in differing(folder, JUDGED)]
 
 
@@ -171,7 +174,7 @@ def test_a_verdict_by_both_runs_that_was_forged_is_told(compared, tmp_path):
 def with_other(finished, tmp_path_factory):
     """A copy of the quick run that went on beside itself with older versions: folder, output."""
     folder = copy_of(finished[0], tmp_path_factory.mktemp("beside"))
-    other = made_up_beside.older(json.loads((folder / "results.json").read_text()))
+    other = made_up_beside.older(json.loads((folder / "old_results.json").read_text()))
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("LAB_ARTIFACTS", str(folder))
         made_up_beside.write(other, "2025")
@@ -192,7 +195,7 @@ def section_of(soup):
 def test_the_page_of_a_run_beside_another_has_its_section(with_other):
     folder, said = with_other
     assert said.count("skipped, unchanged") == 4
-    assert "beside 2025/results.json: TensorFlow 2.16.2 and PyTorch 2.2.2\n" in said
+    assert "beside 2025/old_results.json: TensorFlow 2.16.2 and PyTorch 2.2.2\n" in said
     soup = page_of(folder)
     heading = section_of(soup)
     assert soup.select_one(f'nav a[href="#{heading["id"]}"]')
@@ -217,10 +220,12 @@ def test_the_results_of_a_run_beside_another_verify(with_other):
 @pytest.mark.real
 def test_a_run_that_cannot_be_compared_is_named_on_the_terminal_and_the_page(with_other, tmp_path):
     folder = copy_of(with_other[0], tmp_path)
-    change(folder / "2025" / "results.json", "schema_version", to=3)
+    change(folder / "2025" / "old_results.json", "schema_version", to=3)
     done = pipeline(folder, "--profile", "quick")
     assert done.returncode == 0, done.stdout + done.stderr
-    line = "2025/results.json is not compared with this run: results.json has schema_version 3"
+    line = (
+        "2025/old_results.json is not compared with this run: old_results.json has schema_version 3"
+    )
     assert [each for each in done.stdout.splitlines() if each.startswith(line)]
     soup = page_of(folder)
     assert soup.find("h2", string="Another run")

@@ -13,7 +13,7 @@ from conftest import pipeline
 
 from helpers.core import artifacts, stack, stages
 from helpers.core.artifacts import PROJECT
-from helpers.core.results import version
+from helpers.core.old_results import version
 from helpers.core.stages import NOTEBOOKS, STAGES
 from helpers.data import mnist
 from helpers.pipeline import __main__, chain, parameters
@@ -199,7 +199,7 @@ def test_no_duration_comes_from_a_clock_that_can_be_set():
 
 @pytest.fixture(scope="session")
 def results(finished):
-    return json.loads((finished[0] / "results.json").read_text())
+    return json.loads((finished[0] / "old_results.json").read_text())
 
 
 @pytest.mark.real
@@ -355,7 +355,7 @@ def test_a_runtime_that_does_not_start_is_reported_and_the_rest_goes_on(tmp_path
     words = ("--profile", "quick", SAMPLE, ONE_NETWORK, "RUNTIMES=pytorch,litert,onnxruntime")
     done = pipeline(folder, *words, project=broken(tmp_path, "ai_edge_litert"), MNIST_DIR="")
     assert done.returncode == 0, done.stderr
-    results = json.loads((folder / "results.json").read_text())
+    results = json.loads((folder / "old_results.json").read_text())
     assert {row["runtime"] for row in results["latency"]} == {"pytorch", "onnxruntime"}
     gates = {row["format"]: row["gate"] for row in results["exports"]}
     assert gates["onnx"] == "passed"

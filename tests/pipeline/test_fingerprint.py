@@ -3,7 +3,8 @@ import json
 import pytest
 from bs4 import BeautifulSoup
 
-from helpers.core import artifacts, provenance, results, stages
+from helpers.core import artifacts, provenance, stages
+from helpers.core import old_results as results
 from helpers.core.console import LabError
 from helpers.core.stages import NOTEBOOKS, STAGES
 from helpers.data import mnist

@@ -1,11 +1,12 @@
-"""The files that git leaves out of a run it keeps: marked in results.json, told by make verify."""
+"""The files that git leaves out of a run it keeps: marked, and told by make verify."""
 
 import subprocess
 
 import made_up
 import pytest
 
-from helpers.core import artifacts, provenance, results
+from helpers.core import artifacts, provenance
+from helpers.core import old_results as results
 from helpers.pipeline import chain, models_again, numbers_again, sums
 from helpers.pipeline.tally import Run, Tally
 
@@ -62,10 +63,12 @@ def test_the_files_that_git_leaves_out_are_marked_and_have_no_digest_in_the_list
     assert found == results.read()
     assert found["models"][0]["logits"]["committed"] is False
     everything = {row["file"] for row in results.files(found)}
-    assert summed() == everything - logits() | {"results.json"}
+    assert summed() == everything - logits() | {"old_results.json"}
 
 
-@pytest.mark.parametrize("ignored", ["/artifacts/\n", "/artifacts/*\n", "results.json\n*.npy\n"])
+@pytest.mark.parametrize(
+    "ignored", ["/artifacts/\n", "/artifacts/*\n", "old_results.json\n*.npy\n"]
+)
 def test_in_a_run_that_git_does_not_keep_no_file_is_marked(run, ignored):
     kept_by_git(run, ignored)
     chain.finish_results()

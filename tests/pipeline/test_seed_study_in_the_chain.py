@@ -10,7 +10,8 @@ from conftest import pipeline
 from made_up_sweep import a_row, a_sweep
 from test_verify import change, command, copy_of, differing
 
-from helpers.core import artifacts, provenance, results, stages, sweeps
+from helpers.core import artifacts, provenance, stages, sweeps
+from helpers.core import old_results as results
 from helpers.core.console import LabError
 from helpers.core.stages import NOTEBOOKS, SEED_STUDY, STAGES
 from helpers.data import mnist
@@ -19,8 +20,8 @@ from helpers.pipeline import __main__, chain, fingerprint
 from helpers.pipeline.notebook import FOLDER, executed
 
 IMAGES = "a" * 64  # those of a_sweep
-STUDY, RECORDS = "the seed study, by the sweep", "results.json, by the records"
-BY_RESULTS = "report.html, by results.json"
+STUDY, RECORDS = "the seed study, by the sweep", "old_results.json, by the records"
+BY_RESULTS = "report.html, by old_results.json"
 SECTION = "05-many-seeds"
 
 
@@ -171,7 +172,9 @@ def test_nothing_differs_in_an_honest_study(studied):
 def test_a_number_of_the_study_that_was_forged_is_told(place, studied, tmp_path):
     folder = copy_of(studied, tmp_path)
     change(
-        folder / "results.json", *place, to=lambda value: value + 1e-6 if value < 1 else value + 1
+        folder / "old_results.json",
+        *place,
+        to=lambda value: value + 1e-6 if value < 1 else value + 1,
     )
     assert "/".join(map(str, place)) in [where for where, *_ in differing(folder, STUDY)]
 
@@ -193,7 +196,7 @@ def test_a_row_of_the_sweep_that_was_exchanged_is_told(studied, tmp_path, monkey
 def with_sweep(finished, tmp_path_factory):
     """A copy of the quick run that went on beside a sweep: (folder, what it said)."""
     folder = copy_of(finished[0], tmp_path_factory.mktemp("sweep"))
-    source = json.loads((folder / "results.json").read_text())["run"]["dataset"]
+    source = json.loads((folder / "old_results.json").read_text())["run"]["dataset"]
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("LAB_ARTIFACTS", str(folder))
         sweep(a_sweep(dataset_sha256=source["sha256"], dataset=source["name"]))
@@ -229,7 +232,7 @@ def test_the_page_of_a_run_with_a_sweep_has_its_section(with_sweep):
 @pytest.mark.real
 def test_the_results_of_a_run_with_a_sweep_hold_the_study_and_verify(with_sweep):
     folder, _ = with_sweep
-    found = json.loads((folder / "results.json").read_text())
+    found = json.loads((folder / "old_results.json").read_text())
     assert set(found["run"]["stages"]) == set(found["run"]["made"]) == set(STAGES)
     assert [row["pairs"] for row in found["sweep_pairs"]] == [4, 4]
     assert differing(folder, STUDY, RECORDS, BY_RESULTS) == []
@@ -247,7 +250,7 @@ def test_nothing_differs_in_a_whole_run_with_a_sweep(with_sweep):
 def test_the_page_of_a_run_without_a_sweep_has_neither_section_nor_gap(finished):
     soup = page_of(finished[0])
     assert soup.find(id=SECTION) is None
-    assert "sweep_runs" not in json.loads((finished[0] / "results.json").read_text())
+    assert "sweep_runs" not in json.loads((finished[0] / "old_results.json").read_text())
     cells = [
         cell for cell in soup.main(class_="nb-cell") if not cell.find_parent(class_="appendix")
     ]

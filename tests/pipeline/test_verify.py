@@ -12,7 +12,8 @@ import pytest
 from bs4 import BeautifulSoup
 from drawn import MLP, dataset_of, images_of, results_of, write_network
 
-from helpers.core import artifacts, results
+from helpers.core import artifacts
+from helpers.core import old_results as results
 from helpers.core.artifacts import PROJECT
 from helpers.core.console import LabError
 from helpers.data import mnist
@@ -20,10 +21,10 @@ from helpers.pipeline import numbers_again, page_again, sums, verify
 from helpers.pipeline.tally import Run, Tally
 from helpers.report import drawing
 
-RECORDS, TIMES = "results.json, by the records", "times, intervals and ratios"
+RECORDS, TIMES = "old_results.json, by the records", "times, intervals and ratios"
 JUDGED, TRAINED = "claims, goals and tasks", "trainings, epoch by epoch"
 FILES, DIGESTS = "model files, by size and digest", "digests in SHA256SUMS"
-PAGE, NOTEBOOKS = "report.html, by results.json", "report.html, by the notebooks"
+PAGE, NOTEBOOKS = "report.html, by old_results.json", "report.html, by the notebooks"
 
 
 def command(folder: Path) -> subprocess.CompletedProcess:
@@ -69,7 +70,7 @@ def change(file: Path, *place: object, to: object) -> None:
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (None, "is no run: there is no results.json in it; name the folder of one"),
+        (None, "is no run: there is no old_results.json in it; name the folder of one"),
         ("{", "cannot be read: Expecting property name"),
         ("[]", "is of schema_version None, this code reads"),
         ('{"schema_version": 1}', "is of schema_version 1, this code reads"),
@@ -77,7 +78,7 @@ def change(file: Path, *place: object, to: object) -> None:
 )
 def test_what_is_no_run_of_this_version_is_told_in_one_line(content, said, tmp_path, capsys):
     if content:
-        (tmp_path / "results.json").write_text(content)
+        (tmp_path / "old_results.json").write_text(content)
     assert verify.main([str(tmp_path)]) == 2
     told = capsys.readouterr()
     assert told.out == ""
@@ -87,9 +88,9 @@ def test_what_is_no_run_of_this_version_is_told_in_one_line(content, said, tmp_p
 
 
 def test_a_value_that_the_schema_does_not_allow_differs(tmp_path):
-    (tmp_path / "results.json").write_text(json.dumps({"schema_version": results.version()}))
+    (tmp_path / "old_results.json").write_text(json.dumps({"schema_version": results.version()}))
     ((where, *_),) = differing(tmp_path, FILES)
-    assert where == "results.json"
+    assert where == "old_results.json"
 
 
 @pytest.mark.parametrize(
@@ -281,7 +282,7 @@ def told(reference, tmp_path_factory):
     for subject in dict.fromkeys(subject for subject, *_ in FORGED):
         folder = copy_of(reference, tmp_path_factory.mktemp("forged"))
         for _, place, to in (each for each in FORGED if each[0] == subject):
-            change(folder / "results.json", *place, to=to)
+            change(folder / "old_results.json", *place, to=to)
         found[subject] = differing(folder, subject)
     return found
 
@@ -301,7 +302,7 @@ def test_a_time_of_one_process_that_was_changed_is_told_by_what_follows_from_it(
     reference, tmp_path
 ):
     folder = copy_of(reference, tmp_path)
-    change(folder / "results.json", "latency", 0, "process_medians_s", 0, to=lambda s: s / 9)
+    change(folder / "old_results.json", "latency", 0, "process_medians_s", 0, to=lambda s: s / 9)
     assert {where.split("/")[-2] for where, *_ in differing(folder, TIMES)} >= {"range_s"}
 
 
@@ -433,19 +434,19 @@ def test_a_forger_who_changes_records_and_digests_too_is_told_by_models_and_time
     for record, part, key in forged:
         row = json.loads((folder / record / "record.json").read_text())[part][0]
         change(folder / record / "record.json", part, 0, key, to=row[key] - 0.01)
-        rows = json.loads((folder / "results.json").read_text())[part]
+        rows = json.loads((folder / "old_results.json").read_text())[part]
         number = next(n for n, each in enumerate(rows) if each["id"] == row["id"])
-        change(folder / "results.json", part, number, key, to=row[key] - 0.01)
+        change(folder / "old_results.json", part, number, key, to=row[key] - 0.01)
         told.append(f"{part}/{row['id']}/{key}")
     # The logits of another network, with its digest.
-    model = json.loads((folder / "results.json").read_text())["models"][0]
+    model = json.loads((folder / "old_results.json").read_text())["models"][0]
     logits = folder / model["logits"]["file"]
     np.save(logits, np.load(logits)[::-1])
     told.append(f"│ {model['logits']['file']} ")
-    for file in (folder / "01_tensorflow" / "record.json", folder / "results.json"):
+    for file in (folder / "01_tensorflow" / "record.json", folder / "old_results.json"):
         change(file, "models", 0, "logits", "sha256", to=artifacts.sha256(logits))
     monkeypatch.setenv("LAB_ARTIFACTS", str(folder))
-    for file in (folder / "03_comparison" / "record.json", folder / "results.json"):
+    for file in (folder / "03_comparison" / "record.json", folder / "old_results.json"):
         change(file, "latency", 0, "p90_s", to=1.0)
     told.append("latency/0/p90_s")
     sums.write()

@@ -459,5 +459,5 @@ def test_axe_finds_nothing_blank_and_answered(opened, scheme, width):
 def test_the_files_of_the_reference_would_answer(monkeypatch):
     folder = artifacts.PROJECT / "artifacts" / "reference"
     monkeypatch.setenv("LAB_ARTIFACTS", str(folder))
-    found = json.loads((folder / "results.json").read_text(encoding="utf-8"))
+    found = json.loads((folder / "old_results.json").read_text(encoding="utf-8"))
     assert drawing.table(found) == [{"export": MLP}]

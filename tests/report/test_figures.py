@@ -7,7 +7,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from helpers.benchmark.runtimes import RUNTIMES
-from helpers.core.results import where
+from helpers.core.old_results import where
 from helpers.data.mnist import Dataset, Source
 from helpers.report import explorer, figures, model_figures, time_figures
 

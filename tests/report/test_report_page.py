@@ -208,7 +208,7 @@ def test_without_javascript_it_reads_the_same(file, browser):
 def test_the_page_gives_every_test_image_the_class_that_onnx_runtime_gives_it(
     finished, soup, browser
 ):
-    found = json.loads((finished[0] / "results.json").read_text(encoding="utf-8"))
+    found = json.loads((finished[0] / "old_results.json").read_text(encoding="utf-8"))
     (row,) = found["drawing"]
     (export,) = (each for each in found["exports"] if each["id"] == row["export"])
     assert export["file"] in soup.find(id="05-draw-a-digit").find_next("p").get_text()

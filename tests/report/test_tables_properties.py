@@ -7,7 +7,7 @@ from bs4 import BeautifulSoup
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from helpers.core import results
+from helpers.core import old_results as results
 from helpers.core.console import LabError
 from helpers.report import tables
 

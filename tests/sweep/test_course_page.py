@@ -23,7 +23,7 @@ def index(tmp_path):
         ],
         "goals": [{"verdict": each} for each in ("reached", "missed", "not testable")],
     }
-    artifacts.write_json(tmp_path / "m1" / "results.json", results)
+    artifacts.write_json(tmp_path / "m1" / "old_results.json", results)
     for who in ("m1", "m2"):
         artifacts.write_text(tmp_path / who / "report.html", "<title>the report</title>")
     status = {"m1": FINISHED, "m2": FAILED, "m3": WAITING}

@@ -109,7 +109,7 @@ def test_a_course_of_three_loses_a_worker_and_goes_on(tmp_path):
         folder = tmp_path / "course" / who
         facts = soup_of(folder / "report.html").find(class_="facts")("dd")
         names[who] = [each.get_text() for each in facts[:2]]
-        results = json.loads((folder / "results.json").read_text())
+        results = json.loads((folder / "old_results.json").read_text())
         assert set(results["run"]["stages"]) == set(NOTEBOOKS)
         spans = {name: made["started"] for name, made in results["run"]["made"].items()}
         assert max(spans[name] for name in NOTEBOOKS[:2]) <= spans[NOTEBOOKS[2]]
@@ -139,7 +139,7 @@ def wait_for_a_step(course):
 
 
 def contents(folder, who):
-    names = ("report.html", "results.json", "stages.json", "lab.yaml")
+    names = ("report.html", "old_results.json", "stages.json", "lab.yaml")
     return [(folder / "course" / who / name).read_bytes() for name in names]
 
 

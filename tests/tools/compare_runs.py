@@ -1,4 +1,4 @@
-"""Tell whether two runs agree: RESULTS RESULTS, two results.json of the same machine.
+"""Tell whether two runs agree: RESULTS RESULTS, two old_results.json of the same machine.
 
 Two runtimes count as ordered in a run when the intervals of their ratios to the baseline are apart;
 what is ordered in both runs must be ordered alike, and each ratio's two intervals should overlap.

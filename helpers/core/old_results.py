@@ -1,7 +1,6 @@
-"""The results contract: records of the notebooks, gathered into results.json and read from it.
+"""The results contract: records of the notebooks, gathered into old_results.json and read from it.
 
-results.schema.json beside this file defines every field. Every measured number of the report comes
-from results.json.
+old_results.schema.json beside this file defines every field.
 """
 
 import functools
@@ -13,7 +12,7 @@ from helpers.core import artifacts, environment, provenance
 from helpers.core.console import LabError, one_line
 from helpers.core.stages import NOTEBOOKS, STAGES, began, notes, recorded
 
-SCHEMA = Path(__file__).with_name("results.schema.json")
+SCHEMA = Path(__file__).with_name("old_results.schema.json")
 
 
 class Missing(LabError):
@@ -136,12 +135,12 @@ def _noted_seconds(notebook: str) -> float | None:
 
 
 def path() -> Path:
-    """Return where results.json stands."""
+    """Return where old_results.json stands."""
     return STAGES[NOTEBOOKS[-1]].record
 
 
 def files(results: dict) -> list[dict]:
-    """Return the entries of results.json that name a file of the run, with its size and digest."""
+    """Return the entries that name a file of the run, with its size and digest."""
     models = results["models"]
     return [*models, *(model["logits"] for model in models), *results["exports"]]
 
@@ -161,13 +160,13 @@ def mark(results: dict, left_out: Collection[str]) -> None:
 
 
 def write(results: dict) -> None:
-    """Write results.json. Raises LabError when a field is not what the schema says."""
+    """Write old_results.json. Raises LabError when a field is not what the schema says."""
     _refuse(results, path().name)
     artifacts.write_json(path(), results)
 
 
 def read(file: Path | None = None) -> dict:
-    """Read results.json, or that of another run.
+    """Read old_results.json, or that of another run.
 
     Raises LabError when there is none, when it is of another version, and when a field is not what
     the schema says.
