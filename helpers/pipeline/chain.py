@@ -1,7 +1,6 @@
 """The chain of notebooks: what has to run again, in which order, and the page in the end."""
 
 import copy
-import functools
 import itertools
 import os
 import shlex
@@ -13,9 +12,8 @@ from helpers.core import artifacts, provenance, stack, stages
 from helpers.core import old_results as results
 from helpers.core.artifacts import PROJECT
 from helpers.core.console import LabError
-from helpers.core.stages import NOTEBOOKS, SEED_STUDY, STAGES
+from helpers.core.stages import NOTEBOOKS, STAGES
 from helpers.data import mnist
-from helpers.findings import beside, seed_study
 from helpers.pipeline import fingerprint, sums
 from helpers.pipeline.notebook import FOLDER, NotebookFailed, execute, executed
 from helpers.pipeline.parameters import OF
@@ -35,7 +33,7 @@ ELSEWHERE_S = {
 class Request:
     """What was asked for: the profile, its parameters, where to begin, whether to run all.
 
-    `begin` is the first of its `notebooks` that runs anew.
+    `begin` is the first of the notebooks that runs anew.
     """
 
     profile: str
@@ -44,20 +42,6 @@ class Request:
     source: mnist.Source
     begin: int
     force: bool
-
-    @functools.cached_property
-    def notebooks(self) -> tuple[str, ...]:
-        """The notebooks of this chain in their order, the same while it runs.
-
-        The seed study is among them where a sweep has trained on these images. Raises LabError when
-        the sweep cannot be read.
-        """
-        return stages.notebooks(with_study=bool(seed_study.rows(self.source.sha256)))
-
-    @property
-    def beside(self) -> Path | None:
-        """The results of another run that this one is to be compared with, where there are any."""
-        return beside.file(self.values.get("BESIDE", beside.AUTO))
 
     def parameters_of(self, notebook: str) -> dict[str, object]:
         """Return the values of the parameters that `notebook` declares.
@@ -79,15 +63,11 @@ class Request:
         """Return the fingerprint of `notebook` with these parameters and its inputs as they are."""
         stage = STAGES[notebook]
         inputs = [self.source.sha256, *self.source.classes]
-        may = [name for name in stage.may_read if STAGES[name].record.is_file()]
-        inputs += [artifacts.sha256(STAGES[name].record) for name in (*stage.reads, *may)]
-        if notebook == SEED_STUDY:
-            inputs.append(artifacts.to_json(seed_study.rows(self.source.sha256)))
+        inputs += [artifacts.sha256(STAGES[name].record) for name in stage.reads]
         if notebook == NOTEBOOKS[-1]:
             from helpers.report import cover
 
             inputs += [str(cover.lab()), str(provenance.git_commit())]
-            inputs += [artifacts.sha256(self.beside)] if self.beside else []
         return fingerprint.fingerprint(
             FOLDER / f"{notebook}.ipynb", stage.code, self.parameters_of(notebook), inputs
         )
@@ -97,10 +77,10 @@ def prepare(request: Request) -> None:
     """Raise LabError for what would stop the chain later: lost parameters, lab.yaml, records."""
     from helpers.report import cover
 
-    for notebook in request.notebooks:
+    for notebook in NOTEBOOKS:
         request.parameters_of(notebook)
     cover.read_lab()
-    for notebook in request.notebooks[: request.begin]:
+    for notebook in NOTEBOOKS[: request.begin]:
         results.read_record(notebook)
 
 
@@ -124,10 +104,7 @@ def run_all(request: Request) -> bool:
     """
     ran, begun = 0, provenance.now()
     artifacts.remove_leftovers()
-    study = STAGES[SEED_STUDY].record, executed(SEED_STUDY)
-    if SEED_STUDY not in request.notebooks and any(path.exists() for path in study):
-        _forget((SEED_STUDY,))  # its sweep is there no more
-    for number, notebook in enumerate(request.notebooks):
+    for number, notebook in enumerate(NOTEBOOKS):
         forced = request.force or (request.begin and number >= request.begin)
         if number < request.begin or (not forced and unchanged(request, notebook)):
             why = "" if number < request.begin else ", unchanged"
@@ -135,7 +112,7 @@ def run_all(request: Request) -> bool:
             continue
         run_one(request, notebook, begun)
         ran += 1
-    return ran == len(request.notebooks)
+    return ran == len(NOTEBOOKS)
 
 
 def run_one(request: Request, notebook: str, begun: str) -> None:
@@ -150,10 +127,7 @@ def run_one(request: Request, notebook: str, begun: str) -> None:
             results.read_record(name)
         except LabError as error:
             raise NotebookFailed(notebook, f"did not begin: {error}", None, 2, name) from error
-    outdated = [
-        name for name, own in STAGES.items() if notebook in (name, *own.reads, *own.may_read)
-    ]
-    _forget(outdated)
+    _forget([name for name, own in STAGES.items() if notebook in (name, *own.reads)])
     with stages.noting() as notes:
         notes[stages.CHAIN] = {"started": begun}
     made_from = request.fingerprint_of(notebook)
@@ -193,7 +167,7 @@ def finish_results() -> dict:
     """Write how long every notebook took, and what git leaves out; return the results."""
     gathered, notes = results.read(), stages.notes()
     before = copy.deepcopy(gathered)
-    seconds = {name: notes[name]["seconds"] for name in stages.recorded() if name in notes}
+    seconds = {name: notes[name]["seconds"] for name in NOTEBOOKS if name in notes}
     if gathered["run"]["stages"] != seconds:
         gathered["run"] |= {"stages": seconds, "seconds": sum(seconds.values())}
     results.mark(gathered, results.left_out(row["file"] for row in results.files(gathered)))
@@ -229,7 +203,7 @@ def build_page(request: Request, failure: NotebookFailed | None = None) -> Path:
 
     banners, lab = [], cover.lab()
     if failure:
-        rest = request.notebooks[request.notebooks.index(failure.notebook) + 1 :]
+        rest = NOTEBOOKS[NOTEBOOKS.index(failure.notebook) + 1 :]
         rest = [name for name in rest if not executed(name).exists()]
         facts = {"Not run": ", ".join(rest)} if rest else {}
         facts["Resume with"] = resume_command(request, failure.resume)

@@ -11,14 +11,14 @@ from helpers.benchmark import plan, runtimes, statistics
 from helpers.core import artifacts, stages
 from helpers.core import old_results as results
 from helpers.core.stages import NOTEBOOKS, STAGES
-from helpers.findings import claims, goals, tasks, verdicts
+from helpers.findings import claims, verdicts
 from helpers.pipeline.tally import MISSING, Run, Tally, plain, there, why_missing
-from helpers.training import paired, tuning
+from helpers.training import paired
 
 
 def _records() -> dict[str, dict]:
     """Return the records before 05 that are there."""
-    names = stages.recorded()[:-1]
+    names = NOTEBOOKS[:-1]
     paths = {name: STAGES[name].record for name in names if STAGES[name].record.is_file()}
     return {name: json.loads(path.read_text(encoding="utf-8")) for name, path in paths.items()}
 
@@ -204,12 +204,6 @@ def interval(values: list[float]) -> list[float] | None:
 
 
 def judgements(tally: Tally, run: Run) -> None:
-    """Decide claims, goals and tasks again."""
-    found = run.found
-    tally.compare("claims", found["claims"], verdicts.decide(claims.CLAIMS, found, "claim"))
-    tally.compare("goals", found["goals"], verdicts.decide(goals.GOALS, found, "goal"))
-    tally.compare("tasks", found["tasks"], plain(verdicts.decide(tasks.TASKS, found, "task")))
-    if found["tuning"]["trials"] and not tuning.path().exists():
-        tally.lacks(tuning.path().name)
-    else:
-        tally.compare("tuning", found["tuning"], plain(tuning.results()))
+    """Decide the claims of 2025 again."""
+    again = verdicts.decide(claims.CLAIMS, run.found)
+    tally.compare("claims", run.found["claims"], again)

@@ -10,7 +10,6 @@ from helpers.core import artifacts, provenance
 from helpers.core.console import LabError, unknown
 from helpers.core.stages import STAGES
 from helpers.data import mnist
-from helpers.findings import beside
 from helpers.training import recipes
 
 PLAIN = (bool, int, float, str, type(None))
@@ -152,7 +151,6 @@ PARAMETERS = {
     "ONE_THREAD": _some_of(list(RUNTIMES), none="all"),
     "EVERY_FILE": _some_of([n for n, r in RUNTIMES.items() if r.every_file], none="all of them"),
     "PROFILE": _one_of("notebook", *PROFILES),
-    "BESIDE": Parameter(beside.ALLOWED, beside.can_be_asked, _text),
 }
 
 
@@ -166,8 +164,7 @@ _OF_NOTEBOOKS = (
         *("AGAIN", "SEED", "THREADS", "RUNTIMES", "BASELINE", "ONE_THREAD", "EVERY_FILE"),
     ),
     ("DATASET", "PERTURBED_IMAGES", "SEED", "THREADS"),
-    ("DATASET",),
-    ("PROFILE", "BESIDE"),
+    ("PROFILE",),
 )
 OF = dict(zip(STAGES, _OF_NOTEBOOKS, strict=True))
 
