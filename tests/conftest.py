@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -122,18 +121,5 @@ def quick_run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, subproces
 def finished(quick_run: tuple) -> tuple[Path, subprocess.CompletedProcess]:
     """The quick run, which must have ended well."""
     folder, done = quick_run
-    assert done.returncode == 0, done.stdout + done.stderr
-    return folder, done
-
-
-@pytest.fixture(scope="session")
-def one_runtime(
-    finished: tuple, tmp_path_factory: pytest.TempPathFactory
-) -> tuple[Path, subprocess.CompletedProcess]:
-    """A copy of the quick run that went on with ONNX Runtime alone: (folder, how it ended)."""
-    folder = tmp_path_factory.mktemp("one") / "run"
-    shutil.copytree(finished[0], folder)
-    alone = ("RUNTIMES=onnxruntime", "BASELINE=onnxruntime")
-    done = pipeline(folder, "--profile", "quick", *alone)
     assert done.returncode == 0, done.stdout + done.stderr
     return folder, done

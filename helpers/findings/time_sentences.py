@@ -190,7 +190,8 @@ def threads(results: dict) -> str:
         rows = sorted(main, key=lambda row: row["threads"])
         if len(rows) > 1:
             gains.append(f"{faster(compared(rows[-1], rows[0]), f'{title} with one')} {place}")
-    return f"{title} with {rows[-1]['threads']} threads is {listed(gains)}." if gains else ""
+            most = rows[-1]["threads"]
+    return f"{title} with {most} threads is {listed(gains)}." if gains else ""
 
 
 def flags(results: dict) -> str:

@@ -3,11 +3,10 @@
 import copy
 import itertools
 import json
-from statistics import median
 
 import numpy as np
 
-from helpers.benchmark import plan, runtimes, statistics
+from helpers.benchmark import plan, statistics
 from helpers.core import artifacts, stages
 from helpers.core import old_results as results
 from helpers.core.stages import NOTEBOOKS, STAGES
@@ -100,7 +99,7 @@ def trainings(tally: Tally, run: Run) -> None:
 
 
 def times(tally: Tally, run: Run) -> None:
-    """Make medians, intervals and ratios again: of raw values, and of the processes' medians."""
+    """Make medians, intervals and ratios again of the raw values."""
     found = run.found
     latency, floor = found["latency"], found["noise_floor"]
     baseline = found["run"]["parameters"][NOTEBOOKS[2]]["BASELINE"]
@@ -120,7 +119,6 @@ def times(tally: Tally, run: Run) -> None:
         tally.compare("run/measured_seconds", found["run"]["measured_seconds"], spent_s, 0)
     else:
         tally.lacks(raw.relative_to(artifacts.root()).as_posix())
-    _times_of_medians(tally, latency, floor, baseline)
     for row in found["protocols"]:
         totals = row["process_totals_s"]
         where = f"protocols/{row['runtime']}, {row['protocol']}"
@@ -136,63 +134,6 @@ def times(tally: Tally, run: Run) -> None:
         low, high = row["range_s"]
         inside = low <= row["first_answer_s"] <= high
         tally.compare(f"cold_start/{row['runtime']}/first_answer_s in range_s", inside, True)
-
-
-def _times_of_medians(tally: Tally, latency: list[dict], floor: list[dict], baseline: str) -> None:
-    def named(row: dict) -> str:
-        return ", ".join(str(row[key]) for key in ("model", "runtime", "threads", "batch_size"))
-
-    unit = {
-        "runtime": baseline,
-        "framework": runtimes.RUNTIMES[baseline].framework,
-        "precision": "float32",
-    }
-    floors: dict[tuple, float] = {}
-    for row in floor:
-        same = {key: row[key] for key in (*statistics.CASE, "model", "runtime")}
-        again = _in_units(row, _first(latency, same))
-        ends = again["ratio_ci95"] or again["ratio_range"]
-        far = max(ends[1], 1 / ends[0]) if ends and len(row["process_rounds"]) > 1 else None
-        again["smallest_ratio"] = far
-        case = tuple(row[key] for key in statistics.CASE)
-        floors[case] = max(filter(None, (floors.get(case), far)), default=None)
-        tally.compare(f"noise_floor/{named(row)}", {key: row[key] for key in again}, again, 0)
-    for row in latency:
-        case = {key: row[key] for key in statistics.CASE}
-        again = _in_units(row, _first(latency, case | unit))
-        again["smallest_ratio"] = floors.get(tuple(case.values()))
-        tally.compare(f"latency/{named(row)}", {key: row[key] for key in again}, again, 0)
-
-
-def _first(rows: list[dict], wanted: dict) -> dict | None:
-    return next(iter(results.where(rows, **wanted)), None)
-
-
-def _in_units(row: dict, unit: dict | None) -> dict:
-    """Return what follows from the medians of a row's processes, beside those of another row."""
-    medians_s = row["process_medians_s"]
-    median_s = median(medians_s)
-    again = {
-        "median_s": median_s,
-        "range_s": [min(medians_s), max(medians_s)],
-        "ci95_s": interval(medians_s),
-        "images_per_s": row["batch_size"] / median_s,
-    }
-    if unit is None:
-        return again | dict.fromkeys(("baseline", "ratio", "ratio_ci95", "ratio_range"))
-    own, others = (
-        dict(zip(each["process_rounds"], each["process_medians_s"], strict=True))
-        for each in (row, unit)
-    )
-    ratio = median_s / median(unit["process_medians_s"])
-    ratios = [own[number] / others[number] for number in own if number in others]
-    ends = interval(ratios)
-    return again | {
-        "baseline": unit["runtime"],
-        "ratio": ratio,
-        "ratio_ci95": ends and [min(*ends, ratio), max(*ends, ratio)],
-        "ratio_range": [min(*ratios, ratio), max(*ratios, ratio)] if ratios else None,
-    }
 
 
 def interval(values: list[float]) -> list[float] | None:

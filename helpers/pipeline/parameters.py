@@ -14,6 +14,8 @@ from helpers.training import recipes
 
 PLAIN = (bool, int, float, str, type(None))
 PROFILES = ("quick", "standard", "full")
+# The report compares these in any run.
+ALWAYS = ("tf-function", "pytorch", "litert", "onnxruntime")
 # What a command line has options for, and make variables.
 OPTIONS = {"PROFILE": "--profile quick", "FROM": "--from 03"}
 # What may be set beside the parameters: where images come from, where results go, which GPU.
@@ -69,15 +71,17 @@ def _one_of(*names: str, none: str = "") -> Parameter:
     return Parameter(allowed, lambda value: value in names or (value is None and bool(none)))
 
 
-def _some_of(names: list[str], *, none: str, least: int = 0) -> Parameter:
+def _some_of(names: list[str], *, none: str, always: tuple[str, ...] = ()) -> Parameter:
     def accepts(value: object) -> bool:
         if value is None:
             return True
         several = isinstance(value, list) and all(name in names for name in value)
-        return several and least <= len(value) == len(set(value))
+        return several and len(value) == len(set(value)) and set(always) <= set(value)
 
-    several = f"a list of {'at least one of ' if least else ''}{', '.join(names)}"
-    return Parameter(f"{several}, each once, or None for {none}", accepts, read=_words)
+    allowed = f"a list of {', '.join(names)}, each once"
+    if always:
+        allowed += f" and with {', '.join(always)} among them"
+    return Parameter(f"{allowed}, or None for {none}", accepts, read=_words)
 
 
 def _words(text: str) -> object:
@@ -146,7 +150,7 @@ PARAMETERS = {
     "WARM_UP_S": _number(0, 30),
     "WINDOW_S": _number(0, 60),
     "AGAIN": _number(0, 1),
-    "RUNTIMES": _some_of(list(RUNTIMES), none="all", least=1),
+    "RUNTIMES": _some_of(list(RUNTIMES), none="all", always=ALWAYS),
     "BASELINE": _one_of(*RUNTIMES, none="PyTorch, or the first of RUNTIMES without it"),
     "ONE_THREAD": _some_of(list(RUNTIMES), none="all"),
     "EVERY_FILE": _some_of([n for n, r in RUNTIMES.items() if r.every_file], none="all of them"),
