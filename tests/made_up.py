@@ -225,7 +225,6 @@ def results() -> dict:
                 protocol("pytorch", 0.02, 0.001, "fair"),
             ],
             **{name: [] for name in NOT_LOOKED_AT},
-            "tuning": {"made": None, "trials": []},
             "challenges": {
                 "tflite_routes": [
                     route("from_keras_model(model)", "passed"),

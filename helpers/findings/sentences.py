@@ -6,8 +6,6 @@ Those about times are in `time_sentences`.
 import re
 from statistics import fmean
 
-import pandas as pd
-
 from helpers.core import provenance
 from helpers.core.old_results import Missing, when_measured, where
 from helpers.core.units import counted, points
@@ -27,7 +25,6 @@ from helpers.findings.seeds import (
 from helpers.findings.time_sentences import listed
 from helpers.models.evaluation import accuracy_ci95
 from helpers.training.recipes import DEFAULTS
-from helpers.training.tuning import CHOSEN
 
 
 def _which(results: dict) -> str:
@@ -286,35 +283,6 @@ def raw_pixels(exports: list[dict]) -> str:
         name, most = max(pairs, key=lambda pair: pair[1])
         words += f"; {name} differs most, by {100 * most:.2f} points"
     return f"{words}."
-
-
-def tuning(tuning: dict) -> str:
-    """Return whether a variant of the strong recipes did better than the chosen one, and when.
-
-    `tuning` is that of results.json.
-    """
-    made, trials = tuning["made"], tuning["trials"]
-    if not trials:
-        return "What was tried for the strong recipes is not in this folder; make tuning runs it."
-    parts = []
-    for architecture, own in pd.DataFrame(trials).groupby("architecture", sort=False):
-        means = own.groupby("variant", sort=False)["validation_accuracy"].mean()
-        others = means.drop(CHOSEN)
-        best, gained = others.idxmax(), 100 * (others.max() - means[CHOSEN])
-        parts.append(
-            f"the best of {counted(len(others), 'change')} of the {architecture}'s recipe ({best}) "
-            f"gives {points(gained)} points beside the chosen one"
-        )
-    machine, commit = made["machine"], made["commit"]
-    facts = [
-        f"on {made['date']}" if made["date"] else "on a day that is not known",
-        f"on {machine['cpu']}" if machine else "on a machine that is not known",
-        f"with commit {short_commit(commit)}" if commit else "with a commit that is not known",
-    ]
-    return (
-        f"On the validation images, over paired seeds, {' and '.join(parts)}. These trainings are "
-        f"a run of their own: {', '.join(facts)}."
-    )
 
 
 def short_commit(commit: str) -> str:

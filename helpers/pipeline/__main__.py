@@ -12,7 +12,7 @@ from helpers.core.console import LabError, one_line
 from helpers.core.stages import SEED_STUDY, STAGES
 from helpers.data import mnist
 from helpers.findings import beside, report_2025
-from helpers.pipeline import chain, doctor, parameters
+from helpers.pipeline import chain, parameters
 from helpers.pipeline.notebook import NotebookFailed
 
 
@@ -50,7 +50,6 @@ def request_of(words: list[str]) -> chain.Request:
     os.environ["LAB_ARTIFACTS"] = str(folder)
     values = parameters.profile(asked.profile) | settings
     parameters.check(values)
-    doctor.before_a_run()
     source = mnist.locate(values.get("DATASET", "auto"))
     request = chain.Request(asked.profile, asked.settings, values, source, 0, asked.force)
     if asked.begin:
@@ -85,7 +84,7 @@ def name_on_the_report() -> str:
     """Return in one line whose name stands on the report and where it is changed."""
     from helpers.report import cover
 
-    lab, file = cover.lab(), chain.shown(cover.lab_file())
+    lab, file = cover.lab(), chain.shown(cover.LAB)
     names = [lab[key] for key in ("author", "student_id") if lab.get(key)]
     if not names:
         return f"no name is on the report; put yours into {file}"

@@ -13,7 +13,7 @@ from helpers.core import old_results as results
 from helpers.core.stages import NOTEBOOKS, STAGES
 from helpers.findings import claims, goals, tasks, verdicts
 from helpers.pipeline.tally import MISSING, Run, Tally, plain, there, why_missing
-from helpers.training import paired, tuning
+from helpers.training import paired
 
 
 def _records() -> dict[str, dict]:
@@ -209,7 +209,3 @@ def judgements(tally: Tally, run: Run) -> None:
     tally.compare("claims", found["claims"], verdicts.decide(claims.CLAIMS, found, "claim"))
     tally.compare("goals", found["goals"], verdicts.decide(goals.GOALS, found, "goal"))
     tally.compare("tasks", found["tasks"], plain(verdicts.decide(tasks.TASKS, found, "task")))
-    if found["tuning"]["trials"] and not tuning.path().exists():
-        tally.lacks(tuning.path().name)
-    else:
-        tally.compare("tuning", found["tuning"], plain(tuning.results()))

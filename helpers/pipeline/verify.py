@@ -27,7 +27,6 @@ from helpers.pipeline import (
     sums,
 )
 from helpers.pipeline.tally import Run, Tally
-from helpers.training import tuning
 
 CHECKS: dict[str, Callable[[Tally, Run], None]] = {
     "digests in SHA256SUMS": lambda tally, run: sums.check(tally),
@@ -102,8 +101,7 @@ def _refuse(folder: Path) -> None:
 
 
 def _copy(folder: Path, target: Path) -> None:
-    names = (sums.NAME, tuning.path().name)
-    for file in [*sums.files(folder), *(folder / name for name in names)]:
+    for file in [*sums.files(folder), folder / sums.NAME]:
         if file.is_file():
             place = target / file.relative_to(folder)
             place.parent.mkdir(exist_ok=True)

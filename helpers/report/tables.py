@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from html import escape
 
 import numpy as np
-import pandas as pd
 
 from helpers.benchmark.runtimes import RUNTIMES
 from helpers.benchmark.statistics import Ratio
@@ -24,7 +23,6 @@ from helpers.findings.seeds import FRAMEWORKS
 from helpers.findings.time_sentences import best_batches, between
 from helpers.models.evaluation import accuracy_ci95
 from helpers.report.figures import folded
-from helpers.training.tuning import CHOSEN
 
 # Classes of the page: numbers stand to the right, names are not broken.
 NUMBER, NAME = "number", "name"
@@ -36,9 +34,6 @@ BADGES = {
     verdicts.MET: "confirmed",
     verdicts.MISSED: "refuted",
     verdicts.NOT_MET: "refuted",
-    # What became of a report of a course.
-    "finished": "confirmed",
-    "failed": "refuted",
 }
 
 
@@ -562,28 +557,6 @@ def pairs(rows: list[dict]) -> str:
         mean = {"difference": paired["mean"], "difference_ci95": paired["ci95"]}
         shown.append({**kind, **paired, **mean})
     return table(shown, "architecture recipe pairs difference difference_ci95 sd")
-
-
-def tuning(trials: list[dict]) -> str:
-    """Return what each try for the strong recipes gave on the validation images."""
-    if not trials:
-        return ""
-    rows = []
-    for architecture, own in pd.DataFrame(trials).groupby("architecture", sort=False):
-        tries = own.groupby("variant", sort=False)["validation_accuracy"]
-        means, counts = tries.mean(), tries.count()
-        rows += [
-            {
-                "architecture": architecture,
-                "variant": variant,
-                "runs": counts[variant],
-                "mean": means[variant],
-                "gained": None if variant == CHOSEN else means[variant] - means[CHOSEN],
-            }
-            for variant in means.index
-        ]
-    keys = "architecture variant runs mean gained"
-    return table(rows, columns(keys, mean="Mean validation accuracy"))
 
 
 def exports(rows: list[dict], models: list[dict], given: str) -> str:

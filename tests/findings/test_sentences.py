@@ -180,37 +180,6 @@ def test_a_verdict_is_told_with_a_link():
     )
 
 
-def test_the_tries_in_a_table_and_a_sentence():
-    gained = {"as chosen": 0.99, "60 epochs": 0.985, "weight decay 0.05": 0.991}
-    tried = [
-        {
-            "architecture": "mlp",
-            "variant": variant,
-            "seed": seed,
-            "recipe": {},
-            "validation_accuracy": accuracy + (seed - 1.5) / 1_000,
-        }
-        for variant, accuracy in gained.items()
-        for seed in (1, 2)
-    ]
-    rows = cells(tables.tuning(tried))
-    assert rows[2] == [*("mlp", "60 epochs", "2", "98.50%", "-0.50 points")]
-    made = {"date": "2026-01-02", "machine": {"cpu": "Test CPU"}, "commit": f"{40 * 'a'}-dirty"}
-    words = sentences.tuning({"made": made, "trials": tried})
-    assert words == (
-        "On the validation images, over paired seeds, the best of 2 changes of the mlp's recipe "
-        "(weight decay 0.05) gives +0.10 points beside the chosen one. These trainings are a run "
-        "of their own: on 2026-01-02, on Test CPU, with commit aaaaaaaaaaaa-dirty."
-    )
-    made |= {"machine": None, "commit": None}
-    words = sentences.tuning({"made": made, "trials": tried[::2]})
-    assert words.endswith(
-        "on 2026-01-02, on a machine that is not known, with a commit that is not known."
-    )
-    assert tables.tuning([]) == ""
-    assert "make tuning" in sentences.tuning({"made": None, "trials": []})
-
-
 def test_what_raw_pixels_cost(results):
     exports = results["exports"]
     exports += [

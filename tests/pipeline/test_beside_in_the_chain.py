@@ -7,7 +7,7 @@ import made_up_beside
 import pytest
 from bs4 import BeautifulSoup
 from conftest import pipeline
-from test_verify import JUDGED, change, command, copy_of, differing
+from test_verify import JUDGED, change, copy_of, differing
 
 from helpers.core import artifacts
 from helpers.core import old_results as results
@@ -231,14 +231,6 @@ def test_a_run_that_cannot_be_compared_is_named_on_the_terminal_and_the_page(wit
     assert soup.find("h2", string="Another run")
     assert line in soup.main.get_text(" ")
     assert not [h for h in soup.main("h2") if h.get_text().startswith(SECTION)]
-
-
-@pytest.mark.real
-@pytest.mark.campaign
-def test_nothing_differs_in_a_whole_run_beside_another(with_other):
-    done = command(with_other[0])
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "not there, so not checked" not in done.stdout
 
 
 @pytest.mark.real

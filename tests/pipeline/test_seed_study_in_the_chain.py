@@ -8,7 +8,7 @@ import pytest
 from bs4 import BeautifulSoup
 from conftest import pipeline
 from made_up_sweep import a_row, a_sweep
-from test_verify import change, command, copy_of, differing
+from test_verify import change, copy_of, differing
 
 from helpers.core import artifacts, provenance, stages, sweeps
 from helpers.core import old_results as results
@@ -35,7 +35,7 @@ def ran(run_folder, monkeypatch):
     """The notebooks that ran, each of which leaves a record and its executed copy."""
     seen = []
 
-    def execute(notebook, values, usual_s):
+    def execute(notebook, values):
         seen.append(notebook)
         artifacts.write_json(STAGES[notebook].record, {"schema_version": results.version()})
         artifacts.write_text(executed(notebook), "{}")
@@ -55,7 +55,7 @@ def test_with_a_sweep_of_its_images_the_study_runs_before_the_report(ran):
     assert chain.run_all(request())
     assert ran == [*NOTEBOOKS[:4], SEED_STUDY, NOTEBOOKS[4]]
     assert stages.recorded() == tuple(ran)
-    assert set(stages.notes()) == {stages.CHAIN, stages.USUAL, *ran}
+    assert set(stages.notes()) == {stages.CHAIN, *ran}
 
 
 def test_a_sweep_of_other_images_or_none_leaves_it_out(ran):
@@ -236,14 +236,6 @@ def test_the_results_of_a_run_with_a_sweep_hold_the_study_and_verify(with_sweep)
     assert set(found["run"]["stages"]) == set(found["run"]["made"]) == set(STAGES)
     assert [row["pairs"] for row in found["sweep_pairs"]] == [4, 4]
     assert differing(folder, STUDY, RECORDS, BY_RESULTS) == []
-
-
-@pytest.mark.real
-@pytest.mark.campaign
-def test_nothing_differs_in_a_whole_run_with_a_sweep(with_sweep):
-    done = command(with_sweep[0])
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "not there, so not checked" not in done.stdout
 
 
 @pytest.mark.real

@@ -270,7 +270,6 @@ FORGED = [
     (JUDGED, ("claims", 3, "evidence"), lambda value: value + " 1"),
     (JUDGED, ("goals", 0, "target"), "at least 98.99%"),
     (JUDGED, ("tasks", 0, "verdict"), "not met"),
-    (JUDGED, ("tuning", "trials", 0, "validation_accuracy"), more),
     (FILES, ("exports", 0, "bytes"), lambda value: value + 1),
 ]
 
@@ -411,46 +410,3 @@ def verified(folder):
 @pytest.mark.real
 def test_nothing_differs_in_the_reference(reference):
     verified(reference)
-
-
-@pytest.mark.real
-@pytest.mark.campaign
-def test_nothing_differs_in_a_run_of_this_code_and_all_of_it_is_checked(finished):
-    assert "not there, so not checked" not in verified(finished[0])
-
-
-@pytest.mark.real
-@pytest.mark.campaign
-def test_a_forger_who_changes_records_and_digests_too_is_told_by_models_and_times(
-    finished, tmp_path, monkeypatch
-):
-    folder = copy_of(finished[0], tmp_path)
-    forged = (
-        ("01_tensorflow", "exports", "test_accuracy"),
-        ("02_pytorch", "exports", "agreement"),
-        ("01_tensorflow", "models", "test_accuracy"),
-    )
-    told = []
-    for record, part, key in forged:
-        row = json.loads((folder / record / "record.json").read_text())[part][0]
-        change(folder / record / "record.json", part, 0, key, to=row[key] - 0.01)
-        rows = json.loads((folder / "old_results.json").read_text())[part]
-        number = next(n for n, each in enumerate(rows) if each["id"] == row["id"])
-        change(folder / "old_results.json", part, number, key, to=row[key] - 0.01)
-        told.append(f"{part}/{row['id']}/{key}")
-    # The logits of another network, with its digest.
-    model = json.loads((folder / "old_results.json").read_text())["models"][0]
-    logits = folder / model["logits"]["file"]
-    np.save(logits, np.load(logits)[::-1])
-    told.append(f"│ {model['logits']['file']} ")
-    for file in (folder / "01_tensorflow" / "record.json", folder / "old_results.json"):
-        change(file, "models", 0, "logits", "sha256", to=artifacts.sha256(logits))
-    monkeypatch.setenv("LAB_ARTIFACTS", str(folder))
-    for file in (folder / "03_comparison" / "record.json", folder / "old_results.json"):
-        change(file, "latency", 0, "p90_s", to=1.0)
-    told.append("latency/0/p90_s")
-    sums.write()
-    done = command(folder)
-    assert done.returncode == 1, done.stdout + done.stderr
-    for where in told:
-        assert where in done.stdout, where

@@ -160,8 +160,6 @@ def test_nothing_of_the_machine_and_no_noise(finished, soup, file):
     [
         ("light", 1280),
         ("dark", 390),
-        pytest.param("light", 390, marks=pytest.mark.campaign),
-        pytest.param("dark", 1280, marks=pytest.mark.campaign),
     ],
 )
 def test_axe_finds_no_violation(file, browser, width, scheme):
