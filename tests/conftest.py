@@ -22,7 +22,7 @@ from helpers.core.artifacts import PROJECT
 from helpers.data import mnist
 from helpers.report import chromium
 
-# The same few cases in every run; the campaign tries many.
+# The same few cases in every run.
 hypothesis.settings.register_profile(
     "lab", max_examples=60, derandomize=True, database=None, deadline=None
 )

@@ -6,12 +6,10 @@ import io
 import itertools
 import json
 import re
-import shutil
 
 import made_up
 import pytest
 from bs4 import BeautifulSoup
-from conftest import pipeline
 from matplotlib.figure import Figure
 
 from helpers.benchmark.runtimes import RUNTIMES
@@ -312,21 +310,3 @@ def test_one_runtime_measured_again_gives_a_whole_report(one_runtime):
     assert "times ONNX Runtime's" in text
     titles = ("Keras predict", "TensorFlow tf.function", "TFLite (LiteRT) is", "NumPy (BLAS)")
     assert [title for title in titles if title in text.partition("Verdicts")[0]] == []
-
-
-@pytest.mark.real
-@pytest.mark.campaign
-def test_two_runtimes_measured_again_give_a_whole_report(finished, tmp_path):
-    folder = tmp_path / "again"
-    shutil.copytree(finished[0], folder)
-    done = pipeline(folder, "--profile", "quick", "--from", "03", "RUNTIMES=pytorch,litert")
-    assert done.returncode == 0, done.stderr
-    text, results = report_and_results(folder)
-    assert {row["runtime"] for row in results["latency"]} == {"pytorch", "litert"}
-    assert {row["baseline"] for row in results["latency"]} >= {"pytorch"}
-    assert not NEVER.search(text)
-    assert re.search(
-        r"On the whole test set TFLite \(LiteRT\) is .+? PyTorch \(1 process\)\.", text
-    )
-    claim = next(row for row in results["claims"] if row["id"] == "onnxruntime-faster-than-pytorch")
-    assert claim["evidence"] == "ONNX Runtime was not measured."

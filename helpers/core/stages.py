@@ -105,9 +105,8 @@ def folder(notebook: str) -> Path:
     return path
 
 
-# What the notes hold beside the notebooks: when the chain began, what the page was made of, what
-# the notebooks took the last time by each profile.
-CHAIN, PAGE, USUAL = "chain", "page", "usual_s"
+# What the notes hold beside the notebooks: when the chain began, what the page was made of.
+CHAIN, PAGE = "chain", "page"
 
 
 def began() -> str | None:
@@ -122,24 +121,17 @@ def notes_path() -> Path:
 
 @contextlib.contextmanager
 def noting() -> Iterator[dict[str, dict]]:
-    """Yield the notes, to be changed in the block, and write them; one process at a time does.
-
-    In a course notebooks of one folder run side by side.
-    """
-    from filelock import FileLock  # the pipeline alone needs it
-
-    with FileLock(notes_path().with_name(f".{notes_path().name}.lock")):
-        found = notes()
-        yield found
-        artifacts.write_json(notes_path(), found)
+    """Yield the notes, to be changed in the block, and write them."""
+    found = notes()
+    yield found
+    artifacts.write_json(notes_path(), found)
 
 
 def notes() -> dict[str, dict]:
     """Return {notebook: {fingerprint, seconds, ...}} as the chain left them; empty without them.
 
     Under CHAIN stands {started} of the chain's run that last ran a notebook, under PAGE
-    {fingerprint, output_sha256} of the page when all of it was there, under USUAL {profile:
-    {notebook: seconds}} of the last runs, whatever became of what they made.
+    {fingerprint, output_sha256} of the page when all of it was there.
     """
     try:
         found = artifacts.read_json(notes_path())

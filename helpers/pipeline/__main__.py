@@ -10,7 +10,7 @@ from helpers.core import artifacts, console, environment
 from helpers.core.console import LabError, one_line
 from helpers.core.stages import STAGES
 from helpers.data import mnist
-from helpers.pipeline import chain, doctor, parameters
+from helpers.pipeline import chain, parameters
 from helpers.pipeline.notebook import NotebookFailed
 
 
@@ -43,7 +43,6 @@ def request_of(words: list[str]) -> chain.Request:
     os.environ["LAB_ARTIFACTS"] = str(folder)
     values = parameters.profile(asked.profile) | settings
     parameters.check(values)
-    doctor.before_a_run()
     source = mnist.locate(values.get("DATASET", "auto"))
     begin = int(asked.begin) - 1 if asked.begin else 0
     request = chain.Request(asked.profile, asked.settings, values, source, begin, asked.force)

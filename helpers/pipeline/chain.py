@@ -18,16 +18,6 @@ from helpers.pipeline import fingerprint, sums
 from helpers.pipeline.notebook import FOLDER, NotebookFailed, execute, executed
 from helpers.pipeline.parameters import OF
 
-# What each notebook took on two cores of a shared server: the estimate of a first run.
-ELSEWHERE_S = {
-    profile: dict(zip(NOTEBOOKS, seconds, strict=True))
-    for profile, seconds in {
-        "quick": (27, 21, 47, 11, 7),
-        "standard": (69, 88, 316, 33, 9),
-        "full": (548, 577, 3047, 131, 10),
-    }.items()
-}
-
 
 @dataclass(frozen=True)
 class Request:
@@ -131,8 +121,7 @@ def run_one(request: Request, notebook: str, begun: str) -> None:
     with stages.noting() as notes:
         notes[stages.CHAIN] = {"started": begun}
     made_from = request.fingerprint_of(notebook)
-    usual_s = usual_seconds(request.profile, notebook)
-    seconds = execute(notebook, request.parameters_of(notebook), usual_s)
+    seconds = execute(notebook, request.parameters_of(notebook))
     if not record.exists():
         raise NotebookFailed(notebook, f"ended without writing its {record.name}", None, 1)
     with stages.noting() as notes:
@@ -141,16 +130,6 @@ def run_one(request: Request, notebook: str, begun: str) -> None:
             "output_sha256": artifacts.sha256(record),
             "seconds": seconds,
         }
-        notes.setdefault(stages.USUAL, {}).setdefault(request.profile, {})[notebook] = seconds
-
-
-def usual_seconds(profile: str, notebook: str) -> float | None:
-    """Return what a notebook took here with a profile, before that what it took elsewhere.
-
-    None for one of which neither is known.
-    """
-    here = stages.notes().get(stages.USUAL, {}).get(profile, {})
-    return here.get(notebook) or ELSEWHERE_S[profile].get(notebook)
 
 
 def _forget(notebooks: Collection[str]) -> None:

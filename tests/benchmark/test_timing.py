@@ -160,13 +160,6 @@ def test_warm_up_goes_on_until_the_values_are_flat(values, asked):
     assert len(values) - len(list(left)) == asked
 
 
-def test_how_often_the_container_was_stopped_is_told_for_each_pass(monkeypatch):
-    stops = iter([10, 10, 13, 13, 14])
-    monkeypatch.setattr(timing.cgroups, "throttled", lambda: next(stops))
-    times = timing.time_all(work, IMAGES, IMAGES * 2, BATCHES, 0.01, Cores(2), seed=1)
-    assert times["throttled"] == [0, 3, 0, 1]
-
-
 def test_warm_up_asks_once_for_a_very_long_call():
     left = iter([1.0, 0.9])
     timing.warm_up(lambda: next(left), within_s=0)

@@ -1,14 +1,10 @@
 """A folder with other images than MNIST's: what is taken, what is refused, and a run with it."""
 
 import gzip
-import json
-import re
 
 import numpy as np
 import pytest
-from bs4 import BeautifulSoup
 from conftest import pipeline
-from reading import accuracies_elsewhere
 
 from helpers.core import artifacts
 from helpers.core.console import LabError
@@ -258,49 +254,3 @@ def test_a_bad_folder_ends_with_exit_code_2_before_anything_runs(content, tmp_pa
 
 
 # --- a run
-
-
-@pytest.mark.real
-@pytest.mark.campaign
-def test_the_chain_runs_on_a_data_folder(dataset, tmp_path):
-    folder = write(tmp_path / "letters", turned(dataset, 3_000, 500), LETTERS)
-    words = ("TRAININGS=mlp:lab:1", f"DATASET={folder}")
-    done = pipeline(tmp_path / "run", "--profile", "quick", *words)
-    assert done.returncode == 0, done.stdout + done.stderr
-    results = json.loads((tmp_path / "run" / "old_results.json").read_text(encoding="utf-8"))
-    used = results["run"]["dataset"]
-    source = mnist.locate(str(folder))
-    assert used == {**source.record(), "classes": list(LETTERS)}
-    verdicts = {row["id"]: row for row in results["claims"]}
-    of_mnist = [name for name, row in verdicts.items() if row["verdict"] == "not testable"]
-    assert set(of_mnist) >= {
-        *("accuracy-tensorflow", "accuracy-pytorch", "pytorch-more-accurate", "both-viable"),
-        *("time-tensorflow", "time-pytorch", "time-onnxruntime", "limited-by-cpu"),
-    }
-    reason = "The test images were 500 of letters, not the full MNIST."
-    told = {verdicts[name]["evidence"] for name in of_mnist if name != "limited-by-cpu"}
-    assert told == {reason}
-    assert {row["label_error"] for row in results["common_errors"]} <= {None}
-
-    read_back = [row for row in results["exports"] if row["format"] in ("onnx", "tflite")]
-    files = [tmp_path / "run" / row["file"] for row in read_back]
-    loaded = mnist.load(str(folder))
-    names = np.array(LETTERS)[loaded.test_labels]
-    for suffix in (".onnx", ".tflite"):
-        own = [file for file in files if file.suffix == suffix]
-        expected = [row["test_accuracy"] for row in read_back if row["file"].endswith(suffix)]
-        found = accuracies_elsewhere(own, loaded.test_images, names, tmp_path)
-        assert found == pytest.approx(expected, abs=4e-3)  # two images of 500
-
-    soup = BeautifulSoup((tmp_path / "run" / "report.html").read_text("utf-8"), "html.parser")
-    card = soup.find(class_="card").get_text()
-    assert f"letters from {folder}, SHA-256 {used['sha256']}" in card
-    assert "500 to test" in card
-    assert "used the images of letters instead of MNIST" in soup.find(class_="banner").get_text()
-    tables = soup.find(id="05-what-the-networks-get-wrong").find_all_next("table")
-    firsts = [[row.td.get_text() for row in table.tbody("tr") if row.td] for table in tables]
-    assert list(LETTERS) in firsts
-    alternatives = " ".join(image["alt"] for image in soup("img"))
-    assert re.search(r"takes [A-J] for [A-J] most often", alternatives)
-    assert re.search(r"Test image \d+, labelled [A-J]: ", alternatives)
-    assert not re.search(r"\bdigits?\b", soup.main.get_text().replace("handwritten digits", ""))

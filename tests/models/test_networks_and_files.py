@@ -132,7 +132,6 @@ def test_the_defaults_are_each_frameworks_own_and_repeat(frameworks, architectur
         assert bool(first["1/bias"].any()) == (framework.networks.FRAMEWORK == "pytorch")
 
 
-@pytest.mark.campaign
 @NETWORKS
 def test_every_file_of_a_network_gives_its_logits(
     frameworks, dataset, images, architecture, tmp_path

@@ -102,7 +102,7 @@ def test_make_passes_settings_on_as_they_were_typed_and_keeps_its_own():
         (["lab", "EPOCHS=3"], "make lab takes no EPOCHS; see make help"),
         (["verify", "report=artifacts"], "make verify takes no report; see make help"),
         (["pdf", "FULL=yes"], "make pdf takes FULL=1 or no FULL, not FULL=yes"),
-        (["doctor", "MNIST_DIR=a b", "ARGS=x"], "make doctor takes no ARGS; see make help"),
+        (["bench", "MNIST_DIR=a b", "ARGS=x"], "make bench takes no ARGS; see make help"),
     ],
 )
 def test_make_tells_what_it_does_not_know_before_it_makes_anything(words, told):
@@ -144,7 +144,7 @@ def test_a_run_that_stops_leaves_nothing_of_an_older_one_that_looks_current(
     artifacts.write_text(chain.page_path(), "the old page")
     artifacts.write_text(stages.notes_path(), "rubbish")
 
-    def execute(notebook, values, usual_s):
+    def execute(notebook, values):
         if notebook == NOTEBOOKS[1]:
             raise NotebookFailed(notebook, "was stopped", None, 130)
         artifacts.write_json(STAGES[notebook].record, record)
@@ -156,7 +156,7 @@ def test_a_run_that_stops_leaves_nothing_of_an_older_one_that_looks_current(
     assert [name for name in NOTEBOOKS if STAGES[name].record.exists()] == [NOTEBOOKS[0]]
     assert not any(executed(name).exists() for name in NOTEBOOKS)
     assert not chain.page_path().exists()
-    assert set(stages.notes()) == {stages.CHAIN, stages.USUAL, NOTEBOOKS[0]}
+    assert set(stages.notes()) == {stages.CHAIN, NOTEBOOKS[0]}
 
 
 @pytest.mark.usefixtures("todays_stack")

@@ -113,7 +113,7 @@ def test_a_notebook_that_is_skipped_keeps_the_time_of_its_own_run(run_folder, mo
     source = mnist.Source("sample", "here", 1, 1, "0")
     request = chain.Request("quick", [], {"DATASET": "sample"}, source, 0, force=False)
 
-    def execute(notebook, values, usual_s):
+    def execute(notebook, values):
         record = {"schema_version": results.version(), "made_at": provenance.now()}
         artifacts.write_json(STAGES[notebook].record, record)
         return 1.0
