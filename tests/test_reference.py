@@ -19,9 +19,7 @@ from helpers.report import chromium
 pytestmark = pytest.mark.skip("the committed run is of version 1")
 
 FOLDER = PROJECT / "artifacts" / "reference"
-# A checkpoint is read with the program beside it, which a run of the earlier code has not.
-PROGRAMS = any((FOLDER / "models").glob("*.pt2"))
-SUFFIXES = (".keras", ".tflite", ".onnx", *((".pt", ".pt2") if PROGRAMS else ()))
+SUFFIXES = (".keras", ".tflite", ".onnx")
 
 
 @pytest.fixture(scope="module")

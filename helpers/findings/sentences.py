@@ -156,9 +156,6 @@ def software(run: dict) -> str:
         provenance.same_machine(made["machine"], machine) and made["packages"] == version
         for made in run["made"].values()
     )
-    devices = {given.get("DEVICE", "cpu") for given in run["parameters"].values()}
-    if "gpu" in devices:
-        words += " The networks were trained on a GPU."
     if not alike:
         words += " Not every notebook ran with the same: the card at the top says which differ."
     return words
@@ -191,7 +188,7 @@ def sizes(exports: list[dict], form: str) -> str:
     """
     return ", ".join(
         f"{row['bytes']:,} bytes ({row['precision']})"
-        for row in where(exports, format=form, input="scaled", source=exports[0]["source"])
+        for row in where(exports, format=form, source=exports[0]["source"])
     )
 
 
@@ -269,23 +266,6 @@ def seed_alone(seeds: list[dict]) -> str:
         f"{kind[0]} by the {kind[1]} recipe). Normal distributions as wide as these runs expect "
         f"{expected:.0%}."
     )
-
-
-def raw_pixels(exports: list[dict]) -> str:
-    """Return what the files that take raw pixels lose beside those that take scaled images."""
-    by_id = {row["id"]: row for row in exports if row["test_accuracy"] is not None}
-    pairs = [
-        (row["id"], abs(row["test_accuracy"] - by_id[f"{row['id']}-pixels"]["test_accuracy"]))
-        for row in by_id.values()
-        if f"{row['id']}-pixels" in by_id
-    ]
-    same = sum(not difference for _, difference in pairs)
-    files = counted(len(pairs), "file")
-    words = f"With raw pixels {same} of {files} answered as many test images rightly as without"
-    if same < len(pairs):
-        name, most = max(pairs, key=lambda pair: pair[1])
-        words += f"; {name} differs most, by {100 * most:.2f} points"
-    return f"{words}."
 
 
 def tuning(tuning: dict) -> str:

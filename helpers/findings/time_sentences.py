@@ -8,7 +8,6 @@ import pandas as pd
 from helpers.benchmark.runtimes import RUNTIMES
 from helpers.benchmark.statistics import APART, LEAST_PROCESSES, NOISE, TIED, Ratio, compared
 from helpers.core.old_results import (
-    main_architecture,
     main_rows,
     timed,
     where,
@@ -324,38 +323,3 @@ def company(results: dict) -> str:
         which = "Every other" if changing else "Every"
         said.append(f"{which} timed file of 8 bits gave the same logits in calls of any size.")
     return " ".join(said)
-
-
-def cross_sentence(results: dict) -> str:
-    """Return by how much other weights and another runtime change the main network's time."""
-    network = main_architecture(results["models"])
-    case = {"scenario": "offline", "precision": "float32", "architecture": network}
-    rows = [
-        row
-        for row in where(with_most_threads(results["latency"]), **case)
-        if RUNTIMES[row["runtime"]].every_file
-    ]
-    if not rows:
-        return "None of the runtimes that time every file was measured."
-    weights = _most(rows, same="runtime", other="framework")
-    if not weights:
-        return "The weights of only one framework were timed in any runtime."
-    runtimes = _most(rows, same="framework", other="runtime")
-    words = f"With the {network} offline, other weights change a runtime's time {_by(weights)}"
-    return f"{words}, another runtime {_by(runtimes)}." if runtimes else f"{words}."
-
-
-def _most(rows: list[dict], *, same: str, other: str) -> Ratio | None:
-    """Return the largest ratio of two rows that agree in one field and differ in another."""
-    pairs = [
-        compared(*sorted(pair, key=lambda row: row["median_s"], reverse=True))
-        for pair in itertools.combinations(rows, 2)
-        if pair[0][same] == pair[1][same] and pair[0][other] != pair[1][other]
-    ]
-    return max(pairs, key=lambda found: found.value, default=None)
-
-
-def _by(found: Ratio) -> str:
-    if found.verdict != APART:
-        return f"by no more than the noise {between(found)}".strip()
-    return f"by a factor of at most {ratio(found.value)} {between(found)}".strip()

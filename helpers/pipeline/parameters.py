@@ -17,8 +17,8 @@ PLAIN = (bool, int, float, str, type(None))
 PROFILES = ("quick", "standard", "full")
 # What a command line has options for, and make variables.
 OPTIONS = {"PROFILE": "--profile quick", "FROM": "--from 03"}
-# What may be set beside the parameters: where images come from, where results go, which GPU.
-ENVIRONMENT = ("MNIST_DIR", "MNIST_MIRROR", "KERAS_HOME", "LAB_ARTIFACTS", "CUDA_VISIBLE_DEVICES")
+# What may be set beside the parameters: where images come from, where results go.
+ENVIRONMENT = ("MNIST_DIR", "MNIST_MIRROR", "KERAS_HOME", "LAB_ARTIFACTS")
 
 
 def _literal(text: str) -> object:
@@ -138,7 +138,6 @@ PARAMETERS = {
     "LEARNING_RATE": _number(0, 1),
     "SEED": _whole(0, 2**32 - MOST_SEEDS),  # the last of them is the largest that NumPy takes
     "TRAININGS": TRAININGS,
-    "DEVICE": _one_of("cpu", "gpu"),
     "THREADS": _whole(1, provenance.cores(), none="all cores"),
     "PERTURBED_IMAGES": _whole(1, none="all test images"),
     "PROCESSES": _whole(1, 100),
@@ -159,8 +158,8 @@ PARAMETERS = {
 # The parameters of each notebook: what a profile sets must not get lost on the way to its cells.
 _TRAINED = ("DATASET", "TRAIN_IMAGES", "TRAININGS", "EPOCHS", "BATCH_SIZE", "LEARNING_RATE")
 _OF_NOTEBOOKS = (
-    (*_TRAINED, "SEED", "DEVICE", "THREADS"),
-    (*_TRAINED, "SEED", "DEVICE", "THREADS"),
+    (*_TRAINED, "SEED", "THREADS"),
+    (*_TRAINED, "SEED", "THREADS"),
     (
         *("DATASET", "PROCESSES", "FILE_PROCESSES", "EXTRA_ROUNDS", "WARM_UP_S", "WINDOW_S"),
         *("AGAIN", "SEED", "THREADS", "RUNTIMES", "BASELINE", "ONE_THREAD", "EVERY_FILE"),

@@ -32,7 +32,7 @@ def table(found: dict) -> list[dict]:
     It is the first float32 ONNX file, the main network's before others, whose network is dense
     layers and ReLU and not too large for the page.
     """
-    kind = {"format": "onnx", "precision": "float32", "input": "scaled", "gate": "passed"}
+    kind = {"format": "onnx", "precision": "float32", "gate": "passed"}
     for model in results.where(found["models"], framework=NumPy.framework):
         for export in results.where(found["exports"], source=model["id"], **kind):
             try:

@@ -5,7 +5,6 @@ columns. To add a column, add it to COLUMNS under the key of its values.
 """
 
 import contextlib
-import itertools
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from html import escape
@@ -23,7 +22,6 @@ from helpers.findings.robustness import disturbance
 from helpers.findings.seeds import FRAMEWORKS
 from helpers.findings.time_sentences import best_batches, between
 from helpers.models.evaluation import accuracy_ci95
-from helpers.report.figures import folded
 from helpers.training.tuning import CHOSEN
 
 # Classes of the page: numbers stand to the right, names are not broken.
@@ -157,11 +155,6 @@ def _time(heading: str) -> Column:
     return Column(heading, duration, NUMBER)
 
 
-def _needs(needs: dict) -> str:
-    listed = ", ".join(f"{name} {version}" for name, version in needs["versions"].items())
-    return f"{needs['reader']} ({listed})" if listed else needs["reader"]
-
-
 def _with_range(seconds: float, ends: list[float]) -> str:
     low, high = map(duration, ends)
     return f"{duration(seconds)} ({low}–{high})" if low != high else duration(seconds)
@@ -250,7 +243,6 @@ COLUMNS = {
     "max_abs_logit_difference": _number("Largest logit difference", "{:.1e}"),
     "mcnemar_p": _number("McNemar p", "{:.2g}"),
     "gate": Column("Gate"),
-    "needs": Column("Needs", _needs),
     # times
     "median_s": _time("Median"),
     "range_s": Column(
@@ -586,21 +578,19 @@ def tuning(trials: list[dict]) -> str:
     return table(rows, columns(keys, mean="Mean validation accuracy"))
 
 
-def exports(rows: list[dict], models: list[dict], given: str) -> str:
-    """Return one row an export that takes `given` images ("scaled" or "pixels").
+def exports(rows: list[dict], models: list[dict]) -> str:
+    """Return one row an export: size, accuracy, agreement with its source, gate.
 
-    Size, accuracy, agreement with its source, gate; below them, folded, what reads each file.
     `models` are the sources.
     """
     sources, shown = {row["id"]: row for row in models}, []
-    for row in where(rows, input=given):
+    for row in rows:
         source, accuracy = sources[row["source"]], row["test_accuracy"]
         of_float32 = row["bytes"] / (4 * source["parameters"])
         lost = None if accuracy is None else source["test_accuracy"] - accuracy
         shown.append({**row, "of_float32": of_float32, "lost": lost})
     keys = "id bytes of_float32 test_accuracy lost agreement max_abs_logit_difference"
-    needs = folded("What reads them", table(shown, "id needs"))
-    return table(shown, f"{keys} mcnemar_p gate") + needs
+    return table(shown, f"{keys} mcnemar_p gate")
 
 
 def offers(challenges: dict) -> str:
@@ -697,17 +687,3 @@ def formats(results: dict) -> str:
             also = tuple(f"{scenario}_{name}" for name in RATIO)
             shown[f"{scenario}_ratio"] = replace(COLUMNS["ratio"], heading=in_units, also=also)
     return table(timed_files(results), shown)
-
-
-def cross(results: dict) -> str:
-    """Return the time of the same network by who trained it (rows) and who runs it (columns)."""
-    rows = [
-        row
-        for row in where(with_most_threads(results["latency"]), precision="float32")
-        if row["scenario"] in SCENARIOS and RUNTIMES[row["runtime"]].every_file
-    ]
-    networks = list(dict.fromkeys(row["architecture"] for row in rows))
-    order = list(itertools.product(networks, SCENARIOS, FRAMEWORKS))
-    index = columns("architecture scenario framework", framework="Weights from")
-    rows.sort(key=lambda row: order.index(tuple(row[key] for key in index)))
-    return wide(rows, index, "runtime", {"median_s": _runtime})

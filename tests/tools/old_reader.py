@@ -11,13 +11,12 @@ import numpy as np
 import onnxruntime
 
 _, given, *files, made = sys.argv
-pixels = np.load(given)
+pixels = np.load(given).astype(np.float32) / 255
 found = {}
 for file in files:
     session = onnxruntime.InferenceSession(file, providers=["CPUExecutionProvider"])
     (taken,) = session.get_inputs()
-    images = pixels if taken.type == "tensor(uint8)" else pixels.astype(np.float32) / 255
-    images = images[:, None] if len(taken.shape) == 4 else images
+    images = pixels[:, None] if len(taken.shape) == 4 else pixels
     (found[Path(file).name],) = session.run(["logits"], {taken.name: images})
 np.savez(made, **found)
 print(onnxruntime.__version__)
