@@ -359,7 +359,7 @@ def whole(*architectures: str) -> dict:
     for row in list(made["latency"]):
         if RUNTIMES[row["runtime"]].every_file and row["threads"] == 2:
             for other in made["models"]:
-                if other["id"] != row["model"]:
+                if other["id"] != row["model"] and other["framework"] == row["framework"]:
                     same = {key: other[key] for key in ("architecture", "framework")}
                     made["latency"].append({**row, **same, "model": other["id"], "main": False})
     predicted = {row["id"]: 4 for row in made["models"]}

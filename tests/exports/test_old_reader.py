@@ -42,7 +42,6 @@ def read(python, files, pixels, folder):
 
 
 @pytest.mark.real
-@pytest.mark.campaign
 def test_an_old_reader_gives_every_file_the_same_logits(finished, old_python, tmp_path):
     files = sorted((finished[0] / "models").glob("*.onnx"))
     kinds = {file.stem.partition("-")[2] for file in files}
