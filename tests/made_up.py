@@ -5,7 +5,7 @@ import copy
 import numpy as np
 from bs4 import BeautifulSoup
 
-from helpers.benchmark import statistics
+from helpers.benchmark import plan, statistics
 from helpers.benchmark.runtimes import RUNTIMES
 from helpers.core.stages import NOTEBOOKS
 from helpers.data import mnist
@@ -134,7 +134,6 @@ def results() -> dict:
                     },
                     "03_runtime_comparison": {
                         "PROCESSES": 3,
-                        "BASELINE": "pytorch",
                         "THREADS": 2,
                     },
                 },
@@ -290,21 +289,20 @@ def cells(html: str) -> list[list[str]]:
     return [[cell.get_text() for cell in row(["th", "td"])] for row in soup("tr")]
 
 
-def measured(results: dict, *runtimes: str, baseline: str = "pytorch") -> dict:
+def measured(results: dict, *runtimes: str) -> dict:
     """The results as they are when of the runtimes only these could be measured.
 
-    The ratios are to the `baseline`, and None when it is not among them.
+    The ratios are None when PyTorch is not among them.
     """
     rows = [row for row in results["latency"] if row["runtime"] in runtimes]
-    rows = [row | _ratio(row, baseline if baseline in runtimes else None) for row in rows]
+    rows = [row | _ratio(row, plan.BASELINE if plan.BASELINE in runtimes else None) for row in rows]
     main = [row for row in rows if row["main"] and row["threads"] == 2]
     changed = {
         "latency": rows,
-        "noise_floor": [again(row) for row in main if row["runtime"] == baseline],
+        "noise_floor": [again(row) for row in main if row["runtime"] == plan.BASELINE],
         "cold_start": [row for row in results["cold_start"] if row["runtime"] in runtimes],
     }
     made = {**results, **changed}
-    made["run"]["parameters"]["03_runtime_comparison"]["BASELINE"] = baseline
     return decided(made)
 
 

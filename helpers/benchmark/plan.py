@@ -21,10 +21,10 @@ from helpers.core.units import counted
 from helpers.models import evaluation
 
 MEASURE = "helpers.benchmark.worker"
-# The runtime whose time is the unit, where no other is chosen and it is measured.
-USUAL_BASELINE = "pytorch"
-# What is measured a second time (A/A): the baseline and the first other of these, else any other.
-USUAL_AGAIN = (USUAL_BASELINE, "onnxruntime")
+# The runtime whose time is the unit.
+BASELINE = "pytorch"
+# What is measured a second time (A/A): these two, or any others in the place of one not measured.
+AGAIN = (BASELINE, "onnxruntime")
 # The sizes between one image and all of them, and the share of a window that each gets.
 BATCH_SWEEP, BATCH_SWEEP_SHARE = (8, 32, 128, 256, 1_024), 0.25
 # A block is tried this often at most.
@@ -57,21 +57,11 @@ class Cell:
         return self.precision == "float32"
 
 
-def baseline_of(runtimes: list[str] | None, chosen: str | None) -> str:
-    """Return the runtime whose time is the unit, when `runtimes` are measured (None for all).
-
-    Without a choice it is PyTorch where that is among them, else the first.
-    """
-    names = runtimes or list(RUNTIMES)
-    return chosen or (USUAL_BASELINE if USUAL_BASELINE in names else names[0])
-
-
 def cells(
     models: list[dict],
     exports: list[dict],
     *,
     threads: int,
-    baseline: str = USUAL_BASELINE,
     runtimes: list[str] | None = None,
     one_thread: list[str] | None = None,
     every_file: list[str] | None = None,
@@ -82,8 +72,8 @@ def cells(
     trained it, with `threads` and with one thread; those that time every file of their framework do
     the rest with `threads`. `runtimes` names those to measure, `one_thread` those with one thread
     too, `every_file` those with every file, None for all that can. Exports whose gate did not pass
-    are left out, and so are runtimes whose package is not installed. The `baseline` and one more
-    runtime are there twice with `threads`.
+    are left out, and so are runtimes whose package is not installed. Two runtimes are there twice
+    with `threads`.
     """
     absent = {row["runtime"] for row in left_out(runtimes)}
     sources = {row["id"]: row for row in models}
@@ -106,7 +96,7 @@ def cells(
                     names = (row["id"], *kind, row["file"], source["logits"]["file"], runtime.name)
                     found.append(Cell(*names, threads=count, main=main))
     full = {cell.runtime: cell for cell in found if cell.main and cell.threads == threads}
-    twice = [name for name in dict.fromkeys((baseline, *USUAL_AGAIN, *full)) if name in full][:2]
+    twice = [name for name in dict.fromkeys((*AGAIN, *full)) if name in full][:2]
     return found + [replace(full[name], again=True) for name in twice]
 
 

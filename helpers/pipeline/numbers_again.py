@@ -7,7 +7,7 @@ from statistics import median
 
 import numpy as np
 
-from helpers.benchmark import plan, runtimes, statistics
+from helpers.benchmark import plan, statistics
 from helpers.core import artifacts, stages
 from helpers.core import old_results as results
 from helpers.core.stages import NOTEBOOKS, STAGES
@@ -103,11 +103,10 @@ def times(tally: Tally, run: Run) -> None:
     """Make medians, intervals and ratios again: of raw values, and of the processes' medians."""
     found = run.found
     latency, floor = found["latency"], found["noise_floor"]
-    baseline = found["run"]["parameters"][NOTEBOOKS[2]]["BASELINE"]
     raw = STAGES[NOTEBOOKS[2]].record.with_name("raw.jsonl.gz")
     if raw.is_file():
         measured = artifacts.read_raw(raw)
-        rows, again = statistics.summarise(measured, baseline)
+        rows, again = statistics.summarise(measured)
         tally.compare("latency", latency, plain(rows), 0)
         tally.compare("noise_floor", floor, plain(again), 0)
         failed = plain(statistics.failures(measured))
@@ -120,7 +119,7 @@ def times(tally: Tally, run: Run) -> None:
         tally.compare("run/measured_seconds", found["run"]["measured_seconds"], spent_s, 0)
     else:
         tally.lacks(raw.relative_to(artifacts.root()).as_posix())
-    _times_of_medians(tally, latency, floor, baseline)
+    _times_of_medians(tally, latency, floor)
     for row in found["protocols"]:
         totals = row["process_totals_s"]
         where = f"protocols/{row['runtime']}, {row['protocol']}"
@@ -138,15 +137,11 @@ def times(tally: Tally, run: Run) -> None:
         tally.compare(f"cold_start/{row['runtime']}/first_answer_s in range_s", inside, True)
 
 
-def _times_of_medians(tally: Tally, latency: list[dict], floor: list[dict], baseline: str) -> None:
+def _times_of_medians(tally: Tally, latency: list[dict], floor: list[dict]) -> None:
     def named(row: dict) -> str:
         return ", ".join(str(row[key]) for key in ("model", "runtime", "threads", "batch_size"))
 
-    unit = {
-        "runtime": baseline,
-        "framework": runtimes.RUNTIMES[baseline].framework,
-        "precision": "float32",
-    }
+    unit = {"runtime": plan.BASELINE, "precision": "float32"}
     floors: dict[tuple, float] = {}
     for row in floor:
         same = {key: row[key] for key in (*statistics.CASE, "model", "runtime")}

@@ -65,9 +65,8 @@ def _number(low: float, high: float) -> Parameter:
     return Parameter(f"a number above {low:g} and at most {high:g}", accepts)
 
 
-def _one_of(*names: str, none: str = "") -> Parameter:
-    allowed = f"one of {', '.join(names)}" + (f", or None for {none}" if none else "")
-    return Parameter(allowed, lambda value: value in names or (value is None and bool(none)))
+def _one_of(*names: str) -> Parameter:
+    return Parameter(f"one of {', '.join(names)}", lambda value: value in names)
 
 
 def _some_of(names: list[str], *, none: str, least: int = 0) -> Parameter:
@@ -147,7 +146,6 @@ PARAMETERS = {
     "WINDOW_S": _number(0, 60),
     "AGAIN": _number(0, 1),
     "RUNTIMES": _some_of(list(RUNTIMES), none="all", least=1),
-    "BASELINE": _one_of(*RUNTIMES, none="PyTorch, or the first of RUNTIMES without it"),
     "ONE_THREAD": _some_of(list(RUNTIMES), none="all"),
     "EVERY_FILE": _some_of([n for n, r in RUNTIMES.items() if r.every_file], none="all of them"),
     "PROFILE": _one_of("notebook", *PROFILES),
@@ -162,7 +160,7 @@ _OF_NOTEBOOKS = (
     (*_TRAINED, "SEED", "THREADS"),
     (
         *("DATASET", "PROCESSES", "FILE_PROCESSES", "EXTRA_ROUNDS", "WARM_UP_S", "WINDOW_S"),
-        *("AGAIN", "SEED", "THREADS", "RUNTIMES", "BASELINE", "ONE_THREAD", "EVERY_FILE"),
+        *("AGAIN", "SEED", "THREADS", "RUNTIMES", "ONE_THREAD", "EVERY_FILE"),
     ),
     ("DATASET", "PERTURBED_IMAGES", "SEED", "THREADS"),
     ("DATASET",),
@@ -188,12 +186,6 @@ def check(values: dict[str, object]) -> None:
             and (name.isupper() or name.upper() in PARAMETERS)
         ):
             raise LabError(unknown(name, "parameter", PARAMETERS))
-    baseline, runtimes = values.get("BASELINE"), values.get("RUNTIMES")
-    if baseline and runtimes and baseline not in runtimes:
-        raise LabError(
-            f"BASELINE={baseline!r}: allowed is one of RUNTIMES, which are {', '.join(runtimes)}; "
-            f"name one of these, or add {baseline} to RUNTIMES"
-        )
 
 
 def profile(name: str) -> dict[str, object]:

@@ -190,12 +190,6 @@ def test_the_baseline_is_pytorchs_own_network_of_the_same_architecture(raw):
     assert ratios["cnn-pytorch-onnx"] == pytest.approx(0.5)
 
 
-def test_without_the_baseline_there_is_no_ratio(raw):
-    latency, noise = statistics.summarise(raw, "numpy")
-    assert {row["ratio"] for row in latency} == {row["baseline"] for row in latency} == {None}
-    assert noise == []
-
-
 def test_percentiles_need_enough_calls(raw):
     row = rows_of(raw)["litert"]
     assert row["p90_s"] == pytest.approx(1.2)  # 120 calls of 64 needed

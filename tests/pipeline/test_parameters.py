@@ -34,7 +34,6 @@ ALLOWED = {
             *([["mlp", "defaults", 1, 1]], [["mlp", "lab", 1, 1]] * 2, [["mlp", "lab", True, 1]]),
         ),
     ),
-    "DEVICE": (("cpu", "gpu"), (None, 0, "CPU", ["cpu"])),
     "THREADS": ((None, 1), (10_000, *WHOLE)),
     "PERTURBED_IMAGES": ((None, 1, 10**12), WHOLE),
     "PROCESSES": ((1, 100), (None, 101, *WHOLE)),
@@ -44,7 +43,6 @@ ALLOWED = {
     "WINDOW_S": ((1e-9, 1, 60), (None, 0, 60.1, "1")),
     "AGAIN": ((1e-9, 1), (None, 0, 1.1, "1")),
     "RUNTIMES": ((None, ["litert"], list(RUNTIMES)), LISTS),
-    "BASELINE": ((None, *RUNTIMES), ("onnx", ["litert"], 1)),
     "ONE_THREAD": ((None, [], ["litert"]), LISTS[1:]),
     "EVERY_FILE": ((None, [], ["litert"]), (["keras-predict"], *LISTS[1:])),
     "BESIDE": (
@@ -79,7 +77,6 @@ def test_what_is_allowed_is_told_in_words():
     assert allowed["LEARNING_RATE"] == "a number above 0 and at most 1"
     assert allowed["RUNTIMES"].startswith("a list of at least one of keras-predict, tf-function, ")
     assert allowed["RUNTIMES"].endswith(", each once, or None for all")
-    assert allowed["BASELINE"].startswith("one of keras-predict, tf-function, pytorch, ")
     assert allowed["TRAININGS"].startswith("a list of [network, recipe, seeds, epochs] with each ")
     assert allowed["DATASET"] == mnist.ALLOWED
 
@@ -94,19 +91,6 @@ def test_what_is_no_number_is_refused_as_a_text_too(name, text):
 def test_a_learning_rate_of_1_reaches_the_frameworks_as_a_float():
     rate = Recipe(epochs=1, batch_size=1, learning_rate=1).learning_rate
     assert (rate, type(rate)) == (1.0, float)
-
-
-def test_the_baseline_is_one_of_the_runtimes():
-    runtimes = {"RUNTIMES": ["litert", "onnxruntime"]}
-    with pytest.raises(LabError) as error:
-        parameters.check({**runtimes, "BASELINE": "pytorch"})
-    assert str(error.value) == (
-        "BASELINE='pytorch': allowed is one of RUNTIMES, which are litert, onnxruntime; name one "
-        "of these, or add pytorch to RUNTIMES"
-    )
-    parameters.check({**runtimes, "BASELINE": "onnxruntime"})
-    parameters.check({**runtimes, "BASELINE": None})
-    parameters.check({"RUNTIMES": None, "BASELINE": "numpy"})
 
 
 @pytest.mark.parametrize(
@@ -156,10 +140,10 @@ def test_a_parameter_in_the_environment_is_told(monkeypatch):
 def test_what_belongs_to_the_environment_is_set_there(monkeypatch):
     for name in parameters.ENVIRONMENT:
         monkeypatch.setenv(name, "before")
-    words = ["MNIST_DIR=a folder/$x", "SEED=2", "CUDA_VISIBLE_DEVICES=0"]
+    words = ["MNIST_DIR=a folder/$x", "SEED=2"]
     assert parameters.from_command_line(words) == {"SEED": 2}
     found = [parameters.os.environ[name] for name in parameters.ENVIRONMENT]
-    assert found == ["a folder/$x", "before", "before", "before", "0"]
+    assert found == ["a folder/$x", "before", "before", "before"]
 
 
 def test_the_command_line_reads_numbers_words_and_none():
