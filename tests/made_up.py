@@ -1,12 +1,11 @@
 """A small old_results.json with round numbers, and logits whose classes are known."""
 
 import copy
-import itertools
 
 import numpy as np
 from bs4 import BeautifulSoup
 
-from helpers.benchmark import statistics
+from helpers.benchmark import plan, statistics
 from helpers.benchmark.runtimes import RUNTIMES
 from helpers.core.stages import NOTEBOOKS
 from helpers.data import mnist
@@ -135,7 +134,6 @@ def results() -> dict:
                     },
                     "03_runtime_comparison": {
                         "PROCESSES": 3,
-                        "BASELINE": "pytorch",
                         "THREADS": 2,
                     },
                 },
@@ -164,9 +162,6 @@ def results() -> dict:
                     "source": source,
                     "format": form,
                     "precision": "float32",
-                    "input": "scaled",
-                    "input_layout": "N,28,28" if form == "tflite" else "N,1,28,28",
-                    "needs": needs,
                     **file(f"models/{source}-float32.{form}"),
                     "test_accuracy": accuracy,
                     "agreement": 1.0,
@@ -174,9 +169,9 @@ def results() -> dict:
                     "mcnemar_p": 1.0,
                     "gate": "passed",
                 }
-                for source, form, accuracy, needs in (
-                    ("mlp-tensorflow", "tflite", 0.9714, needs("TFLite 1.11.0", RESHAPE=1)),
-                    ("mlp-pytorch", "onnx", 0.9739, needs("ONNX Runtime 1.14", opset=18, IR=8)),
+                for source, form, accuracy in (
+                    ("mlp-tensorflow", "tflite", 0.9714),
+                    ("mlp-pytorch", "onnx", 0.9739),
                 )
             ],
             "latency": [
@@ -245,10 +240,6 @@ def results() -> dict:
     )
 
 
-def needs(reader: str, **versions: int) -> dict:
-    return {"reader": reader, "versions": versions}
-
-
 def file(name: str) -> dict:
     return {"file": name, "bytes": 410_000, "sha256": SHA256}
 
@@ -297,21 +288,20 @@ def cells(html: str) -> list[list[str]]:
     return [[cell.get_text() for cell in row(["th", "td"])] for row in soup("tr")]
 
 
-def measured(results: dict, *runtimes: str, baseline: str = "pytorch") -> dict:
+def measured(results: dict, *runtimes: str) -> dict:
     """The results as they are when of the runtimes only these could be measured.
 
-    The ratios are to the `baseline`, and None when it is not among them.
+    The ratios are None when PyTorch is not among them.
     """
     rows = [row for row in results["latency"] if row["runtime"] in runtimes]
-    rows = [row | _ratio(row, baseline if baseline in runtimes else None) for row in rows]
+    rows = [row | _ratio(row, plan.BASELINE if plan.BASELINE in runtimes else None) for row in rows]
     main = [row for row in rows if row["main"] and row["threads"] == 2]
     changed = {
         "latency": rows,
-        "noise_floor": [again(row) for row in main if row["runtime"] == baseline],
+        "noise_floor": [again(row) for row in main if row["runtime"] == plan.BASELINE],
         "cold_start": [row for row in results["cold_start"] if row["runtime"] in runtimes],
     }
     made = {**results, **changed}
-    made["run"]["parameters"]["03_runtime_comparison"]["BASELINE"] = baseline
     return decided(made)
 
 
@@ -363,7 +353,7 @@ def whole(*architectures: str) -> dict:
     for row in list(made["latency"]):
         if RUNTIMES[row["runtime"]].every_file and row["threads"] == 2:
             for other in made["models"]:
-                if other["id"] != row["model"]:
+                if other["id"] != row["model"] and other["framework"] == row["framework"]:
                     same = {key: other[key] for key in ("architecture", "framework")}
                     made["latency"].append({**row, **same, "model": other["id"], "main": False})
     predicted = {row["id"]: 4 for row in made["models"]}
@@ -425,17 +415,11 @@ def _add_network(made: dict, row: dict) -> None:
             | {"validation_accuracy": accuracy}
             for epoch in (1, 2)
         ]
-    for form, given in itertools.product(("tflite", "onnx"), ("scaled", "pixels")):
-        name = f"{row['id']}-{form}-float32{'-pixels' * (given == 'pixels')}"
+    for form in ("tflite", "onnx"):
+        name = f"{row['id']}-{form}-float32"
         made["exports"].append(
             {"id": name, "source": row["id"], "format": form, "precision": "float32"}
-            | {"needs": needs("a reader")}
-            | {
-                "input": given,
-                "input_layout": "N,28,28",
-                **file(f"models/{name}.{form}"),
-                "mcnemar_p": 1.0,
-            }
+            | {**file(f"models/{name}.{form}"), "mcnemar_p": 1.0}
             | {"test_accuracy": row["test_accuracy"], "agreement": 1.0, "gate": "passed"}
             | {"max_abs_logit_difference": 1e-5}
         )

@@ -16,30 +16,28 @@ from helpers.benchmark.runtimes import RUNTIMES
 from helpers.core import old_results as contract
 from helpers.core import stages
 from helpers.core.artifacts import PROJECT
-from helpers.findings import factor, sentences, time_sentences
+from helpers.findings import sentences, time_sentences
 from helpers.findings.seeds import FRAMEWORKS
 from helpers.pipeline import fingerprint
 from helpers.report import figures, tables
 
 NAMES = tuple(made_up.OFFLINE_S)
 SELF_CHOSEN = tuple(name for name in NAMES if not RUNTIMES[name].every_file)
-# Which runtimes could be measured, and which was to be the unit.
+# Which runtimes could be measured.
 SELECTIONS = {
-    "all": (NAMES, "pytorch"),
-    "none": ((), "pytorch"),
-    "none of those that time every file": (SELF_CHOSEN, SELF_CHOSEN[0]),
-    **{f"{name} alone": ((name,), name) for name in NAMES},
-    **{f"{a} and {b}": ((a, b), a) for a, b in itertools.combinations(NAMES, 2)},
-    **{f"all but {name}": (tuple(n for n in NAMES if n != name), "pytorch") for name in NAMES},
-    **{f"all, in units of {name}": (NAMES, name) for name in NAMES},
-    "all but the baseline, another one": (NAMES[:-1], NAMES[-1]),
+    "all": NAMES,
+    "none": (),
+    "none of those that time every file": SELF_CHOSEN,
+    **{f"{name} alone": (name,) for name in NAMES},
+    **{f"{a} and {b}": (a, b) for a, b in itertools.combinations(NAMES, 2)},
+    **{f"all but {name}": tuple(n for n in NAMES if n != name) for name in NAMES},
 }
 # Those of which the cells of the notebooks are run, the others with the slow tests.
 SHOWN = ("none", "onnxruntime alone", "all but pytorch")
 SHOWN_TOO = (
     "none of those that time every file",
     *("all", "pytorch and litert", "litert and onnxruntime", "all but onnxruntime"),
-    *("all, in units of onnxruntime", "numpy alone", "pytorch alone"),
+    *("numpy alone", "pytorch alone"),
 )
 # What no text may say: a hole in a sentence, a runtime compared with itself, no number.
 NEVER = re.compile(
@@ -53,8 +51,7 @@ def everything():
 
 
 def selected(everything, name):
-    runtimes, baseline = SELECTIONS[name]
-    return made_up.measured(json.loads(json.dumps(everything)), *runtimes, baseline=baseline)
+    return made_up.measured(json.loads(json.dumps(everything)), *SELECTIONS[name])
 
 
 def titles_in(text, runtimes):
@@ -85,7 +82,7 @@ def test_the_made_up_results_follow_the_contract(everything, run_folder):
 
 @pytest.mark.parametrize("name", SELECTIONS)
 def test_sentences_and_tables_speak_of_what_was_measured(everything, name):
-    runtimes, baseline = SELECTIONS[name]
+    runtimes = SELECTIONS[name]
     results = selected(everything, name)
     said = [
         time_sentences.comparison(results, "offline", "single_stream"),
@@ -95,26 +92,25 @@ def test_sentences_and_tables_speak_of_what_was_measured(everything, name):
         time_sentences.threads(results),
         time_sentences.flags(results),
         time_sentences.cold_start(results),
-        time_sentences.cross_sentence(results),
         *map(text_of, (tables.overview(results), tables.formats(results))),
         text_of(tables.latency(results["latency"])),
         text_of(tables.noise(results["noise_floor"])),
     ]
     check(" ".join(said), runtimes)
-    for sentence in filter(None, said[:8]):
+    for sentence in filter(None, said[:7]):
         assert sentence.endswith(".")
     titles = [RUNTIMES[runtime].title for runtime in runtimes]
-    assert all(title in said[8] for title in titles)
-    unit = time_sentences.unit(results["latency"], baseline)
-    heading = f"times {RUNTIMES[baseline].title}'s"
-    assert (heading in said[8]) == (heading in said[10]) == (baseline in runtimes)
-    if runtimes and baseline not in runtimes:
-        assert unit == f"There is no ratio: {RUNTIMES[baseline].title} was not measured."
+    assert all(title in said[7] for title in titles)
+    heading = "times PyTorch's"
+    assert (heading in said[7]) == (heading in said[9]) == ("pytorch" in runtimes)
+    if runtimes and "pytorch" not in runtimes:
+        unit = time_sentences.unit(results["latency"])
+        assert unit == "There is no ratio: PyTorch was not measured."
 
 
 @pytest.mark.parametrize("name", SELECTIONS)
 def test_the_findings_are_numbered_without_holes(everything, name):
-    runtimes, _ = SELECTIONS[name]
+    runtimes = SELECTIONS[name]
     results = selected(everything, name)
     lines = sentences.findings(results).splitlines()
     assert [line.split(".")[0] for line in lines] == ["1", "2", "3", "4", "5"]
@@ -124,17 +120,6 @@ def test_the_findings_are_numbered_without_holes(everything, name):
     lines = sentences.findings(results).splitlines()
     assert [line.split(".")[0] for line in lines] == ["1", "2", "3", "4"]
     assert not NEVER.search(" ".join(lines))
-
-
-def test_the_unit_can_be_any_runtime(everything):
-    results = selected(everything, "all, in units of onnxruntime")
-    assert time_sentences.comparison(results, "offline") == (
-        "On the whole test set TFLite (LiteRT) is 2.50 times as slow as ONNX Runtime "
-        "(2.50 to 2.52)."
-    )
-    for name in (name for name in SELECTIONS if "units" in name):
-        said = factor.on_the_same_array(selected(everything, name))
-        assert "PyTorch takes 2.0 (1.8 to 2.1) times as long" in said
 
 
 def test_a_claim_about_a_runtime_that_failed_says_so(everything):
@@ -206,7 +191,6 @@ def cells_of_03(shown, results, dataset):
     names = {
         **{table: results[table] for table in tables},
         "found": results,
-        "BASELINE": baseline_of(results),
         "dataset": dataset,
         "test_labels": dataset.test_labels,
         "logits": right,
@@ -217,10 +201,6 @@ def cells_of_03(shown, results, dataset):
     others = ["cell-06", "cell-08", "by-hand-02", *(f"shown-0{number}" for number in (2, 4, 6, 8))]
     others += [f"cell-{number}" for number in (10, 12, 14, 20, 22, 24, 26, 28, 31, 33, 35)]
     return shown("03_runtime_comparison", {"left_out": others, "names": names})
-
-
-def baseline_of(results):
-    return results["run"]["parameters"]["03_runtime_comparison"]["BASELINE"]
 
 
 # The cells of 05 that are about times alone.
@@ -240,7 +220,7 @@ TIMES_IN_05 = (
     "name", [*SHOWN, *(pytest.param(name, marks=pytest.mark.real) for name in SHOWN_TOO)]
 )
 def test_every_cell_of_the_report_runs_with_any_selection(everything, shown, dataset, name):
-    runtimes, _ = SELECTIONS[name]
+    runtimes = SELECTIONS[name]
     results = selected(everything, name)
     found = cells_of_05(shown, results, networks=False)
     assert len(found) > 30
@@ -307,6 +287,5 @@ def test_one_runtime_measured_again_gives_a_whole_report(one_runtime):
     assert results["failures"] == []
     assert not NEVER.search(text)
     assert "ONNX Runtime, the only runtime measured, takes" in text
-    assert "times ONNX Runtime's" in text
     titles = ("Keras predict", "TensorFlow tf.function", "TFLite (LiteRT) is", "NumPy (BLAS)")
     assert [title for title in titles if title in text.partition("Verdicts")[0]] == []

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 import pandas as pd
 
+from helpers.benchmark.plan import BASELINE
 from helpers.benchmark.runtimes import RUNTIMES
 from helpers.benchmark.statistics import APART, LEAST_PROCESSES, NOISE, TIED, Ratio, compared
 from helpers.core.old_results import (
@@ -58,9 +59,9 @@ def longer(found: Ratio) -> str:
     return times(found.value, found.ends if found.rounds > 1 else None)
 
 
-def unit(latency: list[dict], baseline: str) -> str:
+def unit(latency: list[dict]) -> str:
     """Return what the ratios of latency rows are in units of, and how to read their brackets."""
-    title, ratios = RUNTIMES[baseline].title, [row for row in latency if row["ratio"] is not None]
+    title, ratios = RUNTIMES[BASELINE].title, [row for row in latency if row["ratio"] is not None]
     if not ratios:
         return f"There is no ratio: {title} was not measured."
     words = [f"The unit of the ratios is {title}'s time in the same scenario with as many threads."]

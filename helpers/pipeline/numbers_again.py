@@ -102,11 +102,10 @@ def times(tally: Tally, run: Run) -> None:
     """Make medians, intervals and ratios again of the raw values."""
     found = run.found
     latency, floor = found["latency"], found["noise_floor"]
-    baseline = found["run"]["parameters"][NOTEBOOKS[2]]["BASELINE"]
     raw = STAGES[NOTEBOOKS[2]].record.with_name("raw.jsonl.gz")
     if raw.is_file():
         measured = artifacts.read_raw(raw)
-        rows, again = statistics.summarise(measured, baseline)
+        rows, again = statistics.summarise(measured)
         tally.compare("latency", latency, plain(rows), 0)
         tally.compare("noise_floor", floor, plain(again), 0)
         failed = plain(statistics.failures(measured))

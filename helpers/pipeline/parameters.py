@@ -18,8 +18,8 @@ PROFILES = ("quick", "standard", "full")
 ALWAYS = ("tf-function", "pytorch", "litert", "onnxruntime")
 # What a command line has options for, and make variables.
 OPTIONS = {"PROFILE": "--profile quick", "FROM": "--from 03"}
-# What may be set beside the parameters: where images come from, where results go, which GPU.
-ENVIRONMENT = ("MNIST_DIR", "MNIST_MIRROR", "KERAS_HOME", "LAB_ARTIFACTS", "CUDA_VISIBLE_DEVICES")
+# What may be set beside the parameters: where images come from, where results go.
+ENVIRONMENT = ("MNIST_DIR", "MNIST_MIRROR", "KERAS_HOME", "LAB_ARTIFACTS")
 
 
 def _literal(text: str) -> object:
@@ -66,9 +66,8 @@ def _number(low: float, high: float) -> Parameter:
     return Parameter(f"a number above {low:g} and at most {high:g}", accepts)
 
 
-def _one_of(*names: str, none: str = "") -> Parameter:
-    allowed = f"one of {', '.join(names)}" + (f", or None for {none}" if none else "")
-    return Parameter(allowed, lambda value: value in names or (value is None and bool(none)))
+def _one_of(*names: str) -> Parameter:
+    return Parameter(f"one of {', '.join(names)}", lambda value: value in names)
 
 
 def _some_of(names: list[str], *, none: str, always: tuple[str, ...] = ()) -> Parameter:
@@ -141,7 +140,6 @@ PARAMETERS = {
     "LEARNING_RATE": _number(0, 1),
     "SEED": _whole(0, 2**32 - MOST_SEEDS),  # the last of them is the largest that NumPy takes
     "TRAININGS": TRAININGS,
-    "DEVICE": _one_of("cpu", "gpu"),
     "THREADS": _whole(1, provenance.cores(), none="all cores"),
     "PERTURBED_IMAGES": _whole(1, none="all test images"),
     "PROCESSES": _whole(1, 100),
@@ -161,11 +159,11 @@ PARAMETERS = {
 # The parameters of each notebook: what a profile sets must not get lost on the way to its cells.
 _TRAINED = ("DATASET", "TRAIN_IMAGES", "TRAININGS", "EPOCHS", "BATCH_SIZE", "LEARNING_RATE")
 _OF_NOTEBOOKS = (
-    (*_TRAINED, "SEED", "DEVICE", "THREADS"),
-    (*_TRAINED, "SEED", "DEVICE", "THREADS"),
+    (*_TRAINED, "SEED", "THREADS"),
+    (*_TRAINED, "SEED", "THREADS"),
     (
         *("DATASET", "PROCESSES", "FILE_PROCESSES", "EXTRA_ROUNDS", "WARM_UP_S", "WINDOW_S"),
-        *("AGAIN", "SEED", "THREADS", "RUNTIMES", "BASELINE", "ONE_THREAD", "EVERY_FILE"),
+        *("AGAIN", "SEED", "THREADS", "RUNTIMES", "ONE_THREAD", "EVERY_FILE"),
     ),
     ("DATASET", "PERTURBED_IMAGES", "SEED", "THREADS"),
     ("PROFILE",),
@@ -190,12 +188,6 @@ def check(values: dict[str, object]) -> None:
             and (name.isupper() or name.upper() in PARAMETERS)
         ):
             raise LabError(unknown(name, "parameter", PARAMETERS))
-    baseline, runtimes = values.get("BASELINE"), values.get("RUNTIMES")
-    if baseline and runtimes and baseline not in runtimes:
-        raise LabError(
-            f"BASELINE={baseline!r}: allowed is one of RUNTIMES, which are {', '.join(runtimes)}; "
-            f"name one of these, or add {baseline} to RUNTIMES"
-        )
 
 
 def profile(name: str) -> dict[str, object]:

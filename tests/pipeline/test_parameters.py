@@ -33,7 +33,6 @@ ALLOWED = {
             *([["mlp", "defaults", 1, 1]], [["mlp", "lab", 1, 1]] * 2, [["mlp", "lab", True, 1]]),
         ),
     ),
-    "DEVICE": (("cpu", "gpu"), (None, 0, "CPU", ["cpu"])),
     "THREADS": ((None, 1), (10_000, *WHOLE)),
     "PERTURBED_IMAGES": ((None, 1, 10**12), WHOLE),
     "PROCESSES": ((1, 100), (None, 101, *WHOLE)),
@@ -123,10 +122,10 @@ def test_a_parameter_in_the_environment_is_told(monkeypatch):
 def test_what_belongs_to_the_environment_is_set_there(monkeypatch):
     for name in parameters.ENVIRONMENT:
         monkeypatch.setenv(name, "before")
-    words = ["MNIST_DIR=a folder/$x", "SEED=2", "CUDA_VISIBLE_DEVICES=0"]
+    words = ["MNIST_DIR=a folder/$x", "SEED=2"]
     assert parameters.from_command_line(words) == {"SEED": 2}
     found = [parameters.os.environ[name] for name in parameters.ENVIRONMENT]
-    assert found == ["a folder/$x", "before", "before", "before", "0"]
+    assert found == ["a folder/$x", "before", "before", "before"]
 
 
 def test_the_command_line_reads_numbers_words_and_none():
