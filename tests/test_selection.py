@@ -1,21 +1,15 @@
 """Whatever is selected, and whatever fails: the report speaks of what was measured alone."""
 
-import ast
-import contextlib
-import io
 import json
 import re
 
 import made_up
 import pytest
 from bs4 import BeautifulSoup
-from matplotlib.figure import Figure
 
 from helpers.benchmark.runtimes import RUNTIMES
-from helpers.core.artifacts import PROJECT
 from helpers.findings import time_sentences
-from helpers.pipeline import fingerprint
-from helpers.report import figures, tables
+from helpers.report import tables
 
 NAMES = tuple(made_up.OFFLINE_S)
 SELF_CHOSEN = tuple(name for name in NAMES if not RUNTIMES[name].every_file)
@@ -91,109 +85,6 @@ def test_sentences_and_tables_speak_of_what_was_measured(everything, name):
     assert (heading in said[8]) == (heading in said[10]) == (baseline in runtimes)
     if runtimes and baseline not in runtimes:
         assert unit == f"There is no ratio: {RUNTIMES[baseline].title} was not measured."
-
-
-@pytest.fixture
-def shown(monkeypatch):
-    """Run code cells of a notebook with what they get from others; return what each shows."""
-    outputs = []
-
-    def collect(thing):
-        outputs.append(text_of(thing.data if hasattr(thing, "data") else thing["text/html"]))
-
-    # Only matplotlib's own drawing is left out: it takes most of the time.
-    monkeypatch.setattr(Figure, "savefig", lambda self, buffer, **_: buffer.write("<svg/>"))
-    monkeypatch.setattr(figures, "display", collect)
-    monkeypatch.setattr("helpers.report.explorer.display", lambda thing, raw: collect(thing))
-
-    def run(notebook, given):
-        """`given` takes the place of the cells before the one that first needs nothing else."""
-        namespace, found = {}, {}
-        for cell in fingerprint.read_cells(PROJECT / "notebooks" / f"{notebook}.ipynb"):
-            if cell["cell_type"] != "code" or "parameters" in cell["metadata"].get("tags", []):
-                continue
-            tree = ast.parse("".join(cell["source"]))
-            imports = [n for n in tree.body if isinstance(n, ast.Import | ast.ImportFrom)]
-            exec(compile(ast.Module(imports, []), notebook, "exec"), namespace)
-            if cell["id"] in given["left_out"]:
-                continue
-            namespace |= {"display": collect, **given["names"]}
-            rest = [node for node in tree.body if node not in imports]
-            last = rest.pop() if isinstance(rest[-1], ast.Expr) else None
-            with contextlib.redirect_stdout(io.StringIO()) as printed:
-                exec(compile(ast.Module(rest, []), notebook, "exec"), namespace)
-                if last:
-                    value = eval(compile(ast.Expression(last.value), notebook, "eval"), namespace)
-                    if value is not None:
-                        collect(value)
-            found[cell["id"]] = " ".join([*outputs, printed.getvalue()])
-            outputs.clear()
-        return found
-
-    return run
-
-
-def cells_of_05(shown, results):
-    """What the cells show, but for the figures of the networks."""
-    parameters = results["run"]["parameters"]["03_runtime_comparison"]
-    run = results["run"]
-    names = {"found": results, "run": run, "timing": parameters}
-    names["classes"] = run["dataset"]["classes"]
-    left_out = ["cell-06", "gather-02", "gather-04"]
-    left_out += [f"cell-{number}" for number in (26, 28, 34, 78, 82, 86, 88)]
-    return shown("05_lab_report", {"left_out": left_out, "names": names})
-
-
-def cells_of_03(shown, results, dataset):
-    tables = ("latency", "noise_floor", "models", "exports")
-    right = {row["runtime"]: made_up.logits_for(dataset.test_labels) for row in results["latency"]}
-    names = {
-        **{table: results[table] for table in tables},
-        "found": results,
-        "BASELINE": baseline_of(results),
-        "dataset": dataset,
-        "test_labels": dataset.test_labels,
-        "logits": right,
-        "cells": [],
-        "timers": results["protocols"],
-    }
-    # What measures, shows a source, or draws a figure that stands in 05 too.
-    others = ["cell-06", "cell-08", "by-hand-02", *(f"shown-0{number}" for number in (2, 4, 6, 8))]
-    others += [f"cell-{number}" for number in (10, 12, 14, 20, 22, 24, 26, 28, 31, 33, 35)]
-    return shown("03_runtime_comparison", {"left_out": others, "names": names})
-
-
-def baseline_of(results):
-    return results["run"]["parameters"]["03_runtime_comparison"]["BASELINE"]
-
-
-# The cells of 05 that are about times alone.
-TIMES_IN_05 = (
-    "cell-12",
-    "cell-44",
-    "cell-46",
-    "cell-48",
-    "cell-50",
-    "cell-54",
-    "cell-56",
-    "cell-58",
-)
-
-
-@pytest.mark.parametrize("name", ["none", "onnxruntime alone", "all but pytorch"])
-def test_every_cell_of_the_report_runs_with_any_selection(everything, shown, dataset, name):
-    runtimes, _ = SELECTIONS[name]
-    results = selected(everything, name)
-    found = cells_of_05(shown, results)
-    assert len(found) > 30
-    for id in TIMES_IN_05:
-        if not (id == "cell-12" and name == "all but pytorch"):  # it says that PyTorch is missing
-            check(found[id], runtimes)
-    for id, text in found.items():
-        assert not NEVER.search(text), id
-    found = cells_of_03(shown, results, dataset)
-    for id, text in found.items():
-        assert not NEVER.search(text), id
 
 
 def report_and_results(folder):

@@ -34,22 +34,6 @@ def test_every_task_gives_one_row(client):
     assert {row["attempts"] for row in rows} == {1}
 
 
-def test_few_tasks_are_submitted_ahead(client):
-    taken = []
-
-    def tasks():
-        for task in TASKS:
-            taken.append(task)
-            yield task
-
-    rows = drive.rows(client, tasks(), done)
-    for number in range(1, 11):
-        next(rows)
-        assert len(taken) <= number + 2 * drive.AHEAD
-    rows.close()
-    assert len(taken) < 20
-
-
 def test_a_training_whose_process_dies_is_tried_again_and_then_a_row_with_its_reason(client):
     def dies(task, attempts, made_with):
         if task["seed"] == 3 or (task["seed"] == 4 and attempts < 3):

@@ -1,7 +1,6 @@
 import os
 import signal
 
-import psutil
 import pytest
 
 from helpers.core import sweeps
@@ -45,12 +44,3 @@ def test_a_process_trains_again_and_again_until_it_is_killed(run_folder):
     os.kill(trainer.process.pid, signal.SIGKILL)
     with pytest.raises(ProcessFailed, match="the training process was ended by signal 9"):
         trainer.ask(TASK)
-
-
-def test_a_training_keeps_its_memory_whatever_dask_sets_for_its_workers(run_folder, monkeypatch):
-    monkeypatch.setenv("MALLOC_TRIM_THRESHOLD_", "65536")
-    trainer = Trainer("pytorch", 1)
-    given = psutil.Process(trainer.process.pid).environ()
-    trainer.end()
-    assert "MALLOC_TRIM_THRESHOLD_" not in given
-    assert given["OMP_NUM_THREADS"] == "1"
