@@ -43,7 +43,7 @@ def memory_bytes() -> int:
     told = [file.read_text().strip() for file in MEMORY_LIMITS if file.is_file()]
     # Without a limit version 2 says "max", version 1 almost 2**63.
     limits = [int(text) for text in told if text.isdecimal()]
-    return min(psutil.virtual_memory().total, *limits)
+    return min([psutil.virtual_memory().total, *limits])
 
 
 def _cpu_name() -> str:

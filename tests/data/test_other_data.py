@@ -10,7 +10,6 @@ from helpers.core import artifacts
 from helpers.core.console import LabError
 from helpers.data import idx, mnist
 from helpers.data.parts import PARTS
-from helpers.pipeline import chain
 
 LETTERS = tuple("JIHGFEDCBA")  # an order of their own
 TRAIN_IMAGES, TRAIN_LABELS, TEST_IMAGES, TEST_LABELS = (part.file for part in PARTS)
@@ -89,28 +88,6 @@ def test_torchvisions_root_and_an_archive_are_taken(content, tmp_path):
     assert [source.name for source in found] == ["FashionMNIST", "FashionMNIST", "fashion"]
     assert [source.classes[0] for source in found] == [LETTERS[0], "0", "0"]
     assert len({source.sha256 for source in found}) == 1
-
-
-@pytest.mark.parametrize("name", ["MNIST", "sample"])
-def test_no_other_data_set_is_called_as_mnist_is(content, tmp_path, name):
-    source = mnist.locate(str(write(tmp_path / name, content)))
-    assert (source.name, source.title) == (f"{name} (not MNIST)",) * 2
-
-
-def test_the_notebooks_get_the_path_as_it_was_typed(content, tmp_path):
-    folder = str(write(tmp_path / "own", content))
-    source = mnist.locate(folder)
-    for typed, given in ((folder, folder), ("auto", "own")):
-        request = chain.Request("quick", [], {"DATASET": typed}, source, 0, False)
-        assert request.parameters_of("04_models_and_errors")["DATASET"] == given
-
-
-@pytest.mark.usefixtures("todays_stack")
-def test_the_command_to_go_on_keeps_a_path_with_spaces_whole(content, tmp_path):
-    folder = str(write(tmp_path / "my own", content))
-    request = chain.Request("quick", [f"DATASET={folder}"], {}, mnist.locate(folder), 0, False)
-    command = chain.resume_command(request, "02_pytorch_onnx")
-    assert command == f"make report FROM=02 PROFILE=quick 'DATASET={folder}'"
 
 
 def test_images_that_have_changed_since_are_not_shown(content, tmp_path):
@@ -207,17 +184,6 @@ def test_wrong_class_names_get_one_line(content, tmp_path, text, line):
     assert "\n" not in str(error.value)
 
 
-def test_several_data_sets_below_a_folder_are_named(content, tmp_path):
-    for name in ("FashionMNIST", "KMNIST"):
-        write(tmp_path / name / "raw", content)
-    typed = str(tmp_path)
-    with pytest.raises(LabError) as error:
-        mnist.locate(typed)
-    assert str(error.value) == (
-        f"DATASET={typed} holds 2 data sets; name one: {typed}/FashionMNIST/raw, {typed}/KMNIST/raw"
-    )
-
-
 @pytest.mark.parametrize(
     ("archive", "line"),
     [
@@ -251,6 +217,3 @@ def test_a_bad_folder_ends_with_exit_code_2_before_anything_runs(content, tmp_pa
     assert done.stderr.startswith(f"error: DATASET='{tmp_path}/nowhere': allowed is auto, mnist, ")
     assert done.stderr.count("\n") == 1
     assert not (tmp_path / "artifacts").exists()
-
-
-# --- a run
