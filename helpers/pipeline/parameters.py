@@ -149,7 +149,6 @@ PARAMETERS = {
     "WINDOW_S": _number(0, 60),
     "AGAIN": _number(0, 1),
     "RUNTIMES": _some_of(list(RUNTIMES), none="all", always=ALWAYS),
-    "BASELINE": _one_of(*RUNTIMES, none="PyTorch, or the first of RUNTIMES without it"),
     "ONE_THREAD": _some_of(list(RUNTIMES), none="all"),
     "EVERY_FILE": _some_of([n for n, r in RUNTIMES.items() if r.every_file], none="all of them"),
     "PROFILE": _one_of("notebook", *PROFILES),

@@ -34,7 +34,6 @@ QUICK = parameters.profile("quick")
         (["SEEDS=3"], "SEEDS is not a parameter (did you mean SEED?); allowed are PROFILE, "),
         (["TRAININGS=mlp:weak"], "TRAININGS=[['mlp', 'weak', 1, None]]: allowed is a list of"),
         (["RUNTIMES=pytorch"], "RUNTIMES=['pytorch']: allowed is a list of keras-predict, "),
-        (["BASELINE=onnx"], "BASELINE='onnx': allowed is one of keras-predict, "),
         (["PROFILE=quick"], "PROFILE is not set like a parameter; write --profile quick"),
         (["nonsense"], "nonsense: write a parameter as NAME=VALUE, for example EPOCHS=3"),
         (["--from", "3"], "argument --from: invalid choice: '3' (choose from "),

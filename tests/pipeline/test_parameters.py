@@ -42,7 +42,6 @@ ALLOWED = {
     "WINDOW_S": ((1e-9, 1, 60), (None, 0, 60.1, "1")),
     "AGAIN": ((1e-9, 1), (None, 0, 1.1, "1")),
     "RUNTIMES": ((None, MAIN, list(RUNTIMES)), (*LISTS, ["litert"], MAIN[1:])),
-    "BASELINE": ((None, *RUNTIMES), ("onnx", ["litert"], 1)),
     "ONE_THREAD": ((None, [], ["litert"]), LISTS[1:]),
     "EVERY_FILE": ((None, [], ["litert"]), (["keras-predict"], *LISTS[1:])),
     "PROFILE": (("notebook", *parameters.PROFILES), (None, 1, "huge")),
@@ -64,19 +63,6 @@ def test_values_at_the_border_pass_and_those_beyond_are_named_with_what_is_allow
         allowed = parameters.PARAMETERS[name].allowed
         assert str(error.value) == f"{name}={value!r}: allowed is {allowed}"
         assert "\n" not in allowed
-
-
-def test_the_baseline_is_one_of_the_runtimes():
-    runtimes = {"RUNTIMES": MAIN}
-    with pytest.raises(LabError) as error:
-        parameters.check({**runtimes, "BASELINE": "numpy"})
-    assert str(error.value) == (
-        "BASELINE='numpy': allowed is one of RUNTIMES, which are tf-function, pytorch, litert, "
-        "onnxruntime; name one of these, or add numpy to RUNTIMES"
-    )
-    parameters.check({**runtimes, "BASELINE": "onnxruntime"})
-    parameters.check({**runtimes, "BASELINE": None})
-    parameters.check({"RUNTIMES": None, "BASELINE": "numpy"})
 
 
 @pytest.mark.parametrize(
