@@ -360,7 +360,7 @@ def test_the_evidence_speaks_of_this_runs_numbers(results):
     found = one(decided(results), id="onnxruntime-faster-than-pytorch")
     assert found["evidence"] == (
         "The reconstructed timers differ by 29 (28 to 31) times here. With the same array for both "
-        "it is 2.00 (1.91 to 2.08) times."
+        "it is 2.00 (1.91 to 2.07) times."
     )
     found = one(decided(results), id="factor-of-115")
     assert found["evidence"].endswith("A factor of 3.9 (3.8 to 4.1) is left.")

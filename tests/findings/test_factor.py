@@ -19,8 +19,8 @@ def test_the_headline_says_what_becomes_of_the_factor(results):
     assert factor.headline(results) == (
         "From the 2025 report's table it follows that ONNX Runtime is 115 times faster than "
         "PyTorch. The timers as they are reconstructed here differ by 29 (28 to 31) times. When "
-        "both get the same array and return logits, PyTorch takes 2.0 (1.8 to 2.1) times as long "
-        "as ONNX Runtime. A factor of 3.9 of the 2025 report is not reproduced."
+        "both get the same array and return logits, PyTorch takes 2.00 (2.00 to 2.04) times as "
+        "long as ONNX Runtime. A factor of 3.9 of the 2025 report is not reproduced."
     )
     assert factor.three_factors(results) == (
         "PyTorch beside ONNX Runtime: 115 times in the table of 2025, 29 by the timers as "

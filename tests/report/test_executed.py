@@ -2,7 +2,7 @@
 
 import pytest
 from bs4 import BeautifulSoup
-from notebook_files import Built, code, html, output, prose, stream, write
+from notebook_files import Built, code, html, output, prose, write
 
 from helpers.report import page
 
@@ -49,17 +49,3 @@ def test_a_file_that_is_no_notebook_becomes_a_sentence(content, tmp_path):
     assert soup.h1.get_text() == "Lab report"
     assert soup.main.get_text().count("01_made_up.ipynb cannot be read as a notebook: ") == 2
     assert "The end." in soup.main.get_text()
-
-
-def test_a_cell_of_the_format_is_shown_as_it_is(tmp_path):
-    result = {"output_type": "execute_result", "data": {"text/plain": "1"}, "metadata": {}}
-    built = Built(
-        tmp_path,
-        prose("*Text*"),
-        code(stream("out\n"), {**result, "execution_count": 1}, stream("loud", "stderr")),
-        prose("Text.", outputs=[5]),
-    )
-    assert built.cell(2).em.get_text() == "Text"
-    assert [pre.get_text() for pre in built.cell(3).select(".output pre")] == ["out", "1"]
-    assert built.cell(4).get_text(strip=True) == "Text."
-    assert built.log == []

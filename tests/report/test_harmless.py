@@ -1,7 +1,5 @@
 """What a notebook brings into the page: pictures whole, nothing that runs, all losses named."""
 
-import base64
-import hashlib
 import re
 from urllib.parse import unquote
 
@@ -188,57 +186,3 @@ def test_a_browser_runs_and_loads_nothing_of_it(hostile, browser):
     assert found == []
     assert tab.evaluate("document.querySelector('main').lastElementChild.className") == "appendix"
     tab.close()
-
-
-def policy(soup: BeautifulSoup) -> dict[str, str]:
-    meta = soup.find("meta", attrs={"http-equiv": "Content-Security-Policy"})["content"]
-    return dict(rule.split(" ", 1) for rule in meta.split("; "))
-
-
-def test_the_policy_names_the_pages_own_script_and_style_and_nothing_else(tmp_path):
-    soup = Built(tmp_path, prose("Text.")).soup
-
-    def name(element) -> str:
-        digest = hashlib.sha256(element.string.encode()).digest()
-        return f"'sha256-{base64.b64encode(digest).decode()}'"
-
-    assert policy(soup) == {
-        "default-src": "'none'",
-        "img-src": "data:",
-        "style-src": name(soup.style),
-        "script-src": name(soup.script),
-        "base-uri": "'none'",
-        "form-action": "'none'",
-    }
-
-
-PICTURES = {
-    "markdown": prose("![A chart.](chart.png)"),
-    "in a folder": prose("![A chart.](figures/a%20b.png 'title')"),
-    "html": prose('<img src="chart.png" alt="A chart." width="40">'),
-    "html in a line": prose('See <img src="./chart.png?raw=1" alt="A chart."> here.'),
-    "html of an output": html('<p><img src="chart.png" alt="A chart."></p>'),
-    "markdown of an output": output({"text/markdown": "![A chart.](chart.png)"}),
-    "attached": prose(
-        "![A chart.](attachment:a%20b.png)", attachments={"a b.png": {"image/png": text64(PNG)}}
-    ),
-    "in the page": prose(f'<img alt="A chart." src="data:image/png;base64,{text64(PNG)}">'),
-    "centred": prose(
-        '<center><a href="chart.png"><img src="chart.png" alt="A chart."></a></center>'
-    ),
-}
-
-
-@pytest.mark.parametrize("cell", PICTURES.values(), ids=PICTURES)
-def test_a_picture_beside_the_notebook_is_embedded(cell, tmp_path):
-    for name in ("chart.png", "figures/a b.png"):
-        file = tmp_path / "notebooks" / name
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(PNG)
-    built = Built(tmp_path, cell)
-    (image,) = built.soup("img")
-    assert image["alt"] == "A chart."
-    address, _, content = image["src"].partition(",")
-    assert address == "data:image/png;base64"
-    assert base64.b64decode(content) == PNG
-    assert built.log == []

@@ -366,73 +366,9 @@ def test_a_picture_stands_once_and_other_parts_link_to_it(drawn_again, tmp_path)
     assert [text(d) for d in made("details", "data")] == [f"The numbers{n}" for n in (1, 2, 3)]
 
 
-def test_outputs_bring_no_scripts_and_nothing_from_outside(soup):
-    assert len(soup("script")) == 1
-    assert not soup.script.has_attr("src")
-    assert len(soup("style")) == 1
-    assert "example.org" not in str(soup)
-    assert "url(" not in soup.style.string
-    assert "@import" not in soup.style.string
-    assert text(by_id(soup, "01-cell-10").find(class_="output")) == "keptremote"
-    assert text(by_id(soup, "01-cell-9").find(class_="output")) == "progress bar"
-
-
 def test_the_same_inputs_give_the_same_bytes(built, notebooks, tmp_path):
     arguments = {"title": "Lab report", "banners": [page.Banner("images", BANNER)]}
     for name in ("a.html", "b.html"):
         page.build(notebooks["report"], [notebooks["01"]], tmp_path / name, **arguments)
     assert (tmp_path / "a.html").read_bytes() == (tmp_path / "b.html").read_bytes()
     assert sorted(p.name for p in tmp_path.iterdir()) == ["a.html", "b.html", "logs"]
-
-
-def test_without_a_report_the_appendices_stand_under_the_title(notebooks, tmp_path):
-    facts = "<dl><dt>Author</dt><dd>A. Student</dd></dl>"
-    slots = {"title": "Lab & report", "banners": [], "facts": facts}
-    page.build(None, [notebooks["02"]], tmp_path / "r.html", **slots)
-    soup = BeautifulSoup((tmp_path / "r.html").read_text(encoding="utf-8"), "html.parser")
-    assert soup.title.string == text(soup.h1) == "Lab & report"
-    assert text(soup.header.dl) == "AuthorA. Student"
-    assert text(soup.h2) == "Appendix A: PyTorch"
-    assert "exported" in soup.main.get_text()
-
-
-@pytest.fixture
-def opened(browser, built):
-    """Open the page: a function of the context's options that returns (tab, addresses loaded)."""
-    contexts = []
-
-    def open_page(**options):
-        context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}} | options)
-        contexts.append(context)
-        tab, addresses = context.new_page(), []
-        tab.on("request", lambda request: addresses.append(request.url))
-        tab.goto(built.as_uri(), wait_until="load")
-        return tab, addresses
-
-    yield open_page
-    for context in contexts:
-        context.close()
-
-
-@pytest.mark.real
-def test_a_browser_loads_the_file_and_nothing_else(opened, built):
-    tab, addresses = opened()
-    errors = []
-    tab.on("console", lambda message: errors.append(message.text))
-    tab.reload()
-    tab.wait_for_timeout(300)
-    assert {a for a in addresses if not a.startswith("data:")} == {built.as_uri()}
-    assert errors == []
-    assert tab.evaluate("[...document.images].every(i => i.complete && i.naturalWidth > 0)")
-
-
-@pytest.mark.real
-def test_everything_reads_without_javascript(opened):
-    tab, _ = opened(java_script_enabled=False)
-    shown = tab.inner_text("body")
-    for words in (BANNER, "A. Student", "epoch 1 done", "9.1 µs", "61.2 % agree", "exported"):
-        assert words in shown
-    assert "fit(model)" not in shown
-    tab.locator("summary", has_text="Train both networks").click()
-    assert "fit(model)" in tab.inner_text("body")
-    assert tab.locator("button").count() == 0

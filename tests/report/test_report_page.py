@@ -16,7 +16,6 @@ from bs4 import BeautifulSoup
 from helpers.core.artifacts import PROJECT
 from helpers.core.stages import NOTEBOOKS
 from helpers.data import mnist
-from helpers.report import chromium
 
 pytestmark = pytest.mark.real
 PRINT = (sys.executable, "-m", "helpers.report.chromium")
@@ -167,29 +166,6 @@ def test_it_prints_as_a4_with_bookmarks(file, tmp_path, words, least, most):
     assert least < len(boxes) <= most
     for name in (b"/Outlines", b"/StructTreeRoot"):
         assert name in content
-
-
-def test_print_unfolds_all_code_and_what_is_handed_in_holds_what_is_done_by_hand(file, browser):
-    tab = browser.new_page(bypass_csp=True)
-    tab.goto(file.as_uri())
-    tab.emulate_media(media="print")
-    for code in ("mnist.training_split(dataset)", "optimizer.apply_gradients("):
-        assert tab.get_by_text(code).first.is_visible()
-    before = tab.inner_text("main > .nb-cell:last-of-type")
-    chromium.shorten(tab)
-    assert tab.inner_text("main > .nb-cell:last-of-type") == before
-    assert tab.get_by_text("mnist.training_split(dataset)").count() == 0
-    assert tab.locator("details.data").count() == 0
-    for code in (
-        *("optimizer.apply_gradients(", "from_saved_model(", "interpreter.invoke()"),
-        *("loss.backward()", "torch.onnx.export(", 'session.run(["logits"]', "perf_counter()"),
-    ):
-        assert tab.locator("details.code", has_text=code).first.is_visible(), code
-    assert tab.get_by_text("Of each notebook this print shows what it does by hand.").is_visible()
-    dead = """[...document.querySelectorAll("main a[href^='#']")].filter(
-        (link) => !document.getElementById(decodeURIComponent(link.hash.slice(1)))).length"""
-    assert tab.evaluate(dead) == 0
-    tab.close()
 
 
 def test_without_a_report_it_says_what_to_run(tmp_path):
