@@ -226,7 +226,7 @@ def test_every_table_is_written_by_a_stage():
 
 
 def test_one_row_is_one_row():
-    with pytest.raises(ValueError, match="^16 rows with"):
+    with pytest.raises(ValueError, match="^12 rows with"):
         results.one(made_up.results()["latency"], scenario="offline")
     with pytest.raises(results.Missing, match="^no row with runtime abacus$"):
         results.one(made_up.results()["latency"], runtime="abacus")
