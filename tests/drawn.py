@@ -60,7 +60,6 @@ def results_of(*architectures, classes=DIGITS):
             "file": f"models/{model['id']}-{precision}.onnx",
             "format": "onnx",
             "precision": precision,
-            "input": "scaled",
             "gate": "passed",
         }
         for model in models

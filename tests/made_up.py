@@ -1,16 +1,15 @@
 """A small old_results.json with round numbers, and logits whose classes are known."""
 
 import copy
-import itertools
 
 import numpy as np
 from bs4 import BeautifulSoup
 
-from helpers.benchmark import statistics
+from helpers.benchmark import plan, statistics
 from helpers.benchmark.runtimes import RUNTIMES
 from helpers.core.stages import NOTEBOOKS
 from helpers.data import mnist
-from helpers.findings import claims, goals, tasks, verdicts
+from helpers.findings import claims, verdicts
 
 LABELS = np.arange(200) % 10
 DIGITS = tuple("0123456789")
@@ -20,10 +19,8 @@ OFFLINE_S = {
     "keras-predict": 0.4,
     "tf-function": 0.03,
     "pytorch": 0.02,
-    "torch-compile": 0.022,
     "litert": 0.025,
     "onnxruntime": 0.01,
-    "onnxruntime-no-spin": 0.009,
     "numpy": 0.012,
 }
 # The times of 12 processes in units of their median; each runtime has them in another order.
@@ -48,7 +45,7 @@ MADE = {
 # The tables that stay empty.
 NOT_LOOKED_AT = (
     *("paired_trainings", "recalls", "common_errors", "disagreements", "confusion"),
-    *("reliability", "robustness", "claims", "goals", "tasks"),
+    *("reliability", "robustness", "claims"),
 )
 # Those whose files come from TensorFlow.
 FRAMEWORKS = dict.fromkeys(("keras-predict", "tf-function", "litert"), "tensorflow")
@@ -137,7 +134,6 @@ def results() -> dict:
                     },
                     "03_runtime_comparison": {
                         "PROCESSES": 3,
-                        "BASELINE": "pytorch",
                         "THREADS": 2,
                     },
                 },
@@ -166,9 +162,6 @@ def results() -> dict:
                     "source": source,
                     "format": form,
                     "precision": "float32",
-                    "input": "scaled",
-                    "input_layout": "N,28,28" if form == "tflite" else "N,1,28,28",
-                    "needs": needs,
                     **file(f"models/{source}-float32.{form}"),
                     "test_accuracy": accuracy,
                     "agreement": 1.0,
@@ -176,9 +169,9 @@ def results() -> dict:
                     "mcnemar_p": 1.0,
                     "gate": "passed",
                 }
-                for source, form, accuracy, needs in (
-                    ("mlp-tensorflow", "tflite", 0.9714, needs("TFLite 1.11.0", RESHAPE=1)),
-                    ("mlp-pytorch", "onnx", 0.9739, needs("ONNX Runtime 1.14", opset=18, IR=8)),
+                for source, form, accuracy in (
+                    ("mlp-tensorflow", "tflite", 0.9714),
+                    ("mlp-pytorch", "onnx", 0.9739),
                 )
             ],
             "latency": [
@@ -225,7 +218,6 @@ def results() -> dict:
                 protocol("pytorch", 0.02, 0.001, "fair"),
             ],
             **{name: [] for name in NOT_LOOKED_AT},
-            "tuning": {"made": None, "trials": []},
             "challenges": {
                 "tflite_routes": [
                     route("from_keras_model(model)", "passed"),
@@ -246,10 +238,6 @@ def results() -> dict:
             },
         }
     )
-
-
-def needs(reader: str, **versions: int) -> dict:
-    return {"reader": reader, "versions": versions}
 
 
 def file(name: str) -> dict:
@@ -291,7 +279,7 @@ def route(name: str, gate: str) -> dict:
 
 def with_claims() -> dict:
     made = results()
-    return made | {"claims": verdicts.decide(claims.CLAIMS, made, "claim")}
+    return made | {"claims": verdicts.decide(claims.CLAIMS, made)}
 
 
 def cells(html: str) -> list[list[str]]:
@@ -300,21 +288,20 @@ def cells(html: str) -> list[list[str]]:
     return [[cell.get_text() for cell in row(["th", "td"])] for row in soup("tr")]
 
 
-def measured(results: dict, *runtimes: str, baseline: str = "pytorch") -> dict:
+def measured(results: dict, *runtimes: str) -> dict:
     """The results as they are when of the runtimes only these could be measured.
 
-    The ratios are to the `baseline`, and None when it is not among them.
+    The ratios are None when PyTorch is not among them.
     """
     rows = [row for row in results["latency"] if row["runtime"] in runtimes]
-    rows = [row | _ratio(row, baseline if baseline in runtimes else None) for row in rows]
+    rows = [row | _ratio(row, plan.BASELINE if plan.BASELINE in runtimes else None) for row in rows]
     main = [row for row in rows if row["main"] and row["threads"] == 2]
     changed = {
         "latency": rows,
-        "noise_floor": [again(row) for row in main if row["runtime"] == baseline],
+        "noise_floor": [again(row) for row in main if row["runtime"] == plan.BASELINE],
         "cold_start": [row for row in results["cold_start"] if row["runtime"] in runtimes],
     }
     made = {**results, **changed}
-    made["run"]["parameters"]["03_runtime_comparison"]["BASELINE"] = baseline
     return decided(made)
 
 
@@ -346,10 +333,7 @@ def _ratio(row: dict, baseline: str | None) -> dict:
 
 def decided(results: dict) -> dict:
     """The results with the verdicts that they give."""
-    checks = (("claim", claims.CLAIMS), ("goal", goals.GOALS), ("task", tasks.TASKS))
-    for noun, of in checks:
-        results[f"{noun}s"] = verdicts.decide(of, results, noun)
-    return results
+    return results | {"claims": verdicts.decide(claims.CLAIMS, results)}
 
 
 def whole(*architectures: str) -> dict:
@@ -369,7 +353,7 @@ def whole(*architectures: str) -> dict:
     for row in list(made["latency"]):
         if RUNTIMES[row["runtime"]].every_file and row["threads"] == 2:
             for other in made["models"]:
-                if other["id"] != row["model"]:
+                if other["id"] != row["model"] and other["framework"] == row["framework"]:
                     same = {key: other[key] for key in ("architecture", "framework")}
                     made["latency"].append({**row, **same, "model": other["id"], "main": False})
     predicted = {row["id"]: 4 for row in made["models"]}
@@ -431,17 +415,11 @@ def _add_network(made: dict, row: dict) -> None:
             | {"validation_accuracy": accuracy}
             for epoch in (1, 2)
         ]
-    for form, given in itertools.product(("tflite", "onnx"), ("scaled", "pixels")):
-        name = f"{row['id']}-{form}-float32{'-pixels' * (given == 'pixels')}"
+    for form in ("tflite", "onnx"):
+        name = f"{row['id']}-{form}-float32"
         made["exports"].append(
             {"id": name, "source": row["id"], "format": form, "precision": "float32"}
-            | {"needs": needs("a reader")}
-            | {
-                "input": given,
-                "input_layout": "N,28,28",
-                **file(f"models/{name}.{form}"),
-                "mcnemar_p": 1.0,
-            }
+            | {**file(f"models/{name}.{form}"), "mcnemar_p": 1.0}
             | {"test_accuracy": row["test_accuracy"], "agreement": 1.0, "gate": "passed"}
             | {"max_abs_logit_difference": 1e-5}
         )

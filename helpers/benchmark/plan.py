@@ -4,7 +4,6 @@ What happens inside a process is `worker`; what a runtime is, `runtimes`; what b
 values, `statistics`.
 """
 
-import os
 import random
 import tempfile
 import time
@@ -22,10 +21,10 @@ from helpers.core.units import counted
 from helpers.models import evaluation
 
 MEASURE = "helpers.benchmark.worker"
-# The runtime whose time is the unit, where no other is chosen and it is measured.
-USUAL_BASELINE = "pytorch"
-# What is measured a second time (A/A): the baseline and the first other of these, else any other.
-USUAL_AGAIN = (USUAL_BASELINE, "onnxruntime")
+# The runtime whose time is the unit.
+BASELINE = "pytorch"
+# What is measured a second time (A/A): these two, or any others in the place of one not measured.
+AGAIN = (BASELINE, "onnxruntime")
 # The sizes between one image and all of them, and the share of a window that each gets.
 BATCH_SWEEP, BATCH_SWEEP_SHARE = (8, 32, 128, 256, 1_024), 0.25
 # A block is tried this often at most.
@@ -54,17 +53,8 @@ class Cell:
 
     @property
     def batch_swept(self) -> bool:
-        """Whether the sizes between are timed: a float32 network in its own framework's runtime."""
-        return (self.framework, self.precision) == (RUNTIMES[self.runtime].framework, "float32")
-
-
-def baseline_of(runtimes: list[str] | None, chosen: str | None) -> str:
-    """Return the runtime whose time is the unit, when `runtimes` are measured (None for all).
-
-    Without a choice it is PyTorch where that is among them, else the first.
-    """
-    names = runtimes or list(RUNTIMES)
-    return chosen or (USUAL_BASELINE if USUAL_BASELINE in names else names[0])
+        """Whether the sizes between are timed: those of a float32 network."""
+        return self.precision == "float32"
 
 
 def cells(
@@ -72,7 +62,6 @@ def cells(
     exports: list[dict],
     *,
     threads: int,
-    baseline: str = USUAL_BASELINE,
     runtimes: list[str] | None = None,
     one_thread: list[str] | None = None,
     every_file: list[str] | None = None,
@@ -80,24 +69,25 @@ def cells(
     """Return the cells for every file and the runtimes that time it.
 
     Every runtime times the main network, the first of `models`, in float32 as its own framework
-    trained it, with `threads` and with one thread; those that time every file do the rest with
-    `threads`. `runtimes` names those to measure, `one_thread` those with one thread too,
-    `every_file` those with every file, None for all that can. Exports whose gate did not pass and
-    those that take raw pixels are left out, and so are runtimes whose package is not installed. The
-    `baseline` and one more runtime are there twice with `threads`.
+    trained it, with `threads` and with one thread; those that time every file of their framework do
+    the rest with `threads`. `runtimes` names those to measure, `one_thread` those with one thread
+    too, `every_file` those with every file, None for all that can. Exports whose gate did not pass
+    are left out, and so are runtimes whose package is not installed. Two runtimes are there twice
+    with `threads`.
     """
     absent = {row["runtime"] for row in left_out(runtimes)}
     sources = {row["id"]: row for row in models}
-    usable = where(exports, gate="passed", input="scaled")
+    usable = where(exports, gate="passed")
     main_network = main_architecture(models)
     found = []
     for row in [*models, *usable]:
         source = sources[row.get("source", row["id"])]
         kind = source["architecture"], source["framework"], row.get("precision", "float32")
+        main = source["architecture"] == main_network and kind[-1] == "float32"
         for runtime in RUNTIMES.values():
-            main = kind == (main_network, runtime.framework, "float32")
+            own = runtime.framework == source["framework"] and row["file"].endswith(runtime.suffix)
             wanted = runtime.name not in absent and (runtimes is None or runtime.name in runtimes)
-            if not (row["file"].endswith(runtime.suffix) and wanted):
+            if not (own and wanted):
                 continue
             every = runtime.every_file and (every_file is None or runtime.name in every_file)
             if main or every:
@@ -106,7 +96,7 @@ def cells(
                     names = (row["id"], *kind, row["file"], source["logits"]["file"], runtime.name)
                     found.append(Cell(*names, threads=count, main=main))
     full = {cell.runtime: cell for cell in found if cell.main and cell.threads == threads}
-    twice = [name for name in dict.fromkeys((baseline, *USUAL_AGAIN, *full)) if name in full][:2]
+    twice = [name for name in dict.fromkeys((*AGAIN, *full)) if name in full][:2]
     return found + [replace(full[name], again=True) for name in twice]
 
 
@@ -223,8 +213,6 @@ def run(
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         np.save(folder / "images.npy", images)
-        # torch.compile keeps what it compiled: every measurement begins with an empty cache.
-        os.environ["TORCHINDUCTOR_CACHE_DIR"] = str(folder / "compiled")
         while waiting:
             block = waiting.popleft()
             cell, order = block["cell"], len(records) + 1

@@ -97,8 +97,7 @@ def read_exports(
 ) -> dict[str, Logits]:
     """Return what each export makes of the test images, {id: logits or why there are none}."""
     scaled = mnist.scale(dataset.test_images)
-    cases = [(e.file, dataset.test_images if e.pixels else scaled) for e in exports]
-    given = read_all(cases, threads=threads)
+    given = read_all([(export.file, scaled) for export in exports], threads=threads)
     return {export.id: logits for export, logits in zip(exports, given, strict=True)}
 
 

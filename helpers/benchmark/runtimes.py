@@ -28,8 +28,8 @@ class Runtime:
     framework: str  # whose training of the main network it runs in the main comparison
     colour: str  # of Okabe and Ito's, which readers with any colour vision tell apart
     marker: str  # tells the runtimes apart in print
-    # Whether it times the other networks, int8 files and the other framework's weights as well, and
-    # reads back the files of its format.
+    # Whether it times its framework's other networks and smaller files as well, and reads back the
+    # files of its format.
     every_file: bool = False
     # The precisions in which an image's logits depend on the other images of the call.
     company_counts: tuple[str, ...] = ()
@@ -51,16 +51,11 @@ class Runtime:
 
 
 def missing(name: str) -> str:
-    """Return why a runtime cannot run here, "" when it can.
-
-    Its package is not installed, or is too old for it.
-    """
+    """Return why a runtime cannot run here, its package is not installed; "" when it can."""
     from helpers.core import provenance  # not at the top: a cold start does without
 
     package = stack.provider(RUNTIMES[name].package)
-    if not provenance.version(package):
-        return f"the package {package} is not installed"
-    return stack.unfit().get(name, "")
+    return "" if provenance.version(package) else f"the package {package} is not installed"
 
 
 class KerasPredict(Runtime):
@@ -122,29 +117,6 @@ class PyTorchEager(Runtime):
             return self.model(self.models.to_nchw(images)).numpy()
 
 
-class TorchCompile(PyTorchEager):
-    """The same module through `torch.compile`, with a free batch size."""
-
-    name, title = "torch-compile", "PyTorch torch.compile"
-    colour, marker = "#56B4E9", "d"
-    every_file = False
-
-    def load(self, path: Path) -> None:
-        super().load(path)
-        self.model = self.models.torch.compile(self.model, dynamic=True)
-
-
-class TorchExport(PyTorchEager):
-    """The program that `torch.export` wrote: PyTorch without the module's definition."""
-
-    name, title, suffix = "torch-export", "PyTorch torch.export", ".pt2"
-    colour, marker = "#332288", "p"
-    every_file = False
-
-    def load(self, path: Path) -> None:
-        self.model = self.models.load_program(path)
-
-
 class LiteRT(Runtime):
     """LiteRT, the runtime of TFLite files, with XNNPACK."""
 
@@ -179,7 +151,6 @@ class OnnxRuntime(Runtime):
     colour, marker = "#CC79A7", "v"
     framework, every_file = "pytorch", True
     company_counts = ("dynamic",)  # it takes the range of 8 bits over all images of the call
-    spinning = True
 
     def __init__(self, threads: int) -> None:
         import onnxruntime
@@ -187,9 +158,6 @@ class OnnxRuntime(Runtime):
         self.options = onnxruntime.SessionOptions()
         self.options.intra_op_num_threads = threads
         self.options.inter_op_num_threads = 1
-        self.options.add_session_config_entry(
-            "session.intra_op.allow_spinning", str(int(self.spinning))
-        )
         self.session_class = onnxruntime.InferenceSession
 
     def load(self, path: Path) -> None:
@@ -201,15 +169,6 @@ class OnnxRuntime(Runtime):
     def __call__(self, images: np.ndarray) -> np.ndarray:
         given = images[:, np.newaxis] if self.nchw else images
         return self.session.run(["logits"], {"image": given})[0]
-
-
-class OnnxRuntimeWaiting(OnnxRuntime):
-    """ONNX Runtime whose threads sleep while they wait, and leave the cores to others."""
-
-    name, title = "onnxruntime-no-spin", "ONNX Runtime (no spinning)"
-    colour, marker = "#882255", "<"
-    every_file = False
-    spinning = False
 
 
 class OpenVINO(Runtime):

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from helpers.benchmark.noise import DISTURBED_CORES, disturbed, quiet_passes, usual_paces_s
-from helpers.benchmark.plan import USUAL_BASELINE, outcome
-from helpers.benchmark.runtimes import RUNTIMES
+from helpers.benchmark.plan import BASELINE, outcome
 
 # With fewer processes even their whole range holds the median in less than 95 of 100 cases.
 LEAST_PROCESSES = 6
@@ -238,12 +237,12 @@ def groups(records: list[dict]) -> dict[Key, list[dict]]:
     return dict(sorted(found.items()))
 
 
-def summarise(records: list[dict], baseline: str = USUAL_BASELINE) -> tuple[list[dict], list[dict]]:
+def summarise(records: list[dict]) -> tuple[list[dict], list[dict]]:
     """Return the latency rows of the results contract, and the rows of the noise floor.
 
     `median_s` is the median of process medians, seconds a call; percentiles are of single calls
-    pooled over processes, None where the calls are too few; `ratio` is to the runtime
-    `baseline`, None where that was not measured in the same case. The noise floor is the ratio of
+    pooled over processes, None where the calls are too few; `ratio` is to BASELINE,
+    None where that was not measured in the same case. The noise floor is the ratio of
     each runtime measured again (A/A) to itself; the `smallest_ratio` of all rows of a case is how
     far the furthest of these reaches from 1.
     """
@@ -257,7 +256,7 @@ def summarise(records: list[dict], baseline: str = USUAL_BASELINE) -> tuple[list
     latency = []
     for row in rows:
         floors = [each["smallest_ratio"] for each in noise if _same([each], row, *CASE)]
-        unit = _same([each for each in rows if _is_unit(baseline, each)], row, *CASE)
+        unit = _same([each for each in rows if _is_unit(each)], row, *CASE)
         floor = max((each for each in floors if each), default=None)
         latency.append(row | _to_unit(row, unit) | {"smallest_ratio": floor})
     return latency, noise
@@ -268,14 +267,9 @@ def _same(rows: list[dict], beside: dict, *names: str) -> dict | None:
     return next((row for row in rows if all(row[n] == beside[n] for n in names)), None)
 
 
-def _is_unit(baseline: str, row: dict) -> bool:
-    """Tell whether a row is the float32 file that the baseline's own framework trained."""
-    own = {
-        "runtime": baseline,
-        "framework": RUNTIMES[baseline].framework,
-        "precision": "float32",
-    }
-    return all(row[name] == value for name, value in own.items())
+def _is_unit(row: dict) -> bool:
+    """Tell whether a row is the baseline's time of a float32 file."""
+    return (row["runtime"], row["precision"]) == (BASELINE, "float32")
 
 
 def _to_unit(row: dict, unit: dict | None) -> dict:

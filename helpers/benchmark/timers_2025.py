@@ -244,7 +244,7 @@ def files_of(models: list[dict], exports: list[dict]) -> dict[str, str]:
     """
     own = {row["framework"]: row for row in where(models, architecture=main_architecture(models))}
     found = {name: row["file"] for name, row in own.items()}
-    kind = {"format": "onnx", "precision": "float32", "input": "scaled", "gate": "passed"}
+    kind = {"format": "onnx", "precision": "float32", "gate": "passed"}
     for row in where(exports, source=own["pytorch"]["id"], **kind):
         found["onnxruntime"] = row["file"]
     return found

@@ -6,8 +6,6 @@ from collections.abc import Callable, Iterable
 from textwrap import shorten
 
 INTERRUPTED = 130  # the exit code of a command that Ctrl-C stops
-# What to do when a framework has no GPU; helpers/__init__.py hides them unless told otherwise.
-ANOTHER_DEVICE = "set DEVICE=cpu, or CUDA_VISIBLE_DEVICES to the number of a GPU"
 
 
 class LabError(ValueError):

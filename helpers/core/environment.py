@@ -35,12 +35,11 @@ _OTHERS = (
 # What a kernel sets for itself.
 _INLINE = "module://matplotlib_inline.backend_inline"
 # Set for a reason, so left as they are; they can change times or numbers all the same.
-_LEFT = ("LD_PRELOAD", "DYLD_INSERT_LIBRARIES", "CXX")
+_LEFT = ("LD_PRELOAD", "DYLD_INSERT_LIBRARIES")
 # What jsonschema takes along where it is installed: a second, for a format that nothing here has.
 SLOW = ("rfc3987_syntax",)
 # Tells the processes of a run what was kept out.
 _NOTE = "LAB_KEPT_OUT"
-_NO_GPU = "-1"
 
 
 def isolate() -> None:
@@ -61,7 +60,7 @@ def isolate() -> None:
     os.environ["PYTHONPATH"] = str(PROJECT)
     os.environ["PYTHONUTF8"] = "1"
     # Everything is compared on the CPU; the frameworks read this when they are imported.
-    os.environ.setdefault("CUDA_VISIBLE_DEVICES", _NO_GPU)
+    os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 
@@ -91,8 +90,6 @@ def restart_in_utf8() -> None:
 def describe() -> dict:
     """Return {kept_out: names, in_force: {name: value}} of the variables that concern a run."""
     left = {name: os.environ[name] for name in _LEFT if os.environ.get(name)}
-    if (gpu := os.environ["CUDA_VISIBLE_DEVICES"]) != _NO_GPU:
-        left["CUDA_VISIBLE_DEVICES"] = gpu
     return {"kept_out": os.environ[_NOTE].split(), "in_force": left}
 
 

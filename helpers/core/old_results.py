@@ -10,7 +10,7 @@ from pathlib import Path
 
 from helpers.core import artifacts, provenance, results
 from helpers.core.console import LabError
-from helpers.core.stages import NOTEBOOKS, STAGES, began, notes, recorded
+from helpers.core.stages import NOTEBOOKS, STAGES, began, notes
 
 SCHEMA = Path(__file__).with_name("old_results.schema.json")
 
@@ -78,11 +78,10 @@ def read_record(notebook: str) -> dict:
 def gather(profile: str) -> dict:
     """Return the tables of the records of 01 to 04 and how they were made, without any verdict.
 
-    Those of the seed study are among them where it left a record. Raises LabError naming the
-    notebook to run when a record is missing, does not match its files, or was made with other
-    images than the rest.
+    Raises LabError naming the notebook to run when a record is missing, does not match its files,
+    or was made with other images than the rest.
     """
-    records = {name: read_record(name) for name in recorded()[:-1]}
+    records = {name: read_record(name) for name in NOTEBOOKS[:-1]}
     first = records[NOTEBOOKS[0]]
     for name, record in records.items():
         if record["dataset"]["sha256"] != first["dataset"]["sha256"]:

@@ -6,7 +6,6 @@ supported before the version that stands beside it.
 
 import functools
 import importlib
-import sys
 from types import ModuleType
 
 TODAY, OF_2025 = "today", "2025"
@@ -44,28 +43,13 @@ def fused_adam() -> bool:
     return not before("torch", "2.4")
 
 
-def programs() -> bool:
-    """Tell whether a program by `torch.export` is an archive that can be checked before it runs."""
-    return not before("torch", "2.13")
-
-
-def unfit() -> dict[str, str]:
-    """Return why runtimes cannot run with what is installed, by their names."""
-    found = {}
-    if not programs():
-        found["torch-export"] = "a program that this PyTorch wrote could run code when it is read"
-    if before("torch", "2.4") and sys.version_info >= (3, 12):
-        found["torch-compile"] = "torch.compile of this PyTorch does not run in Python 3.12"
-    return found
-
-
 def provider(package: str) -> str:
     """Return what is installed to get a package: in 2025 TFLite's runtime came with TensorFlow."""
     return "tensorflow" if package == "ai-edge-litert" and name() == OF_2025 else package
 
 
 def litert(module: str) -> ModuleType:
-    """Import a module of TFLite's runtime: "interpreter" or "schema_py_generated"."""
+    """Import a module of TFLite's runtime, such as "interpreter"."""
     try:
         return importlib.import_module(f"ai_edge_litert.{module}")
     except ModuleNotFoundError:

@@ -1,4 +1,4 @@
-"""Trained networks as files of other formats: TFLite and ONNX, their model cards, the gate.
+"""Trained networks as files of other formats: TFLite and ONNX, and the gate.
 
 For those who add a format or a precision. May import core, data, models and training.
 """

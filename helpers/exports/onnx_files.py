@@ -1,6 +1,6 @@
 """What is done to an ONNX file whatever framework wrote it.
 
-Make it one that old readers read, quantise it, let it take raw pixels.
+Make it one that old readers read, and quantise it.
 """
 
 import tempfile
@@ -8,12 +8,10 @@ from pathlib import Path
 
 import numpy as np
 import onnx
-from onnx import TensorProto, helper, numpy_helper
 from onnxruntime import quantization
 from onnxruntime.quantization.shape_inference import quant_pre_process
 
 from helpers.core import artifacts
-from helpers.exports.inventory import Export, file_for
 
 LOG = "onnx_export.log"
 # What readers since early 2023 read; the exporters' own choice shuts out those before 2024.
@@ -89,40 +87,3 @@ def quantize(source: Path, path: Path, calibration_set: np.ndarray | None = None
                 weight_type=UNSIGNED,
             )
         onnx.save(finish(onnx.load(temporary)), temporary)
-
-
-def write_pixels_variant(source: Path, path: Path) -> None:
-    """Write a copy that takes raw uint8 pixels [N, 28, 28], with the scaling inside the graph."""
-    model = onnx.load(source)
-    graph = model.graph
-    (image,) = graph.input
-    dimensions = image.type.tensor_type.shape.dim
-    for node in graph.node:
-        node.input[:] = ["scaled" if name == "image" else name for name in node.input]
-    graph.initializer.append(numpy_helper.from_array(np.float32(255), "white"))
-    scaled = "scaled" if len(dimensions) == 3 else "scaled_nhw"
-    nodes = [
-        helper.make_node("Cast", ["image"], ["pixels"], to=TensorProto.FLOAT),
-        helper.make_node("Div", ["pixels", "white"], [scaled]),
-    ]
-    if len(dimensions) == 4:
-        graph.initializer.append(numpy_helper.from_array(np.array([1]), "channel_axis"))
-        nodes.append(helper.make_node("Unsqueeze", [scaled, "channel_axis"], ["scaled"]))
-    for place, node in enumerate(nodes):
-        graph.node.insert(place, node)
-    batch = dimensions[0].dim_param
-    graph.input[0].CopyFrom(
-        helper.make_tensor_value_info("image", TensorProto.UINT8, [batch, 28, 28])
-    )
-    with artifacts.replacing(path) as temporary:
-        onnx.save(finish(model), temporary)
-
-
-def with_pixels_variants(exports: list[Export]) -> list[Export]:
-    """Return ONNX exports, each followed by its copy for raw pixels, which is written here."""
-    found = []
-    for export in exports:
-        file = file_for(export.model, export.precision, ".onnx", pixels=True)
-        write_pixels_variant(export.file, file)
-        found += [export, Export(export.model, export.precision, file, pixels=True)]
-    return found

@@ -150,7 +150,7 @@ def _eight_bits(results: dict) -> str:
     accuracy = {row["id"]: row for row in where(results["models"], architecture=network)}
     small = [
         row
-        for row in where(results["exports"], precision="int8", input="scaled", gate="passed")
+        for row in where(results["exports"], precision="int8", gate="passed")
         if row["source"] in accuracy
     ]
     if not small:

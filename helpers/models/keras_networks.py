@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from helpers.core import artifacts, environment
-from helpers.core.console import ANOTHER_DEVICE, LabError
+from helpers.core.console import LabError
 
 # Keras takes the kind of its numbers and the order of their axes from a file of the user's.
 with artifacts.output_to_log("tensorflow.log"), environment.instead("KERAS_HOME", os.devnull):
@@ -64,12 +64,6 @@ def use_threads(threads: int) -> None:
     """Give TensorFlow `threads` threads; must come before its first operation."""
     tf.config.threading.set_intra_op_parallelism_threads(threads)
     tf.config.threading.set_inter_op_parallelism_threads(threads)
-
-
-def use_device(device: str) -> None:
-    """Train on `device`, "cpu" or "gpu". Raises LabError when TensorFlow has no GPU."""
-    if device == "gpu" and not tf.config.list_physical_devices("GPU"):
-        raise LabError(f"DEVICE=gpu: TensorFlow finds only the cpu here; {ANOTHER_DEVICE}")
 
 
 def build(architecture: str, seed: int, *, defaults: bool = False) -> keras.Model:

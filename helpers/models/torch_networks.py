@@ -1,10 +1,7 @@
 """The networks in PyTorch: definitions, weights, logits, saving."""
 
-import io
-import json
 import pickle
 import re
-import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,7 +11,7 @@ from torch import nn
 from torch.nn import functional
 
 from helpers.core import artifacts
-from helpers.core.console import ANOTHER_DEVICE, LabError
+from helpers.core.console import LabError
 
 FRAMEWORK, SUFFIX = "pytorch", ".pt"
 ARCHITECTURES: dict[str, Callable[[], nn.Module]] = {}
@@ -68,14 +65,6 @@ def use_threads(threads: int) -> None:
     torch.set_num_threads(threads)
 
 
-def use_device(device: str) -> None:
-    """Build and train on `device`, "cpu" or "gpu". Raises LabError when PyTorch has no GPU."""
-    if device == "gpu":
-        if not torch.cuda.is_available():
-            raise LabError(f"DEVICE=gpu: PyTorch finds only the cpu here; {ANOTHER_DEVICE}")
-        torch.set_default_device("cuda")
-
-
 def build(architecture: str, seed: int, *, defaults: bool = False) -> nn.Module:
     """Return a new network with weights drawn from `seed`: images [N, 1, 28, 28] in, logits out.
 
@@ -96,7 +85,7 @@ def get_weights(model: nn.Module) -> dict[str, np.ndarray]:
     """Return the weights by layer, in the layout of helpers.models.weights."""
     found = {}
     for number, (layer, channels) in enumerate(_layers(model).items(), start=1):
-        kernel = layer.weight.detach().cpu().numpy()
+        kernel = layer.weight.detach().numpy()
         if kernel.ndim == 4:
             kernel = kernel.transpose(2, 3, 1, 0)
         else:  # the inputs stand channel by channel here, pixel by pixel there
@@ -104,7 +93,7 @@ def get_weights(model: nn.Module) -> dict[str, np.ndarray]:
             kernel = kernel.reshape(layer.in_features, -1)
         found[f"{number}/kernel"] = kernel.copy()
         if layer.bias is not None:
-            found[f"{number}/bias"] = layer.bias.detach().cpu().numpy().copy()
+            found[f"{number}/bias"] = layer.bias.detach().numpy().copy()
     return found
 
 
@@ -148,7 +137,7 @@ def _layers(model: nn.Module) -> dict[nn.Module, int]:
     leaves = [(name, layer) for name, layer in model.named_modules() if not [*layer.children()]]
     hooks = [layer.register_forward_hook(note) for _, layer in leaves]
     training = model.training
-    model.eval()(torch.zeros(1, 1, 28, 28, device=next(model.parameters()).device))
+    model.eval()(torch.zeros(1, 1, 28, 28))
     model.train(training)
     for hook in hooks:
         hook.remove()
@@ -171,9 +160,8 @@ def predict_logits(model: nn.Module, images: np.ndarray) -> np.ndarray:
     """Return the logits [N, 10] of float32 images [N, 28, 28]."""
     model.eval()
     with torch.inference_mode():
-        device = next(model.parameters()).device
         batches = to_nchw(images).split(1_000)
-        return torch.cat([model(batch.to(device)).cpu() for batch in batches]).numpy()
+        return torch.cat([model(batch) for batch in batches]).numpy()
 
 
 def save(model: nn.Module, path: Path) -> None:
@@ -202,49 +190,3 @@ def load(path: Path) -> nn.Module:
             f"{path.name} is not read: it is no checkpoint of weights alone; others may run code"
         ) from None
     return model.eval()
-
-
-# What `torch.export` writes of a network, and what its program may say: whole operators of PyTorch
-# and arithmetic on the size of the batch.
-ENTRIES = re.compile(
-    r"archive/(\.data/\w+|archive_format|archive_version|byteorder|models/model\.json"
-    r"|extra/model_card\.json|data/(sample_inputs/model\.pt|weights/(weight_\d+"
-    r"|model_weights_config\.json)|constants/(tensor_\d+|model_constants_config\.json)))"
-)
-WORDS = re.compile(
-    r"torch\.ops\.aten\.\w+\.\w+|_operator\.\w+"
-    r"|(Symbol\('\w+', positive=True, integer=True\)|[\d\s()+*/-])+"
-)
-
-
-def load_program(path: Path) -> nn.Module:
-    """Read the program that `torch.export` wrote of a network.
-
-    Raises LabError for any other archive: PyTorch would unpickle and evaluate what it holds.
-    """
-    try:
-        with zipfile.ZipFile(path) as archive:
-            _check_program(archive)
-    except Exception:
-        raise LabError(
-            f"{path.name} is not read: it is no archive of a network alone; others may run code"
-        ) from None
-    return torch.export.load(path).module()
-
-
-def _check_program(archive: zipfile.ZipFile) -> None:
-    """Raise an exception for what `ENTRIES` and `WORDS` do not allow, and for any payload."""
-    names = archive.namelist()
-    if len(names) != len(set(names)) or not all(map(ENTRIES.fullmatch, names)):
-        raise ValueError(names)
-    for name in names:
-        if name.endswith(".json"):
-            json.loads(archive.read(name), object_hook=_check_words)
-    inputs = archive.read("archive/data/sample_inputs/model.pt")
-    torch.load(io.BytesIO(inputs), weights_only=True)
-
-
-def _check_words(entry: dict) -> None:
-    words = [entry[key] for key in ("target", "expr_str") if isinstance(entry.get(key), str)]
-    if entry.get("use_pickle") or entry.get("guards_code") or not all(map(WORDS.fullmatch, words)):
-        raise ValueError(words)

@@ -1,6 +1,6 @@
 """What the model files of a run answer, and what is said of it, made again."""
 
-from dataclasses import asdict, replace
+from dataclasses import replace
 
 import numpy as np
 
@@ -10,8 +10,8 @@ from helpers.core import provenance
 from helpers.core.console import LabError
 from helpers.core.stages import NOTEBOOKS
 from helpers.data import mnist
-from helpers.exports import gate, model_card, needs
-from helpers.exports.inventory import DEPLOYABLE, Export
+from helpers.exports import gate
+from helpers.exports.inventory import Export
 from helpers.findings import errors
 from helpers.pipeline.tally import Run, Tally, plain, there, why_missing
 
@@ -49,7 +49,7 @@ def answers(tally: Tally, run: Run) -> None:
     for row in rows:
         if file := there(row["file"]):
             source, precision = row.get("source", row["id"]), row.get("precision", "float32")
-            exports[row["id"]] = Export(source, precision, file, row.get("input") == "pixels")
+            exports[row["id"]] = Export(source, precision, file)
         else:
             tally.lacks(row["id"], why_missing(row))
     read = _read(exports, run.dataset)
@@ -127,7 +127,7 @@ def _compare_answers(
 def _compare_gate(
     tally: Tally, where: str, row: dict, export: Export, logits: read_back.Logits, run: Run
 ) -> None:
-    """Compare the gate of an export, how far its logits are apart, and what it needs."""
+    """Compare the gate of an export, and how far its logits are apart."""
     (model,) = results.where(run.found["models"], id=export.model)
     source = run.logits[export.model]
     gated = gate.compare(
@@ -145,10 +145,7 @@ def _compare_gate(
     # Where another processor gives one image another class, the p-value is another.
     if (row["test_accuracy"], row["agreement"]) == (gated.test_accuracy, gated.agreement):
         tally.compare(f"{where}/mcnemar_p", row["mcnemar_p"], gated.mcnemar_p, 0)
-    if export.file.suffix in DEPLOYABLE:  # the others need what wrote them
-        layout = model_card.read(export.file)["input_layout"]
-        again = {"id": export.id, "needs": asdict(needs.of(export.file)), "input_layout": layout}
-        tally.compare(where, {key: row[key] for key in again}, again)
+    tally.compare(where, {"id": row["id"]}, {"id": export.id})
 
 
 def mistakes(tally: Tally, run: Run) -> None:

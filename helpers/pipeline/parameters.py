@@ -10,15 +10,16 @@ from helpers.core import artifacts, provenance
 from helpers.core.console import LabError, unknown
 from helpers.core.stages import STAGES
 from helpers.data import mnist
-from helpers.findings import beside
 from helpers.training import recipes
 
 PLAIN = (bool, int, float, str, type(None))
 PROFILES = ("quick", "standard", "full")
+# The report compares these in any run.
+ALWAYS = ("tf-function", "pytorch", "litert", "onnxruntime")
 # What a command line has options for, and make variables.
 OPTIONS = {"PROFILE": "--profile quick", "FROM": "--from 03"}
-# What may be set beside the parameters: where images come from, where results go, which GPU.
-ENVIRONMENT = ("MNIST_DIR", "MNIST_MIRROR", "KERAS_HOME", "LAB_ARTIFACTS", "CUDA_VISIBLE_DEVICES")
+# What may be set beside the parameters: where images come from, where results go.
+ENVIRONMENT = ("MNIST_DIR", "MNIST_MIRROR", "KERAS_HOME", "LAB_ARTIFACTS")
 
 
 def _literal(text: str) -> object:
@@ -65,20 +66,21 @@ def _number(low: float, high: float) -> Parameter:
     return Parameter(f"a number above {low:g} and at most {high:g}", accepts)
 
 
-def _one_of(*names: str, none: str = "") -> Parameter:
-    allowed = f"one of {', '.join(names)}" + (f", or None for {none}" if none else "")
-    return Parameter(allowed, lambda value: value in names or (value is None and bool(none)))
+def _one_of(*names: str) -> Parameter:
+    return Parameter(f"one of {', '.join(names)}", lambda value: value in names)
 
 
-def _some_of(names: list[str], *, none: str, least: int = 0) -> Parameter:
+def _some_of(names: list[str], *, none: str, always: tuple[str, ...] = ()) -> Parameter:
     def accepts(value: object) -> bool:
         if value is None:
             return True
         several = isinstance(value, list) and all(name in names for name in value)
-        return several and least <= len(value) == len(set(value))
+        return several and len(value) == len(set(value)) and set(always) <= set(value)
 
-    several = f"a list of {'at least one of ' if least else ''}{', '.join(names)}"
-    return Parameter(f"{several}, each once, or None for {none}", accepts, read=_words)
+    allowed = f"a list of {', '.join(names)}, each once"
+    if always:
+        allowed += f" and with {', '.join(always)} among them"
+    return Parameter(f"{allowed}, or None for {none}", accepts, read=_words)
 
 
 def _words(text: str) -> object:
@@ -138,7 +140,6 @@ PARAMETERS = {
     "LEARNING_RATE": _number(0, 1),
     "SEED": _whole(0, 2**32 - MOST_SEEDS),  # the last of them is the largest that NumPy takes
     "TRAININGS": TRAININGS,
-    "DEVICE": _one_of("cpu", "gpu"),
     "THREADS": _whole(1, provenance.cores(), none="all cores"),
     "PERTURBED_IMAGES": _whole(1, none="all test images"),
     "PROCESSES": _whole(1, 100),
@@ -147,27 +148,24 @@ PARAMETERS = {
     "WARM_UP_S": _number(0, 30),
     "WINDOW_S": _number(0, 60),
     "AGAIN": _number(0, 1),
-    "RUNTIMES": _some_of(list(RUNTIMES), none="all", least=1),
-    "BASELINE": _one_of(*RUNTIMES, none="PyTorch, or the first of RUNTIMES without it"),
+    "RUNTIMES": _some_of(list(RUNTIMES), none="all", always=ALWAYS),
     "ONE_THREAD": _some_of(list(RUNTIMES), none="all"),
     "EVERY_FILE": _some_of([n for n, r in RUNTIMES.items() if r.every_file], none="all of them"),
     "PROFILE": _one_of("notebook", *PROFILES),
-    "BESIDE": Parameter(beside.ALLOWED, beside.can_be_asked, _text),
 }
 
 
 # The parameters of each notebook: what a profile sets must not get lost on the way to its cells.
 _TRAINED = ("DATASET", "TRAIN_IMAGES", "TRAININGS", "EPOCHS", "BATCH_SIZE", "LEARNING_RATE")
 _OF_NOTEBOOKS = (
-    (*_TRAINED, "SEED", "DEVICE", "THREADS"),
-    (*_TRAINED, "SEED", "DEVICE", "THREADS"),
+    (*_TRAINED, "SEED", "THREADS"),
+    (*_TRAINED, "SEED", "THREADS"),
     (
         *("DATASET", "PROCESSES", "FILE_PROCESSES", "EXTRA_ROUNDS", "WARM_UP_S", "WINDOW_S"),
-        *("AGAIN", "SEED", "THREADS", "RUNTIMES", "BASELINE", "ONE_THREAD", "EVERY_FILE"),
+        *("AGAIN", "SEED", "THREADS", "RUNTIMES", "ONE_THREAD", "EVERY_FILE"),
     ),
     ("DATASET", "PERTURBED_IMAGES", "SEED", "THREADS"),
-    ("DATASET",),
-    ("PROFILE", "BESIDE"),
+    ("PROFILE",),
 )
 OF = dict(zip(STAGES, _OF_NOTEBOOKS, strict=True))
 
@@ -189,12 +187,6 @@ def check(values: dict[str, object]) -> None:
             and (name.isupper() or name.upper() in PARAMETERS)
         ):
             raise LabError(unknown(name, "parameter", PARAMETERS))
-    baseline, runtimes = values.get("BASELINE"), values.get("RUNTIMES")
-    if baseline and runtimes and baseline not in runtimes:
-        raise LabError(
-            f"BASELINE={baseline!r}: allowed is one of RUNTIMES, which are {', '.join(runtimes)}; "
-            f"name one of these, or add {baseline} to RUNTIMES"
-        )
 
 
 def profile(name: str) -> dict[str, object]:

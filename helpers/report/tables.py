@@ -5,41 +5,27 @@ columns. To add a column, add it to COLUMNS under the key of its values.
 """
 
 import contextlib
-import itertools
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from html import escape
 
 import numpy as np
-import pandas as pd
 
 from helpers.benchmark.runtimes import RUNTIMES
 from helpers.benchmark.statistics import Ratio
 from helpers.benchmark.timers_2025 import FAIR, FORWARD
 from helpers.core.old_results import Missing, main_rows, timed, where, with_most_threads
 from helpers.core.units import counted, duration, megabytes, points, ratio, times, within
-from helpers.findings import effects, ratios, report_2025, seeds, verdicts
+from helpers.findings import ratios, report_2025, seeds
 from helpers.findings.robustness import disturbance
 from helpers.findings.seeds import FRAMEWORKS
 from helpers.findings.time_sentences import best_batches, between
 from helpers.models.evaluation import accuracy_ci95
-from helpers.report.figures import folded
-from helpers.training.tuning import CHOSEN
 
 # Classes of the page: numbers stand to the right, names are not broken.
 NUMBER, NAME = "number", "name"
 NOTHING = "–"
 SCENARIOS = ("offline", "single_stream")
-# Of the page's badges, the one that a verdict wears.
-BADGES = {
-    verdicts.REACHED: "confirmed",
-    verdicts.MET: "confirmed",
-    verdicts.MISSED: "refuted",
-    verdicts.NOT_MET: "refuted",
-    # What became of a report of a course.
-    "finished": "confirmed",
-    "failed": "refuted",
-}
 
 
 @dataclass(frozen=True)
@@ -137,12 +123,7 @@ def _runtime(name: str) -> str:
 
 
 def _badge(verdict: str) -> str:
-    style = BADGES.get(verdict, verdict.replace(" ", "-"))
-    return f'<span class="verdict {style}">{escape(verdict)}</span>'
-
-
-def _links(places: dict[str, str]) -> str:
-    return ", ".join(f'<a href="{escape(to)}">{escape(words)}</a>' for words, to in places.items())
+    return f'<span class="verdict {verdict.replace(" ", "-")}">{escape(verdict)}</span>'
 
 
 def _number(heading: str, pattern: str = "{}", scale: float = 1) -> Column:
@@ -155,11 +136,6 @@ def _points(heading: str) -> Column:
 
 def _time(heading: str) -> Column:
     return Column(heading, duration, NUMBER)
-
-
-def _needs(needs: dict) -> str:
-    listed = ", ".join(f"{name} {version}" for name, version in needs["versions"].items())
-    return f"{needs['reader']} ({listed})" if listed else needs["reader"]
 
 
 def _with_range(seconds: float, ends: list[float]) -> str:
@@ -208,40 +184,15 @@ COLUMNS = {
     "sd": _number("Standard deviation", "{:.2f} points", 100),
     "train_seconds": _time("Training"),
     "train_seconds_max": _time("longest"),
-    "learning_rate": _number("Learning rate", "{:g}"),
-    "train_images": _number("Training images", "{:,}"),
-    "accuracy_range": Column(
-        "Lowest to highest", lambda ends: f"{100 * ends[0]:.2f}–{100 * ends[1]:.2f}%", NUMBER
-    ),
     "pairs": _number("Pairs"),
     "difference": _points("PyTorch less TensorFlow"),
     "difference_ci95": Column(
         "95 % interval", lambda ci: f"{points(100 * ci[0])} to {points(100 * ci[1])}", NUMBER
     ),
-    "sd_ci95": Column(
-        "95 % interval of it", lambda ci: f"{100 * ci[0]:.2f}–{100 * ci[1]:.2f}", NUMBER
-    ),
-    "told_apart": _number("Difference to find", "{:.2g} points", 100),
-    "seeds": Column(
-        "Paired seeds (by the deviation's interval)",
-        lambda seeds, ends: f"{seeds:,} ({ends[0]:,}–{ends[1]:,})",
-        NUMBER,
-        also=("seeds_range",),
-    ),
-    "power": _number("Found by as many pairs as here", "{:.0%}"),
-    "factor": Column("What varies", effects.TITLES.get),
-    "levels": _number("Values"),
-    "share": _number("Share of the variance", "{:.1%}"),
-    "p": _number("F test, p", "{:.2g}"),
-    "best": Column("Best"),
-    "worst": Column("Worst"),
-    "gap": _number("Apart", "{:.2f} points", 100),
     "tensorflow_loss": _number("Loss, TensorFlow", "{:.5f}"),
     "pytorch_loss": _number("Loss, PyTorch", "{:.5f}"),
     "loss_difference": _number("Difference", "{:.1e}"),
     "weight_difference": _number("Largest difference of a weight", "{:.1e}"),
-    "variant": Column("Change"),
-    "gained": _points("Gained"),
     # files
     "bytes": _number("Bytes", "{:,}"),
     "of_float32": _number("of float32", "{:.2f}"),
@@ -250,7 +201,6 @@ COLUMNS = {
     "max_abs_logit_difference": _number("Largest logit difference", "{:.1e}"),
     "mcnemar_p": _number("McNemar p", "{:.2g}"),
     "gate": Column("Gate"),
-    "needs": Column("Needs", _needs),
     # times
     "median_s": _time("Median"),
     "range_s": Column(
@@ -319,12 +269,8 @@ COLUMNS = {
     "accepted": Column("Accepted", _yes),
     "claim": Column("Claim of 2025"),
     "source": Column("Stands in"),
-    "goal": Column("Goal"),
-    "target": Column("Target"),
-    "task": Column("Task of the lab"),
     "verdict": Column("Verdict", _badge, is_html=True),
     "evidence": Column("Evidence"),
-    "places": Column("Where", _links, is_html=True),
 }
 
 
@@ -367,6 +313,7 @@ DISAGREEMENT = (
 ROUTES = "route outcome gate"
 ASSUMPTIONS = "open assumed why"
 OFFERS = "export shape accepted outcome"
+CLAIMS = "claim source verdict evidence"
 
 
 def unit(rows: Iterable[dict]) -> str:
@@ -415,16 +362,6 @@ def overview(results: dict) -> str:
             if title:
                 shown[f"{scenario}_{key}"] = replace(own, heading=title, also=also)
     return table(rows, shown | columns("flags"))
-
-
-def checks(rows: list[dict], noun: str, **headings: str) -> str:
-    """Return claims, goals or tasks as a table: statement, verdict, evidence and what else is told.
-
-    `noun` is the key of the statement; `headings` are those that differ from COLUMNS'.
-    """
-    keys = (noun, "source", "target", "verdict", "evidence", "places")
-    there = " ".join(key for key in keys if all(key in row for row in rows))
-    return table(rows, columns(there, **headings))
 
 
 def noise(rows: list[dict]) -> str:
@@ -564,43 +501,19 @@ def pairs(rows: list[dict]) -> str:
     return table(shown, "architecture recipe pairs difference difference_ci95 sd")
 
 
-def tuning(trials: list[dict]) -> str:
-    """Return what each try for the strong recipes gave on the validation images."""
-    if not trials:
-        return ""
-    rows = []
-    for architecture, own in pd.DataFrame(trials).groupby("architecture", sort=False):
-        tries = own.groupby("variant", sort=False)["validation_accuracy"]
-        means, counts = tries.mean(), tries.count()
-        rows += [
-            {
-                "architecture": architecture,
-                "variant": variant,
-                "runs": counts[variant],
-                "mean": means[variant],
-                "gained": None if variant == CHOSEN else means[variant] - means[CHOSEN],
-            }
-            for variant in means.index
-        ]
-    keys = "architecture variant runs mean gained"
-    return table(rows, columns(keys, mean="Mean validation accuracy"))
+def exports(rows: list[dict], models: list[dict]) -> str:
+    """Return one row an export: size, accuracy, agreement with its source, gate.
 
-
-def exports(rows: list[dict], models: list[dict], given: str) -> str:
-    """Return one row an export that takes `given` images ("scaled" or "pixels").
-
-    Size, accuracy, agreement with its source, gate; below them, folded, what reads each file.
     `models` are the sources.
     """
     sources, shown = {row["id"]: row for row in models}, []
-    for row in where(rows, input=given):
+    for row in rows:
         source, accuracy = sources[row["source"]], row["test_accuracy"]
         of_float32 = row["bytes"] / (4 * source["parameters"])
         lost = None if accuracy is None else source["test_accuracy"] - accuracy
         shown.append({**row, "of_float32": of_float32, "lost": lost})
     keys = "id bytes of_float32 test_accuracy lost agreement max_abs_logit_difference"
-    needs = folded("What reads them", table(shown, "id needs"))
-    return table(shown, f"{keys} mcnemar_p gate") + needs
+    return table(shown, f"{keys} mcnemar_p gate")
 
 
 def offers(challenges: dict) -> str:
@@ -697,17 +610,3 @@ def formats(results: dict) -> str:
             also = tuple(f"{scenario}_{name}" for name in RATIO)
             shown[f"{scenario}_ratio"] = replace(COLUMNS["ratio"], heading=in_units, also=also)
     return table(timed_files(results), shown)
-
-
-def cross(results: dict) -> str:
-    """Return the time of the same network by who trained it (rows) and who runs it (columns)."""
-    rows = [
-        row
-        for row in where(with_most_threads(results["latency"]), precision="float32")
-        if row["scenario"] in SCENARIOS and RUNTIMES[row["runtime"]].every_file
-    ]
-    networks = list(dict.fromkeys(row["architecture"] for row in rows))
-    order = list(itertools.product(networks, SCENARIOS, FRAMEWORKS))
-    index = columns("architecture scenario framework", framework="Weights from")
-    rows.sort(key=lambda row: order.index(tuple(row[key] for key in index)))
-    return wide(rows, index, "runtime", {"median_s": _runtime})

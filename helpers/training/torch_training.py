@@ -49,7 +49,6 @@ def train(
         fused=stack.fused_adam(),
     )
     (group,), steps = optimizer.param_groups, itertools.count(1)
-    device = group["params"][0].device
     # With the channels last in memory a convolution takes two thirds of the time.
     model.to(memory_format=torch.channels_last)
 
@@ -66,12 +65,12 @@ def train(
 
     def run_epoch(images: np.ndarray, order: np.ndarray, rates: np.ndarray) -> float:
         model.train()
-        pixels, total = networks.to_nchw(images).to(device), torch.zeros((), device=device)
-        for batch, rate in zip(torch.from_numpy(order).to(device), rates.tolist(), strict=True):
+        pixels, total = networks.to_nchw(images), torch.zeros(())
+        for batch, rate in zip(torch.from_numpy(order), rates.tolist(), strict=True):
             total += step(pixels.index_select(0, batch), all_labels.index_select(0, batch), rate)
         return float(total / len(order))
 
-    all_labels = torch.from_numpy(labels).to(device)
+    all_labels = torch.from_numpy(labels)
     history = run_epochs(
         run_epoch,
         lambda images: networks.predict_logits(model, images),

@@ -66,27 +66,11 @@ def test_a_process_without_an_answer_is_told(fake, tmp_path, code, reason):
         cold_start.first_answer(cell(), tmp_path, timeout_s=1)
 
 
-def test_a_program_that_raises_an_exception_is_told_by_it(run_folder, tmp_path):
-    artifacts.model_file("x.onnx").write_bytes(b"no model")
-    with pytest.raises(process.ProcessFailed, match="first_answer gave no answer: DecodeError: "):
-        cold_start.first_answer(cell(), tmp_path)
-
-
 def test_a_runtime_that_fails_is_not_started_again(fake):
     fake("raise SystemExit(3)")
     rows, (failed,) = cold_start.run([cell()], IMAGES, processes=3)
     assert rows == []
     assert (failed["runtime"], failed["attempts"], failed["what"]) == ("numpy", 1, "failed")
-
-
-def test_torch_compile_begins_without_what_it_compiled_before(fake, tmp_path, monkeypatch):
-    monkeypatch.setenv("TORCHINDUCTOR_CACHE_DIR", str(tmp_path))
-    fake(
-        "import os, sys\nplace = os.environ['TORCHINDUCTOR_CACHE_DIR']\n"
-        "print('the first answer:', flush=True)\nsys.stdin.readline()\n"
-        "print('{\"import_s\": %d}' % len(os.listdir(place)))"
-    )
-    assert cold_start.first_answer(cell("torch-compile"), tmp_path)["import_s"] == 0
 
 
 def test_the_program_imports_nothing_that_it_could_do_without():

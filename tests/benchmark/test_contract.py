@@ -3,11 +3,11 @@
 import datetime
 import json
 
-import convert_reference
 import made_up
 import numpy as np
 import pytest
 from scipy import stats
+from tools import convert_reference
 
 from helpers.benchmark import contract
 from helpers.core import results, stack

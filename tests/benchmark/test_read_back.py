@@ -7,34 +7,10 @@ import numpy as np
 
 from helpers.benchmark import read_back
 from helpers.core import process
-from helpers.data import mnist
-from helpers.exports.inventory import Export
-
-
-def test_every_file_gets_the_images_that_it_takes(dataset, monkeypatch):
-    exports = [
-        Export("mlp-pytorch", "float32", Path("a.onnx")),
-        Export("mlp-pytorch", "float32", Path("b.onnx"), pixels=True),
-        Export("mlp-pytorch", "int8", Path("c.tflite")),
-    ]
-    asked = {}
-
-    def read_all(cases, *, threads):
-        asked.update(cases)
-        return [file.name for file, _ in cases]
-
-    monkeypatch.setattr(read_back, "read_all", read_all)
-    found = read_back.read_exports(exports, dataset, threads=1)
-    assert found == {export.id: export.file.name for export in exports}
-    scaled = mnist.scale(dataset.test_images)
-    np.testing.assert_array_equal(asked[Path("a.onnx")], scaled)
-    np.testing.assert_array_equal(asked[Path("b.onnx")], dataset.test_images)
-    assert asked[Path("b.onnx")].dtype == np.uint8
-    np.testing.assert_array_equal(asked[Path("c.tflite")], scaled)
 
 
 def test_each_package_has_one_process_and_each_case_its_own_answer(monkeypatch):
-    names = ("a.onnx", "b.pt", "c.tflite", "d.pt2", "e.onnx", "f.pt")
+    names = ("a.onnx", "b.pt", "c.tflite", "d.pt", "e.onnx", "f.pt")
     cases = [(Path(name), np.full(2, place)) for place, name in enumerate(names)]
     processes, given, running, most = [], [], 0, []
 
@@ -60,7 +36,7 @@ def test_each_package_has_one_process_and_each_case_its_own_answer(monkeypatch):
         assert sorted(processes) == [
             [("litert", "c.tflite")],
             [("onnxruntime", "a.onnx"), ("onnxruntime", "e.onnx")],
-            [("pytorch", "b.pt"), ("torch-export", "d.pt2"), ("pytorch", "f.pt")],
+            [("pytorch", "b.pt"), ("pytorch", "d.pt"), ("pytorch", "f.pt")],
         ]
         assert (max(most), set(given)) == (at_once, {each_has})
         processes.clear()

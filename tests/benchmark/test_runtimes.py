@@ -98,20 +98,6 @@ def test_weights_outside_the_folder_of_a_file_are_not_read(tmp_path, name, how):
         loaded(name, strangers.onnx_beyond(tmp_path, how))
 
 
-def test_openvino_takes_any_batch_and_leaves_earlier_logits_alone(tmp_path):
-    file, expected = network(tmp_path, gemm, 128)
-    runtime = loaded("openvino", file)
-    first = runtime(IMAGES[:1])
-    every = runtime(IMAGES)
-    again = runtime(IMAGES[8:])
-    np.testing.assert_allclose(first, expected[:1], rtol=1e-4, atol=1e-4)
-    np.testing.assert_allclose(every, expected, rtol=1e-4, atol=1e-4)
-    np.testing.assert_array_equal(again, every[8:])
-    settings = runtime.request.get_compiled_model()
-    assert settings.get_property("INFERENCE_NUM_THREADS") == 1
-    assert settings.get_property("INFERENCE_PRECISION_HINT").get_type_name() == "f32"
-
-
 def test_openvino_reports_to_nobody_and_writes_nothing(tmp_path):
     """Imported by itself it makes a number for the user and sends it to Google Analytics."""
     (tmp_path / "home").mkdir()

@@ -2,8 +2,7 @@ import numpy as np
 import pytest
 from scipy.stats import quantile_test
 
-from helpers.benchmark import noise, statistics
-from helpers.core import artifacts
+from helpers.benchmark import statistics
 
 
 def timed(block_s, scenario="single_stream", batch_size=1, calls_per_block=1):
@@ -71,11 +70,6 @@ def test_the_median_is_of_process_medians_and_the_ratio_of_medians(raw):
     assert rows["litert"]["test_accuracy"] == 0.97
 
 
-def test_the_median_of_a_process_is_that_of_its_blocks():
-    (row,) = statistics.summarise([process("pytorch", [1.0, 2.0, 9.0], 1)])[0]
-    assert row["process_medians_s"] == [2.0]
-
-
 def test_with_few_processes_there_is_a_range_and_no_interval(raw):
     row = rows_of(raw)["pytorch"]
     assert row["ci95_s"] is row["ratio_ci95"] is None
@@ -85,7 +79,7 @@ def test_with_few_processes_there_is_a_range_and_no_interval(raw):
     assert litert["ratio_range"] == pytest.approx([0.2, 0.5])
 
 
-@pytest.mark.parametrize("count", range(2, 41))
+@pytest.mark.parametrize("count", (2, 5, 6, 12, 25, 40))
 def test_the_interval_is_that_of_the_sign_test(count):
     values = np.random.default_rng(count).lognormal(0, 0.1, count)
     found = statistics.interval_of(list(values))
@@ -96,23 +90,6 @@ def test_the_interval_is_that_of_the_sign_test(count):
     else:
         assert found == [low, high]
         assert low <= np.median(values) <= high
-
-
-@pytest.mark.parametrize("count", [1, 2, 3, 5, 6, 12, 25])
-def test_the_interval_holds_the_true_median_as_often_as_it_says(count):
-    """Simulated: times spread by 8 % between processes, by 2 % inside one of 20 values."""
-    random = np.random.default_rng(1)
-    inside = np.median(random.normal(0, 0.02, (2_000, count, 20)), axis=2)
-    medians_s = np.exp(random.normal(0, 0.08, (2_000, count)) + inside).tolist()
-    ranges = [statistics.range_of(own) for own in medians_s]
-    in_range = np.mean([low <= 1 <= high for low, high in ranges])
-    assert in_range == pytest.approx(1 - 0.5 ** (count - 1), abs=0.03)
-    intervals = [statistics.interval_of(own) for own in medians_s]
-    if count < statistics.LEAST_PROCESSES:  # not even the whole range holds it in 95 %
-        assert in_range < 0.95
-        assert set(intervals) == {None}
-    else:
-        assert 0.94 <= np.mean([low <= 1 <= high for low, high in intervals]) <= 0.985
 
 
 def rounds(slow, spread, seed):
@@ -129,21 +106,6 @@ def test_what_slows_a_whole_round_cancels_in_the_ratio():
     row = rows_of(rounds((1.0, 3.0, 1.5, 9.0, 2.0, 1.2, 1.1), 0.0, 1))["litert"]
     assert row["ratio_ci95"] == pytest.approx([0.5, 0.5])
     assert row["ci95_s"][1] / row["ci95_s"][0] > 2
-
-
-def test_ratios_by_round_hold_and_are_narrower_than_those_of_two_medians():
-    """Simulated: rounds spread by 20 %, processes by 6 %, 12 of them."""
-    held, width, apart = [], [], []
-    for seed in range(200):
-        slow = np.exp(np.random.default_rng(1_000 + seed).normal(0, 0.2, 12))
-        rows = rows_of(rounds(slow, 0.06, seed))
-        low, high = rows["litert"]["ratio_ci95"]
-        held.append(low <= 0.5 <= high)
-        width.append(high - low)
-        least, most = (rows[name]["ci95_s"] for name in ("litert", "pytorch"))
-        apart.append(least[1] / most[0] - least[0] / most[1])
-    assert np.mean(held) >= 0.92
-    assert np.median(width) < np.median(apart) / 3
 
 
 def test_every_interval_can_be_made_again_from_the_rows_alone():
@@ -220,41 +182,12 @@ def test_ratios_are_within_threads_and_batch_size(raw):
 
 
 def test_the_baseline_is_pytorchs_own_network_of_the_same_architecture(raw):
-    carried = {"model": "mlp-tensorflow-pt", "framework": "tensorflow", "main": False}
-    raw += [process("pytorch", [5.0] * 40, 7, round_=1, **carried)]
     cnn = {"architecture": "cnn", "main": False}
     raw += [process("pytorch", [10.0] * 40, 8, round_=1, model="cnn-pytorch", **cnn)]
     raw += [process("onnxruntime", [5.0] * 40, 9, round_=1, model="cnn-pytorch-onnx", **cnn)]
     ratios = {row["model"]: row["ratio"] for row in statistics.summarise(raw)[0]}
     assert ratios["mlp-litert"] == pytest.approx(0.5)
-    assert ratios["mlp-tensorflow-pt"] == pytest.approx(5.0 / 2.2)
     assert ratios["cnn-pytorch-onnx"] == pytest.approx(0.5)
-
-
-def test_another_baseline_is_its_float32_file_of_the_same_network(raw):
-    onnx = {"model": "mlp-pytorch-onnx-float32"}
-    small = {"model": "mlp-pytorch-onnx-dynamic", "precision": "dynamic", "main": False}
-    raw += [process("onnxruntime", [1.0] * 40, 7, round_=1, **onnx)]
-    raw += [process("onnxruntime", [0.5] * 40, 8, round_=1, **small)]
-    rows = {row["model"]: row for row in statistics.summarise(raw, "onnxruntime")[0]}
-    assert {row["baseline"] for row in rows.values()} == {"onnxruntime"}
-    assert rows["mlp-pytorch"]["ratio"] == pytest.approx(2.2)
-    assert rows["mlp-pytorch-onnx-float32"]["ratio_range"] == [1.0, 1.0]
-    assert rows["mlp-pytorch-onnx-dynamic"]["ratio"] == pytest.approx(0.5)
-
-
-def test_the_unit_is_the_file_that_the_baselines_own_framework_trained(raw):
-    carried = {"model": "a-carried", "framework": "pytorch", "main": False}  # stands first
-    raw += [process("litert", [0.55] * 40, 6 + n, round_=n, **carried) for n in (1, 2, 3)]
-    rows = {row["model"]: row for row in statistics.summarise(raw, "litert")[0]}
-    assert rows["mlp-pytorch"]["ratio"] == pytest.approx(2.0)
-    assert rows["a-carried"]["ratio"] == pytest.approx(0.5)
-
-
-def test_without_the_baseline_there_is_no_ratio(raw):
-    latency, noise = statistics.summarise(raw, "numpy")
-    assert {row["ratio"] for row in latency} == {row["baseline"] for row in latency} == {None}
-    assert noise == []
 
 
 def test_percentiles_need_enough_calls(raw):
@@ -289,17 +222,6 @@ def test_only_the_passes_at_the_machines_usual_pace_count(raw):
     assert rows["pytorch"]["median_s"] == 2.2
     assert rows["pytorch"]["range_s"][0] == 2.0
     assert rows["pytorch"]["quiet_processes"] == 3
-
-
-def test_a_pass_in_which_the_container_was_throttled_does_not_count(raw):
-    raw[0] |= {"slowest_s": [1.0, 1.0], "throttled": [0, 2], "batches": [timed([2.0] * 40)]}
-    for name in ("block_s", "call_s"):
-        raw[0]["batches"][0][name].append([9.0] * 40)
-    (group,) = statistics.groups(raw[:1]).values()
-    assert group[0]["block_s"] == [2.0] * 40
-    raw[0]["throttled"] = [1, 2]
-    (group,) = statistics.groups(raw[:1]).values()
-    assert not group[0]["quiet"]
 
 
 def test_one_image_and_many_need_all_cores_at_the_usual_pace(raw):
@@ -343,37 +265,9 @@ def test_where_no_process_is_quiet_all_stay_and_the_row_is_flagged(raw):
     assert "disturbed" not in rows_of(raw)["litert"]["flags"]
 
 
-def test_a_row_with_half_of_its_processes_quiet_is_flagged():
-    paces = {1: [1.0], 2: [1.3]}
-    raw = [process("pytorch", [1.0] * 9, n, slowest_s=pace) for n, pace in paces.items()]
-    raw.append(process("litert", [1.0] * 9, 3))
-    assert rows_of(raw)["pytorch"]["flags"] == ["disturbed"]
-
-
-def test_a_machine_whose_cores_differ_is_not_disturbed():
-    raw = [process("pytorch", [1.0] * 9, n, slowest_s=[2.0]) for n in (1, 2, 3)]
-    raw += [process("pytorch", [2.0] * 9, n, threads=1) for n in (4, 5, 6)]
-    assert {row["quiet_processes"] for row in statistics.summarise(raw)[0]} == {3}
-
-
-def test_a_size_timed_in_no_quiet_pass_makes_a_process_disturbed(raw):
-    usual_s = noise.usual_paces_s(raw)
-    assert not noise.disturbed(raw[0], usual_s)
-    raw[0]["slowest_s"] = [1.3, 1.0]
-    for name in ("block_s", "call_s"):
-        raw[0]["batches"][0][name].append([2.0])
-    assert not noise.disturbed(raw[0], usual_s)
-    raw[0]["batches"].append({**timed([9.0], "offline", 100), "block_s": [[9.0], []]})
-    assert noise.disturbed(raw[0], usual_s)
-
-
 def test_calls_count_every_call_of_a_block(raw):
     raw[1]["batches"][0]["calls_per_block"] = 10
     assert rows_of(raw)["litert"]["calls"] == 40 * (10 + 1 + 1)
-
-
-def test_order_of_the_records_does_not_matter(raw):
-    assert statistics.summarise(raw[::-1]) == statistics.summarise(raw)
 
 
 def test_a_repeated_process_replaces_the_disturbed_one(raw):
@@ -404,14 +298,3 @@ def test_failures_are_counted_with_their_reason(raw):
     assert (refused["what"], refused["processes_measured"]) == ("refused", 0)
     assert rows_of(raw)["litert"]["processes"] == 3
     assert "numpy" not in rows_of(raw)
-
-
-def test_raw_values_read_back_as_they_were(raw, tmp_path):
-    artifacts.write_raw(raw, tmp_path / "raw.jsonl.gz")
-    assert artifacts.read_raw(tmp_path / "raw.jsonl.gz") == raw
-
-
-def test_a_row_tells_how_far_timed_logits_were_from_the_untimed(raw):
-    raw[3]["batches"][0]["largest_difference"] = 0.3
-    assert rows_of(raw)["litert"]["timed_logit_difference"] == 0.3
-    assert rows_of(raw)["pytorch"]["timed_logit_difference"] == 0

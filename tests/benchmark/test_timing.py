@@ -1,7 +1,4 @@
-import json
 import os
-import subprocess
-import sys
 import time
 
 import numpy as np
@@ -9,7 +6,6 @@ import pytest
 
 from helpers.benchmark import noise, timing
 from helpers.benchmark.noise import Cores, fixed_product_s
-from helpers.core import provenance
 
 IMAGES = np.arange(50, dtype=np.float32)
 BATCHES = [
@@ -130,22 +126,6 @@ def test_after_a_switch_of_batch_size_only_the_steady_state_is_timed(slow_calls,
         assert values == pytest.approx([0.004] * len(values))
 
 
-@pytest.mark.parametrize(("warm_up_s", "within_s"), [(0.05, 0.05), (1.0, timing.FLAT_WITHIN_S)])
-def test_waiting_for_flat_values_takes_no_longer_than_the_warm_up(monkeypatch, warm_up_s, within_s):
-    given = []
-    monkeypatch.setattr(timing, "warm_up", lambda value, within: given.append(within) or value())
-    timing.time_all(work, IMAGES, IMAGES * 2, BATCHES, warm_up_s, Cores(2), seed=1)
-    assert set(given) == {within_s}
-
-
-def test_the_first_of_long_calls_is_discarded(clock):
-    runtime = SlowAfterASwitch(1, clock)
-    timer = timing.Timer(runtime, IMAGES, {**BATCHES[2], "window_s": 0.001}, 0)
-    runtime.size = None
-    timer.go_on(1)
-    assert timer.row(IMAGES * 2)["block_s"] == [[pytest.approx(0.004)]]
-
-
 @pytest.mark.parametrize(
     ("values", "asked"),
     [
@@ -158,13 +138,6 @@ def test_warm_up_goes_on_until_the_values_are_flat(values, asked):
     left = iter(values)
     timing.warm_up(lambda: next(left))
     assert len(values) - len(list(left)) == asked
-
-
-def test_how_often_the_container_was_stopped_is_told_for_each_pass(monkeypatch):
-    stops = iter([10, 10, 13, 13, 14])
-    monkeypatch.setattr(timing.cgroups, "throttled", lambda: next(stops))
-    times = timing.time_all(work, IMAGES, IMAGES * 2, BATCHES, 0.01, Cores(2), seed=1)
-    assert times["throttled"] == [0, 3, 0, 1]
 
 
 def test_warm_up_asks_once_for_a_very_long_call():
@@ -224,27 +197,6 @@ def test_the_pace_is_taken_on_every_core():
     assert all(1e-6 < pace_s < 0.1 for pace_s in paces_s.values())
     if before != {None}:
         os.sched_setaffinity(0, before)
-
-
-@pytest.mark.skipif(provenance.cores() < 2, reason="needs two cores")
-@pytest.mark.skipif(not hasattr(os, "sched_getaffinity"), reason="Linux only")
-def test_a_process_of_one_thread_settles_on_the_quietest_core_one_of_several_stays_free():
-    code = (
-        "import os, threading; from helpers.benchmark.noise import Cores\n"
-        "threading.Thread(target=threading.Event().wait, daemon=True).start()\n"
-        "for threads in (2, 1):\n"
-        "    cores = Cores(threads)\n"
-        "    cores.paces_s()\n"
-        "    first, second = cores.all[:2]\n"
-        "    own = cores.settle({first: 2.0, second: 1.0})\n"
-        "    tasks = sorted(map(int, os.listdir('/proc/self/task')))[:2]\n"
-        "    print([len(own), *(len(os.sched_getaffinity(task)) for task in tasks)])\n"
-        "assert own == [second]\n"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
-    several, one = map(json.loads, done.stdout.splitlines())
-    assert several == 3 * [provenance.cores()]
-    assert one == [1, 1, 1]
 
 
 @pytest.fixture(autouse=True)

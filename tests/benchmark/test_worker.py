@@ -81,4 +81,4 @@ def test_eight_bits_answer_alike_bit_for_bit_unless_company_counts(
 
 def test_only_onnx_runtimes_dynamic_files_depend_on_company():
     found = {name: r.company_counts for name, r in RUNTIMES.items() if r.company_counts}
-    assert found == dict.fromkeys(("onnxruntime", "onnxruntime-no-spin"), ("dynamic",))
+    assert found == {"onnxruntime": ("dynamic",)}

@@ -72,7 +72,7 @@ def test_what_a_run_sets_for_its_processes_reaches_them(variables):
 
 
 def test_what_is_left_in_force_is_named(variables):
-    left = {"CXX": "clang++", "LD_PRELOAD": "x.so", "CUDA_VISIBLE_DEVICES": "0"}
+    left = {"LD_PRELOAD": "x.so"}
     variables |= left
     environment.isolate()
     assert environment.describe() == {"kept_out": [], "in_force": left}

@@ -1,7 +1,6 @@
 import importlib.metadata
 import os
 import subprocess
-import sys
 
 import pytest
 
@@ -48,17 +47,6 @@ def test_tensorflow_decides_which_stack_it_is_and_where_its_run_goes(installed, 
     assert artifacts.root() == PROJECT / "artifacts" / "2025"
     monkeypatch.setenv("LAB_ARTIFACTS", "elsewhere")
     assert artifacts.root() == PROJECT / "elsewhere"
-
-
-def test_what_the_old_pytorch_cannot_do_has_its_reason(installed, monkeypatch):
-    installed["torch"] = "2.2.2"
-    monkeypatch.setattr(sys, "version_info", (3, 12, 1))
-    assert set(stack.unfit()) == {"torch-export", "torch-compile"}
-    monkeypatch.setattr(sys, "version_info", (3, 11, 7))
-    assert set(stack.unfit()) == {"torch-export"}
-    stack.before.cache_clear()
-    installed["torch"] = "2.13.0"
-    assert stack.unfit() == {}
 
 
 def make(*words, folder=None, uname=None, **variables):

@@ -1,11 +1,10 @@
-"""A program with none of this project's code: reads model files by their names and metadata alone.
+"""A program with none of this project's code: reads model files by what stands in them alone.
 
 python foreign_reader.py PIXELS.npy FILE...: prints the classes that each file gives the images.
 """
 
 import json
 import sys
-import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -13,18 +12,12 @@ import numpy as np
 sys.modules["helpers"] = None  # importing it, by a pickle for instance, fails
 
 
-def card(path: str) -> dict:
-    with zipfile.ZipFile(path) as archive:
-        (name,) = (name for name in archive.namelist() if name.endswith("model_card.json"))
-        return json.loads(archive.read(name))
-
-
 def onnx(path: str):
     import onnxruntime
 
     session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
-    said = session.get_modelmeta().custom_metadata_map
-    return said, lambda image: session.run([said["output"]], {said["input"]: image})[0]
+    shape = session.get_inputs()[0].shape[1:]
+    return lambda image: session.run(["logits"], {"image": image.reshape(-1, *shape)})[0]
 
 
 def tflite(path: str):
@@ -33,50 +26,39 @@ def tflite(path: str):
     except ModuleNotFoundError:  # in 2025 it was a part of TensorFlow
         from tensorflow.lite.python.interpreter import Interpreter
 
-    said, signature = card(path), Interpreter(path).get_signature_runner()
-    return said, lambda image: signature(**{said["input"]: image})[said["output"]]
+    signature = Interpreter(path).get_signature_runner()
+    return lambda image: signature(image=image)["logits"]
 
 
 def keras(path: str):
     import keras
 
-    said, model = card(path), keras.saving.load_model(path)
-    assert model.inputs[0].name == said["input"]
-    assert model.layers[-1].name == said["output"]
-    return said, lambda image: model(image).numpy()
-
-
-def pt2(path: str):
-    import torch
-
-    program = torch.export.load(path)
-    model = program.module()
-    return card(path), lambda image: model(torch.from_numpy(image)).detach().numpy()
+    model = keras.saving.load_model(path)
+    return lambda image: model(image).numpy()
 
 
 def pt(path: str):
-    """Weights alone: the program beside them computes, and must hold the same."""
+    """The weights of the mlp, which a dense layer of one's own takes as they are."""
     import torch
 
-    weights = torch.load(path, weights_only=True)
-    name = Path(path).stem.removesuffix("-float32")
-    beside = str(Path(path).with_name(f"{name}-float32.pt2"))
-    programs = torch.export.load(beside).state_dict
-    assert weights.keys() == programs.keys()
-    assert all(torch.equal(weights[key], programs[key]) for key in weights)
-    return card(path), pt2(beside)[1]
+    layers = torch.load(path, weights_only=True)
+
+    def answer(image: np.ndarray) -> np.ndarray:
+        dense = torch.nn.functional.linear
+        flat = torch.from_numpy(image).flatten(1)
+        hidden = dense(flat, layers["hidden.weight"], layers["hidden.bias"]).relu()
+        return dense(hidden, layers["logits.weight"], layers["logits.bias"]).numpy()
+
+    return answer
 
 
-def classes(path: str, pixels: np.ndarray) -> list[str]:
-    said, answer = globals()[Path(path).suffix[1:]](path)
-    image = pixels if said["input_type"] == "uint8" else (pixels / 255).astype(np.float32)
-    image = image.reshape([len(pixels), *map(int, said["input_layout"].split(",")[1:])])
-    batches = [image[i : i + 1_000] for i in range(0, len(image), 1_000)]
-    logits = np.concatenate([answer(batch) for batch in batches])
-    labels = said["class_labels"].split(",")
-    return [labels[place] for place in logits.argmax(axis=1)]
+def classes(path: str, pixels: np.ndarray) -> list[int]:
+    answer = globals()[Path(path).suffix[1:]](path)
+    images = pixels.astype(np.float32) / 255
+    batches = [images[i : i + 1_000] for i in range(0, len(images), 1_000)]
+    return np.concatenate([answer(batch) for batch in batches]).argmax(axis=1).tolist()
 
 
 if __name__ == "__main__":
-    images = np.load(sys.argv[1])
-    print(json.dumps([classes(path, images) for path in sys.argv[2:]]))
+    given = np.load(sys.argv[1])
+    print(json.dumps([classes(path, given) for path in sys.argv[2:]]))

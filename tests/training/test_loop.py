@@ -25,12 +25,6 @@ def test_batches_are_the_same_for_all_and_cover_each_image_once():
         list(loop.batch_orders(100, 101, 1, seed=5))
 
 
-def test_one_cycle_goes_over_all_epochs():
-    rates = [rates for _, _, rates in loop.epochs(IMAGES, RECIPE, seed=1)]
-    assert np.shape(rates) == (3, 3)
-    np.testing.assert_array_equal(np.ravel(rates), RECIPE.learning_rates(9))
-
-
 def test_every_epoch_changes_the_training_images_anew_and_no_other():
     held_out, labels = IMAGES[:10] / np.float32(255), np.arange(10)
     trained, answered = [], []
