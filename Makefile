@@ -66,31 +66,17 @@ export PIP_USER := 0
 export PYTHONUTF8 := 1
 export PYTHONPATH := $(CURDIR)
 
-.PHONY: report test check faults doctor mutations campaign lab bench tuning sweep verify reference picture pdf \
-	lint format lock setup install clean help
+.PHONY: report test check lab bench sweep verify reference picture pdf lint format lock setup \
+	install clean help
 
 report: setup  ## the whole chain: artifacts/report.html
 	@$(PIPELINE) --profile $(call quoted,$(PROFILE)) $(if $(FROM),--from $(call quoted,$(FROM))) $(SETTINGS)
 
 test: check  ## every check: make check, then the chain on the quick profile, the page in a browser
-	@$(TESTS) -m "real and not campaign"
+	@$(TESTS) -m "real"
 
 check: setup lint  ## lint and the tests that need neither training nor browser
 	@$(TESTS) -m "not real"
-
-faults: setup  ## every fault that is known: what is done, what the user sees, what is left
-	@$(VENV)/bin/python tests/tools/fault_table.py
-
-mutations: setup  ## every seeded defect, and whether the test that is named for it catches it
-	@PYTHONPATH=.:tests $(VENV)/bin/python tests/campaign/mutate.py
-
-campaign: setup mutations  ## the checks that take long: defects, other runs of the chain, runs that are killed
-	@$(VENV)/bin/python -m pytest -m campaign
-	@$(VENV)/bin/python tests/campaign/fuzz.py
-	@PYTHONPATH=.:tests $(VENV)/bin/python tests/campaign/killed.py
-
-doctor: setup  ## what could keep a run from going well, and what to do about it
-	@$(VENV)/bin/python -m helpers.pipeline.doctor
 
 # Without the user's start-up files and backend, and in this folder whatever Jupyter is configured to.
 lab: export IPYTHONDIR := $(CURDIR)/$(VENV)/ipython
@@ -104,12 +90,8 @@ lab: setup  ## JupyterLab on the notebooks, without its questions about news and
 bench: setup  ## the project's own goals as a table of ratios, measured on this machine
 	@$(VENV)/bin/python tests/tools/bench.py
 
-tuning: setup  ## what was tried for the strong recipes, on the validation images (20 minutes)
-	@LAB_ARTIFACTS="$(CURDIR)/artifacts/reference" $(VENV)/bin/python -m helpers.training.tuning
-
-# A course has its roster in the place of the file.
 sweep: setup  ## many trainings on Dask, as notebooks/parameters/sweep.yaml asks for: make sweep SWEEP=file ARGS="--scheduler tcp://host:8786"
-	@$(VENV)/bin/python -m helpers.sweep $(if $(findstring --course,$(ARGS)),,$(call quoted,$(SWEEP))) $(ARGS)
+	@$(VENV)/bin/python -m helpers.sweep $(call quoted,$(SWEEP)) $(ARGS)
 
 verify: setup  ## make the numbers of a run again from its files: make verify REPORT=folder
 	@$(VENV)/bin/python -m helpers.pipeline.verify $(if $(REPORT),"$(REPORT)")

@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -23,7 +22,7 @@ from helpers.core.artifacts import PROJECT
 from helpers.data import mnist
 from helpers.report import chromium
 
-# The same few cases in every run; the campaign tries many.
+# The same few cases in every run.
 hypothesis.settings.register_profile(
     "lab", max_examples=60, derandomize=True, database=None, deadline=None
 )
@@ -122,17 +121,5 @@ def quick_run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, subproces
 def finished(quick_run: tuple) -> tuple[Path, subprocess.CompletedProcess]:
     """The quick run, which must have ended well."""
     folder, done = quick_run
-    assert done.returncode == 0, done.stdout + done.stderr
-    return folder, done
-
-
-@pytest.fixture(scope="session")
-def one_runtime(
-    finished: tuple, tmp_path_factory: pytest.TempPathFactory
-) -> tuple[Path, subprocess.CompletedProcess]:
-    """A copy of the quick run that went on with ONNX Runtime alone: (folder, how it ended)."""
-    folder = tmp_path_factory.mktemp("one") / "run"
-    shutil.copytree(finished[0], folder)
-    done = pipeline(folder, "--profile", "quick", "RUNTIMES=onnxruntime")
     assert done.returncode == 0, done.stdout + done.stderr
     return folder, done

@@ -9,7 +9,7 @@ from helpers.benchmark import plan, statistics
 from helpers.benchmark.runtimes import RUNTIMES
 from helpers.core.stages import NOTEBOOKS
 from helpers.data import mnist
-from helpers.findings import claims, goals, tasks, verdicts
+from helpers.findings import claims, verdicts
 
 LABELS = np.arange(200) % 10
 DIGITS = tuple("0123456789")
@@ -45,7 +45,7 @@ MADE = {
 # The tables that stay empty.
 NOT_LOOKED_AT = (
     *("paired_trainings", "recalls", "common_errors", "disagreements", "confusion"),
-    *("reliability", "robustness", "claims", "goals", "tasks"),
+    *("reliability", "robustness", "claims"),
 )
 # Those whose files come from TensorFlow.
 FRAMEWORKS = dict.fromkeys(("keras-predict", "tf-function", "litert"), "tensorflow")
@@ -218,7 +218,6 @@ def results() -> dict:
                 protocol("pytorch", 0.02, 0.001, "fair"),
             ],
             **{name: [] for name in NOT_LOOKED_AT},
-            "tuning": {"made": None, "trials": []},
             "challenges": {
                 "tflite_routes": [
                     route("from_keras_model(model)", "passed"),
@@ -280,7 +279,7 @@ def route(name: str, gate: str) -> dict:
 
 def with_claims() -> dict:
     made = results()
-    return made | {"claims": verdicts.decide(claims.CLAIMS, made, "claim")}
+    return made | {"claims": verdicts.decide(claims.CLAIMS, made)}
 
 
 def cells(html: str) -> list[list[str]]:
@@ -334,10 +333,7 @@ def _ratio(row: dict, baseline: str | None) -> dict:
 
 def decided(results: dict) -> dict:
     """The results with the verdicts that they give."""
-    checks = (("claim", claims.CLAIMS), ("goal", goals.GOALS), ("task", tasks.TASKS))
-    for noun, of in checks:
-        results[f"{noun}s"] = verdicts.decide(of, results, noun)
-    return results
+    return results | {"claims": verdicts.decide(claims.CLAIMS, results)}
 
 
 def whole(*architectures: str) -> dict:

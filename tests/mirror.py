@@ -67,21 +67,6 @@ def stall(request: Request) -> None:
     request.wait()
 
 
-def drip(request: Request) -> None:
-    """Send a byte now and then, without end."""
-    request.begin(10_000_000)
-    while request.wait(0.4):
-        request.wfile.write(b"\x1f")
-
-
-def flood(request: Request) -> None:
-    """Send without end, as fast as it is taken."""
-    request.send_response(200)
-    request.end_headers()
-    while request.wait(0):
-        request.wfile.write(bytes(1_000_000))
-
-
 class Mirror(ThreadingHTTPServer):
     """The server; `requests` are the paths that were asked for."""
 

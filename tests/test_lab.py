@@ -1,6 +1,5 @@
 """The notebooks in JupyterLab itself: a real server, a real browser, real kernels."""
 
-import json
 import os
 import re
 import shlex
@@ -30,7 +29,6 @@ pytestmark = pytest.mark.real
 TOKEN = "a-token-of-the-test"
 READY = "Python 3 (ipykernel) | Idle"  # in the status bar
 DIALOG = ".jp-Dialog"
-INDICATOR = ".jp-Notebook-ExecutionIndicator"
 OWN = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")
 # What a user may have configured for other projects.
 ELSEWHERE = """
@@ -131,24 +129,6 @@ def test_make_lab_opens_the_first_notebook_and_asks_nothing(lab, browser):
         assert page.locator(f"{DIALOG}, .Toastify__toast").all_inner_texts() == []
 
 
-def explore(page):
-    """Pick a test image in the explorer and see its answers."""
-    number = page.get_by_role("spinbutton", name="Test image")
-    page.locator(".jp-WindowedPanel-outer").hover()
-    for _ in range(100):  # cells out of view are not in the page
-        if number.count():
-            break
-        page.mouse.wheel(0, 400)
-    shown = page.locator(".widget-vbox img")
-    before = shown.get_attribute("alt")
-    page.get_by_role("button", name="Next wrong answer").click()
-    expect(shown).not_to_have_attribute("alt", before)
-    number.fill("7")
-    number.press("Enter")
-    expect(shown).to_have_attribute("alt", re.compile(r"Test image 7, labelled \d: "))
-    assert page.locator(".widget-vbox tbody tr").count() == len(QUICK["RUNTIMES"])
-
-
 EXPLORE = """
 from pathlib import Path
 import numpy as np
@@ -192,39 +172,3 @@ def test_a_drawing_is_answered_by_the_runtimes_that_read_tflite_or_onnx(lab, bro
         expect(status).to_have_text(re.compile(f"^A test digit, labelled 0\\. {answer}$"))
         with answered(page, "DELETE", "/api/sessions/"):
             choose(page, "Kernel", "Shut Down Kernel")
-
-
-def run_all_cells(page, address, file):
-    """Open a notebook, run it, save it and shut its kernel down, all by the menus."""
-    page.goto(f"{address}/lab/tree/notebooks/{file.name}?token={TOKEN}&reset")
-    page.get_by_text(READY).wait_for(timeout=60_000)
-    choose(page, "Run", "Run All Cells")
-    # Cells out of view are not in the page; the indicator is busy until the last has its answer.
-    busy, idle = (page.locator(f"{INDICATOR}[data-status={status}]") for status in ("busy", "idle"))
-    busy.wait_for(timeout=60_000)
-    dialog = page.locator(DIALOG)  # of a kernel that died
-    idle.or_(dialog).first.wait_for(timeout=600_000)
-    assert dialog.all_inner_texts() == []
-    if file.stem == NOTEBOOKS[2]:
-        explore(page)
-    with answered(page, "PUT", f"/api/contents/notebooks/{file.name}"):
-        choose(page, "File", "Save Notebook")
-    with answered(page, "DELETE", "/api/sessions/"):  # a kernel holds a gigabyte
-        choose(page, "Kernel", "Shut Down Kernel")
-
-
-@pytest.mark.campaign
-def test_every_notebook_runs_without_an_error(lab, browser):
-    address, folder = lab
-    for name in NOTEBOOKS:
-        file = folder / "notebooks" / f"{name}.ipynb"
-        with browser.new_page() as page:
-            run_all_cells(page, address, file)
-        cells = [c for c in nbformat.read(file, as_version=4).cells if c.cell_type == "code"]
-        outputs = [output for cell in cells for output in cell.outputs]
-        wrong = [o for o in outputs if o.output_type == "error" or o.get("name") == "stderr"]
-        assert (name, wrong) == (name, [])
-        counts = [cell.execution_count for cell in cells]
-        assert (name, counts) == (name, list(range(1, len(cells) + 1)))
-    results = json.loads((folder / "artifacts" / "old_results.json").read_text())
-    assert results["run"]["profile"] == "quick"

@@ -108,12 +108,10 @@ def quiet_passes(record: dict, usual_s: dict[int, float]) -> list[int]:
     """Return the passes of a process beside which the fixed product was as fast as usual.
 
     On every core that the process may use, whatever the batch size: several runtimes keep two
-    cores busy with a single image too. A pass in which the container was throttled is not quiet.
+    cores busy with a single image too.
     """
     most_s = SLOW_PACE * usual_s[record["threads"]]
-    paces_s = record["slowest_s"]
-    stopped = record.get("throttled") or [0] * len(paces_s)
-    return [i for i, pace_s in enumerate(paces_s) if pace_s <= most_s and not stopped[i]]
+    return [i for i, pace_s in enumerate(record["slowest_s"]) if pace_s <= most_s]
 
 
 def disturbed(record: dict, usual_s: dict[int, float]) -> bool:

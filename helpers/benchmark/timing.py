@@ -11,7 +11,6 @@ import numpy as np
 from helpers.benchmark import noise
 from helpers.benchmark.noise import Cores
 from helpers.benchmark.runtimes import Runtime
-from helpers.core import cgroups
 
 # The clock costs some 50 ns: calls of microseconds are timed in blocks of at least this long,
 # and longer where a window would hold more blocks than a median needs.
@@ -173,8 +172,7 @@ def time_all(
 
     A batch is {scenario, batch_size, window_s}; the process is warmed up for `warm_up_s` first.
     Returns {batches: raw times, slowest_s: the fixed product beside each pass on the slowest core
-    that the process may use, throttled: how often its container was stopped in each pass,
-    repeat_ratio, others_cores}.
+    that the process may use, repeat_ratio, others_cores}.
     """
     shuffle = random.Random(seed).shuffle
     others = noise.OthersCpu()
@@ -184,7 +182,6 @@ def time_all(
         first_s = WARM_UP_AGAIN_S if timers else warm_up_s
         timers.append(Timer(runtime, images, batch, first_s, flat_within_s))
     slowest_s: list[float] = []
-    throttled = [cgroups.throttled()]
     before = _paces_s(cores)
     for _ in range(PASSES):
         own = cores.settle(before)
@@ -194,13 +191,11 @@ def time_all(
             timer.go_on(PASSES)
         after = _paces_s(cores)
         slowest_s.append(max(side[core] for side in (before, after) for core in own))
-        throttled.append(cgroups.throttled())
         before = after
     singles = next(timer for timer in timers if timer.batch["batch_size"] == 1)
     return {
         "batches": [timer.row(untimed) for timer in timers],
         "slowest_s": slowest_s,
-        "throttled": np.diff(throttled).tolist(),
         "repeat_ratio": repeat_ratio(runtime, images, singles.calls),
         "others_cores": others.cores(),
     }

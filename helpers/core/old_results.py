@@ -8,9 +8,9 @@ import json
 from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 
-from helpers.core import artifacts, environment, provenance
-from helpers.core.console import LabError, one_line
-from helpers.core.stages import NOTEBOOKS, STAGES, began, notes, recorded
+from helpers.core import artifacts, provenance, results
+from helpers.core.console import LabError
+from helpers.core.stages import NOTEBOOKS, STAGES, began, notes
 
 SCHEMA = Path(__file__).with_name("old_results.schema.json")
 
@@ -78,11 +78,10 @@ def read_record(notebook: str) -> dict:
 def gather(profile: str) -> dict:
     """Return the tables of the records of 01 to 04 and how they were made, without any verdict.
 
-    Those of the seed study are among them where it left a record. Raises LabError naming the
-    notebook to run when a record is missing, does not match its files, or was made with other
-    images than the rest.
+    Raises LabError naming the notebook to run when a record is missing, does not match its files,
+    or was made with other images than the rest.
     """
-    records = {name: read_record(name) for name in recorded()[:-1]}
+    records = {name: read_record(name) for name in NOTEBOOKS[:-1]}
     first = records[NOTEBOOKS[0]]
     for name, record in records.items():
         if record["dataset"]["sha256"] != first["dataset"]["sha256"]:
@@ -203,19 +202,7 @@ def version() -> int:
 
 def _refuse(content: dict, name: str, *, partly: bool = False) -> None:
     """Raise LabError for the first field that the schema does not allow."""
-    with environment.without(*environment.SLOW):
-        from jsonschema import Draft202012Validator  # a measuring process does without
-
-    schema = {**_schema(), "required": []} if partly else _schema()
-    # As it will be read back: NumPy's numbers are numbers then.
-    try:
-        content = json.loads(artifacts.to_json(content))
-    except (ValueError, RecursionError) as error:
-        raise LabError(f"{name} cannot be JSON: {one_line(error)}") from error
-    error = next(Draft202012Validator(schema).iter_errors(content), None)
-    if error:
-        place = " ".join("/".join(map(str, error.absolute_path)).split()) or "the whole"
-        raise LabError(f"{name} is not what {SCHEMA.name} says: {place}: {error.message[:200]}")
+    results.check(content, name, SCHEMA, partly=partly)
 
 
 def where(rows: list[dict], **wanted: object) -> list[dict]:

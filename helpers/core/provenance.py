@@ -14,7 +14,7 @@ from pathlib import Path
 
 import psutil
 
-from helpers.core import artifacts, cgroups, environment, stack
+from helpers.core import artifacts, environment, stack
 from helpers.core.artifacts import PROJECT
 
 # What a commit is asked about.
@@ -24,17 +24,26 @@ CODE = ("notebooks", "helpers", *stack.LOCKS.values())
 def cores() -> int:
     """Return how many cores this process may keep busy, by its affinity and its container's limit.
 
-    Of a core that it may have for a part of the time nothing counts: threads would be throttled.
+    A limit of one and a half cores counts as two.
     """
-    told = hasattr(os, "sched_getaffinity")  # not on macOS and Windows
-    allowed = len(os.sched_getaffinity(0)) if told else os.cpu_count() or 1
-    return max(1, int(min(allowed, cgroups.core_limit() or allowed)))
+    import joblib  # takes longer than some runtimes' first answer
+
+    return joblib.cpu_count()
+
+
+# Where Linux tells what a container may have, by cgroups of version 2 and 1.
+MEMORY_LIMITS = (
+    Path("/sys/fs/cgroup/memory.max"),
+    Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"),
+)
 
 
 def memory_bytes() -> int:
     """Return how much memory this process may have: the machine's, or less in a container."""
-    total = psutil.virtual_memory().total
-    return min(total, cgroups.memory_limit_bytes() or total)
+    told = [file.read_text().strip() for file in MEMORY_LIMITS if file.is_file()]
+    # Without a limit version 2 says "max", version 1 almost 2**63.
+    limits = [int(text) for text in told if text.isdecimal()]
+    return min([psutil.virtual_memory().total, *limits])
 
 
 def _cpu_name() -> str:

@@ -1,7 +1,4 @@
-"""The chain's stages: what each notebook owns, reads and writes, and the code of its numbers.
-
-All notebooks but the seed study run in every chain; that one where there is a sweep to study.
-"""
+"""The chain's stages: what each notebook owns, reads and writes, and the code of its numbers."""
 
 import contextlib
 from collections.abc import Iterator
@@ -37,7 +34,6 @@ class Stage:
     reads: tuple[str, ...]  # the notebooks whose records it reads
     tables: tuple[str, ...]  # of results.json
     code: tuple[str, ...]  # the rooms and files of helpers/ that its numbers come from
-    may_read: tuple[str, ...] = ()  # the notebooks whose records it reads where they are there
 
     @property
     def record(self) -> Path:
@@ -85,23 +81,6 @@ _CHAIN = (
         code=(*TRAINED, "findings/errors.py", "findings/robustness.py"),
     ),
     Stage(
-        notebook="06_seed_study",
-        folder="06_seeds",
-        reads=(),
-        tables=(
-            "sweep_runs",
-            "sweep_made",
-            "sweep_spread",
-            "sweep_pairs",
-            "sweep_power",
-            "sweep_effects",
-        ),
-        code=(
-            *("core", "training/recipes.py"),
-            *("findings/seeds.py", "findings/seed_study.py", "findings/effects.py"),
-        ),
-    ),
-    Stage(
         notebook="05_lab_report",
         folder="",
         reads=(
@@ -110,29 +89,13 @@ _CHAIN = (
             "03_runtime_comparison",
             "04_models_and_errors",
         ),
-        tables=(
-            *("beside", "beside_left_out", "beside_accuracy", "beside_factors"),
-            *("beside_training", "beside_latency", "claims", "tuning", "goals", "tasks"),
-            "drawing",
-        ),
+        tables=("claims", "drawing"),
         code=ROOMS[:8],
-        may_read=("06_seed_study",),
     ),
 )
 # In the order in which they run.
 STAGES = {stage.notebook: stage for stage in _CHAIN}
-SEED_STUDY = "06_seed_study"
-NOTEBOOKS = tuple(name for name in STAGES if name != SEED_STUDY)
-
-
-def notebooks(*, with_study: bool) -> tuple[str, ...]:
-    """Return the notebooks of a chain in their order, with the seed study or without."""
-    return tuple(STAGES) if with_study else NOTEBOOKS
-
-
-def recorded() -> tuple[str, ...]:
-    """Return the notebooks of the run that is there: with the seed study if that left a record."""
-    return notebooks(with_study=STAGES[SEED_STUDY].record.is_file())
+NOTEBOOKS = tuple(STAGES)
 
 
 def folder(notebook: str) -> Path:
@@ -142,9 +105,8 @@ def folder(notebook: str) -> Path:
     return path
 
 
-# What the notes hold beside the notebooks: when the chain began, what the page was made of, what
-# the notebooks took the last time by each profile.
-CHAIN, PAGE, USUAL = "chain", "page", "usual_s"
+# What the notes hold beside the notebooks: when the chain began, what the page was made of.
+CHAIN, PAGE = "chain", "page"
 
 
 def began() -> str | None:
@@ -159,24 +121,17 @@ def notes_path() -> Path:
 
 @contextlib.contextmanager
 def noting() -> Iterator[dict[str, dict]]:
-    """Yield the notes, to be changed in the block, and write them; one process at a time does.
-
-    In a course notebooks of one folder run side by side.
-    """
-    from filelock import FileLock  # the pipeline alone needs it
-
-    with FileLock(notes_path().with_name(f".{notes_path().name}.lock")):
-        found = notes()
-        yield found
-        artifacts.write_json(notes_path(), found)
+    """Yield the notes, to be changed in the block, and write them."""
+    found = notes()
+    yield found
+    artifacts.write_json(notes_path(), found)
 
 
 def notes() -> dict[str, dict]:
     """Return {notebook: {fingerprint, seconds, ...}} as the chain left them; empty without them.
 
     Under CHAIN stands {started} of the chain's run that last ran a notebook, under PAGE
-    {fingerprint, output_sha256} of the page when all of it was there, under USUAL {profile:
-    {notebook: seconds}} of the last runs, whatever became of what they made.
+    {fingerprint, output_sha256} of the page when all of it was there.
     """
     try:
         found = artifacts.read_json(notes_path())

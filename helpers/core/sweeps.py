@@ -1,8 +1,7 @@
-"""The rows of a sweep: what one training gave, a Parquet file each, written once and only once."""
+"""The rows of a sweep: what one training gave, a Parquet file each."""
 
 import hashlib
 import json
-import os
 from pathlib import Path
 
 from helpers.core import artifacts
@@ -77,34 +76,24 @@ def keys() -> set[str]:
     return {path.stem for path in _files() if not _failed(path)}
 
 
-def write(row: dict) -> bool:
-    """Write a row, unless its training has finished already; return whether this call wrote it.
+def write(row: dict) -> None:
+    """Write a row; one that failed is passed over where its training has finished.
 
-    A finished row is never overwritten, not even by another sweep at the same moment. It takes the
-    place of a failed one; a later failure takes that of an earlier one.
+    A finished row takes the place of a failed one. Two sweeps that finish the same training write
+    the same, so it does not matter whose row stays.
     """
     import pyarrow
     from pyarrow import parquet
 
     finished = folder() / f"{row['key']}.parquet"
     failed = finished.with_suffix(".failed.parquet")
+    if row["status"] == FAILED and finished.exists():
+        return
     table = pyarrow.Table.from_pylist([{n: row[n] for n in COLUMNS}], schema=_schema())
-    if row["status"] == FAILED:
-        if not finished.exists():
-            with artifacts.replacing(failed) as temporary:
-                parquet.write_table(table, temporary)
-        return not finished.exists()
-    folder().mkdir(parents=True, exist_ok=True)
-    temporary = finished.with_name(f".{row['key']}.{os.getpid()}.parquet")
-    try:
+    with artifacts.replacing(failed if row["status"] == FAILED else finished) as temporary:
         parquet.write_table(table, temporary)
-        os.link(temporary, finished)  # unlike a rename it never takes the place of a file
-    except FileExistsError:
-        return False
-    finally:
-        temporary.unlink(missing_ok=True)
-    failed.unlink(missing_ok=True)
-    return True
+    if row["status"] == FINISHED:
+        failed.unlink(missing_ok=True)
 
 
 def read() -> list[dict]:

@@ -31,12 +31,12 @@ def _quoted(
     id: str, section: str, words: str, rule: Callable[[dict], Verdict], needs: Needs = ()
 ) -> Check:
     """Return the check of words that stand in a section of the 2025 report."""
-    return Check(id, f"“{words}”", rule, needs, more={"source": f"section {section}"})
+    return Check(id, f"“{words}”", f"section {section}", rule, needs)
 
 
 def _derived(id: str, words: str, rule: Callable[[dict], Verdict], needs: Needs = ()) -> Check:
     """Return the check of what follows from the 2025 report's table, in words of our own."""
-    return Check(id, words, rule, needs, more={"source": "derived from the table in section 3"})
+    return Check(id, words, "derived from the table in section 3", rule, needs)
 
 
 def _gpu(results: dict) -> Verdict:

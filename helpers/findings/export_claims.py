@@ -1,15 +1,7 @@
-"""How claims about exporting are decided: from the routes that were tried, and from the exports.
-
-Those that depend on the versions are decided by 2025's own where a run with these is beside this
-one (`with_2025`): whether they held then, and whether they still do.
-"""
-
-import functools
-from collections.abc import Callable
+"""How claims about exporting are decided: from the routes that were tried, and from the exports."""
 
 from helpers.core.old_results import Missing, main_architecture, one, where
 from helpers.core.units import counted
-from helpers.findings.report_2025 import VERSIONS_2025, of_2025, versions
 from helpers.findings.verdicts import (
     CONFIRMED,
     EXPLAINED,
@@ -19,56 +11,14 @@ from helpers.findings.verdicts import (
     Verdict,
 )
 
-Rule = Callable[[dict], Verdict]
 DIRECT, SAVE_SPEC = "from_keras_model(model)", "model._get_save_spec()"
-
-
-def with_2025(*packages: str, named: bool = False, alone: str = "") -> Callable[[Rule], Rule]:
-    """Let a rule ask a run with 2025's versions of these packages too, where one is beside this.
-
-    What held then and does not now is no longer true; what did not hold then gets the verdict of
-    then. Without such a run, or where that lacks what the rule needs, this one decides; `alone`
-    then ends the evidence of what is no longer true. `named` is evidence that names the versions.
-    """
-
-    def with_then(rule: Rule) -> Rule:
-        def asked(run: dict) -> Verdict:
-            verdict, evidence = rule(run)
-            made_with = "" if named else f"With {versions(run['run'], packages)}: "
-            return verdict, made_with + evidence
-
-        @functools.wraps(rule)
-        def decide(results: dict) -> Verdict:
-            try:
-                then, evidence = asked(_of_2025(results, packages))
-            except Missing:
-                now, evidence = rule(results)
-                return now, evidence + alone * (now == NO_LONGER_TRUE)
-            now, evidence_now = asked(results)
-            both = f"{evidence} {evidence_now}"
-            if then != CONFIRMED:
-                return (REFUTED if then == NO_LONGER_TRUE else then), both
-            return (NO_LONGER_TRUE if now == REFUTED else now), both
-
-        return decide
-
-    return with_then
-
-
-def _of_2025(results: dict, packages: tuple[str, ...]) -> dict:
-    """Return what stands beside results. Raises Missing when 2025's versions did not make it."""
-    other = results.get("beside")
-    if other is None or not of_2025(other["run"], packages):
-        raise Missing("no run with the versions of 2025 is beside this one")
-    return other
 
 
 def _pytorch_and_its_onnx(results: dict) -> tuple[dict, dict]:
     """Return the rows of PyTorch's main network and of its float32 ONNX file."""
     network = main_architecture(results["models"])
     source = one(results["models"], architecture=network, framework="pytorch")
-    kind = {"format": "onnx", "precision": "float32"}
-    return source, one(results["exports"], source=source["id"], **kind)
+    return source, one(results["exports"], id=f"{source['id']}-onnx-float32")
 
 
 def onnx_equals_pytorch(results: dict) -> Verdict:
@@ -101,7 +51,6 @@ def _outcome(route: dict) -> str:
     return route["outcome"].rstrip(".")  # an error may end with a full stop
 
 
-@with_2025("tensorflow", named=True)
 def save_spec(results: dict) -> Verdict:
     """Decide whether `_get_save_spec` still stands in the converter's way."""
     asked, direct = _route(results, SAVE_SPEC), _route(results, DIRECT)
@@ -119,7 +68,6 @@ KNOWN = (
 )
 
 
-@with_2025("tensorflow", named=True, alone=KNOWN)
 def tflite_workaround(results: dict) -> Verdict:
     """Decide whether the direct route to TFLite writes a file that passes the gate."""
     direct = _route(results, DIRECT)
@@ -127,7 +75,9 @@ def tflite_workaround(results: dict) -> Verdict:
         f"With {_tensorflow(results)} the direct route "
         f"`from_keras_model` {_outcome(direct)} (gate: {direct['gate']})."
     )
-    return (NO_LONGER_TRUE if direct["gate"] == "passed" else CONFIRMED), evidence
+    if direct["gate"] == "passed":
+        return NO_LONGER_TRUE, evidence + KNOWN
+    return CONFIRMED, evidence
 
 
 def worked_after_adjustments(results: dict) -> Verdict:
@@ -144,7 +94,6 @@ def worked_after_adjustments(results: dict) -> Verdict:
     return (CONFIRMED if passed == len(rows) else REFUTED), evidence
 
 
-@with_2025("torch")
 def nchw(results: dict) -> Verdict:
     """Decide whether ONNX asks for NCHW, or the network that a file was made from."""
     offers = results["challenges"]["onnx_layouts"]
@@ -152,9 +101,9 @@ def nchw(results: dict) -> Verdict:
     if not refused:
         return REFUTED, "PyTorch's ONNX file takes every layout that it was offered."
     evidence = f"PyTorch's ONNX file refuses images of shape {' and '.join(refused)}."
-    from_keras = {row["id"] for row in where(results["models"], framework="tensorflow")}
-    passed = where(results["exports"], format="onnx", gate="passed")
-    if not any(row["source"] in from_keras for row in passed):
+    network = main_architecture(results["models"])
+    source = one(results["models"], architecture=network, framework="tensorflow")
+    if not where(results["exports"], id=f"{source['id']}-onnx-float32", gate="passed"):
         return CONFIRMED, evidence
     return EXPLAINED, (
         f"{evidence} A file keeps the layout of the network that it was made from: the ONNX file "
@@ -166,7 +115,6 @@ def _taken(results: dict, export: str) -> list[bool]:
     return [row["accepted"] for row in where(results["challenges"]["onnx_batches"], export=export)]
 
 
-@with_2025("torch")
 def consistent_shapes(results: dict) -> Verdict:
     """Decide whether a batch of another size is refused, and by which export."""
     fixed, dynamic = _taken(results, "fixed"), _taken(results, "dynamic")
@@ -180,7 +128,6 @@ def consistent_shapes(results: dict) -> Verdict:
     return (REFUTED if all(fixed) else EXPLAINED), evidence
 
 
-@with_2025(*VERSIONS_2025)
 def smoother_export(results: dict) -> Verdict:
     """Compare what has to be known on either side for a file that is right and takes any batch.
 

@@ -1,9 +1,8 @@
 """Ratios of two times, with the bounds between which they lie."""
 
 from collections.abc import Sequence
-from statistics import median
 
-from helpers.benchmark.statistics import Ratio, compared, interval_of, range_of
+from helpers.benchmark.statistics import Ratio, compared
 from helpers.core.old_results import timed
 from helpers.core.units import ratio, supported
 
@@ -23,23 +22,6 @@ def _over(one: Sequence[float], other: Sequence[float]) -> Bounds:
 def of_timers(slow: dict, fast: dict) -> tuple[float, Bounds]:
     """Return the ratio of the times of two timers of 2025, and its bounds as in `_over`."""
     return slow["total_s"] / fast["total_s"], _over(bounds(slow), bounds(fast))
-
-
-def of_two_runs(
-    values: Sequence[float], unit: Sequence[float], smallest: float | None = None
-) -> Ratio:
-    """Return the median of values in units of that of others, which another run gave.
-
-    No rounds pair them as in `compared`: the bounds come from each run's own, as in `_over`.
-    """
-    intervals = interval_of(values), interval_of(unit)
-    return Ratio(
-        median(values) / median(unit),
-        list(_over(*intervals)) if all(intervals) else None,
-        list(_over(range_of(values), range_of(unit))),
-        min(len(values), len(unit)),
-        smallest,
-    )
 
 
 def found(results: dict, slow: str, fast: str, scenario: str = "offline") -> Ratio:

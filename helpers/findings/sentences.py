@@ -6,9 +6,6 @@ Those about times are in `time_sentences`.
 import re
 from statistics import fmean
 
-import pandas as pd
-
-from helpers.core import provenance
 from helpers.core.old_results import Missing, when_measured, where
 from helpers.core.units import counted, points
 from helpers.findings import claims, factor, report_2025, time_sentences
@@ -27,7 +24,6 @@ from helpers.findings.seeds import (
 from helpers.findings.time_sentences import listed
 from helpers.models.evaluation import accuracy_ci95
 from helpers.training.recipes import DEFAULTS
-from helpers.training.tuning import CHOSEN
 
 
 def _which(results: dict) -> str:
@@ -36,16 +32,11 @@ def _which(results: dict) -> str:
 
 def about(results: dict) -> str:
     """Return what the report is, and which of its numbers its own run did not measure."""
-    elsewhere = ["those of the 2025 report", "the known label errors of MNIST"]
-    if results.get("sweep_runs"):
-        elsewhere.append("the trainings of a sweep")
-    if "beside" in results:
-        elsewhere.append("those of a run with other versions")
     return (
         f"This report repeats the lab of 2025 with {_which(results)}. The notebooks measured its "
         "numbers, and `results.json` holds them; the card says when and on what each notebook ran. "
-        f"Some numbers come from elsewhere and are marked so: {', '.join(elsewhere)}, and what was "
-        "tried for the strong recipes."
+        "Some numbers come from elsewhere and are marked so: those of the 2025 report, and the "
+        "known label errors of MNIST."
     )
 
 
@@ -98,10 +89,7 @@ def networks(results: dict) -> str:
 
 def training_images(models: list[dict]) -> str:
     """Return on how many images the networks were trained, apart from those for validation."""
-    by_framework = {FRAMEWORKS[row["framework"]]: row["train_images"] for row in models}
-    if len(set(by_framework.values())) == 1:
-        return counted(models[0]["train_images"], "image")
-    return listed(f"{counted(n, 'image')} in {title}" for title, n in by_framework.items())
+    return counted(models[0]["train_images"], "image")
 
 
 # What the recipes are; the lab one's step and batches are parameters.
@@ -124,10 +112,9 @@ def recipes(results: dict) -> str:
         length = counted(own[0]["epochs"], "epoch")
         runs = counted(len({row["seed"] for row in own}), "seed")
         trained.setdefault(recipe, []).append(f"the {architecture} for {length} from {runs}")
-    other = "A further recipe is in `helpers/training/recipes.py`"
     given = {**given, "images": counted(given["BATCH_SIZE"], "image")}
     told = [
-        f"{RECIPES.get(recipe, other).format(**given)}. It trains {listed(clauses)}."
+        f"{RECIPES[recipe].format(**given)}. It trains {listed(clauses)}."
         for recipe, clauses in trained.items()
     ]
     own = (
@@ -140,25 +127,15 @@ def recipes(results: dict) -> str:
 
 
 def software(run: dict) -> str:
-    """Return what timed the networks, on what, and whether the other notebooks ran with the same.
-
-    `run` is that of results.json.
-    """
+    """Return what timed the networks, and on what; `run` is that of results.json."""
     timed = run["made"]["03_runtime_comparison"]
     machine, version = timed["machine"], timed["packages"]
     packages = [f"{title} {version[name]}" for name, title in SOFTWARE.items() if name in version]
     threads = counted(run["parameters"]["03_runtime_comparison"]["THREADS"], "thread")
-    words = (
+    return (
         f"The times were measured with Python {machine['python']}, {listed(packages)} on "
         f"{machine['cpu']} with at most {threads}, on the CPU alone."
     )
-    alike = all(
-        provenance.same_machine(made["machine"], machine) and made["packages"] == version
-        for made in run["made"].values()
-    )
-    if not alike:
-        words += " Not every notebook ran with the same: the card at the top says which differ."
-    return words
 
 
 # What a reader wants to know the version of, under the name that it is known by.
@@ -265,35 +242,6 @@ def seed_alone(seeds: list[dict]) -> str:
         f"{share_apart(seeds, *kind, claimed):.0%} of the pairs of one framework's runs (the "
         f"{kind[0]} by the {kind[1]} recipe). Normal distributions as wide as these runs expect "
         f"{expected:.0%}."
-    )
-
-
-def tuning(tuning: dict) -> str:
-    """Return whether a variant of the strong recipes did better than the chosen one, and when.
-
-    `tuning` is that of results.json.
-    """
-    made, trials = tuning["made"], tuning["trials"]
-    if not trials:
-        return "What was tried for the strong recipes is not in this folder; make tuning runs it."
-    parts = []
-    for architecture, own in pd.DataFrame(trials).groupby("architecture", sort=False):
-        means = own.groupby("variant", sort=False)["validation_accuracy"].mean()
-        others = means.drop(CHOSEN)
-        best, gained = others.idxmax(), 100 * (others.max() - means[CHOSEN])
-        parts.append(
-            f"the best of {counted(len(others), 'change')} of the {architecture}'s recipe ({best}) "
-            f"gives {points(gained)} points beside the chosen one"
-        )
-    machine, commit = made["machine"], made["commit"]
-    facts = [
-        f"on {made['date']}" if made["date"] else "on a day that is not known",
-        f"on {machine['cpu']}" if machine else "on a machine that is not known",
-        f"with commit {short_commit(commit)}" if commit else "with a commit that is not known",
-    ]
-    return (
-        f"On the validation images, over paired seeds, {' and '.join(parts)}. These trainings are "
-        f"a run of their own: {', '.join(facts)}."
     )
 
 

@@ -10,16 +10,16 @@ from helpers.benchmark.runtimes import RUNTIMES
 from helpers.benchmark.statistics import APART, LEAST_PROCESSES, NOISE, TIED, Ratio, compared
 from helpers.core.old_results import (
     main_rows,
-    timed,
     where,
     with_most_threads,
 )
-from helpers.core.units import counted, duration, ends, ratio, times
+from helpers.core.units import counted, ends, ratio, times
 from helpers.findings import time_claims
 from helpers.findings.ratios import bounds
 
 PLACES = {"offline": "on the whole test set", "single_stream": "on a single image"}
 NONE_MEASURED = "No runtime was measured."
+DEPLOYED = ("litert", "onnxruntime")
 
 
 def listed(parts: Iterable[str]) -> str:
@@ -28,16 +28,16 @@ def listed(parts: Iterable[str]) -> str:
     return f"{', '.join(before)} and {last}" if before else last
 
 
-def between(found: Ratio, dash: str = " to ", noun: str = "process") -> str:
+def between(found: Ratio, dash: str = " to ") -> str:
     """Return how sure a ratio is, in brackets: its interval, or its range and of how many rounds.
 
-    "" where the two times share no round. `noun` is what a round measures.
+    "" where the two times share no round.
     """
     if found.ends is None:
         return ""
     if found.rounds == 1:
-        return f"({counted(1, noun)})"
-    over = "" if found.ci95 else f" over {counted(found.rounds, noun)}"
+        return "(1 process)"
+    over = "" if found.ci95 else f" over {counted(found.rounds, 'process')}"
     return f"({dash.join(ends(found.value, found.ends))}{over})"
 
 
@@ -61,20 +61,10 @@ def longer(found: Ratio) -> str:
 
 def unit(latency: list[dict]) -> str:
     """Return what the ratios of latency rows are in units of, and how to read their brackets."""
-    if not latency:
-        return NONE_MEASURED
     title, ratios = RUNTIMES[BASELINE].title, [row for row in latency if row["ratio"] is not None]
     if not ratios:
         return f"There is no ratio: {title} was not measured."
-    words = f"The unit of the ratios is {title}'s time in the same scenario with as many threads"
-    if len(ratios) < len(latency):
-        words += f", and a row without a ratio is a case in which {title} was not timed"
-    return f"{words}. {_brackets(ratios)}"
-
-
-def _brackets(ratios: list[dict]) -> str:
-    """Return what the brackets of these rows hold and when two times are not told apart."""
-    words = []
+    words = [f"The unit of the ratios is {title}'s time in the same scenario with as many threads."]
     if any(row["ratio_ci95"] for row in ratios):
         words.append(
             "The brackets hold the 95 % interval of a ratio, from the ratios within each round. "
@@ -95,36 +85,25 @@ def _brackets(ratios: list[dict]) -> str:
 
 
 def comparison(results: dict, *scenarios: str) -> str:
-    """Return how the runtimes made for deployment compare with the baseline, a sentence each.
-
-    Those are the ones that time every exported file; all others are compared where none of them
-    was measured.
-    """
-    said = [_compared(main_rows(results["latency"], name), PLACES[name]) for name in scenarios]
-    return " ".join(filter(None, said)) or NONE_MEASURED
-
-
-def _compared(rows: list[dict], place: str) -> str:
-    others = [row for row in rows if row["runtime"] != row["baseline"]]
-    deployed = [row for row in others if _reads_every_export(row["runtime"])]
-    clauses = [_beside_baseline(row) for row in in_order(deployed or others or rows)]
-    return f"{place[0].upper()}{place[1:]} {listed(clauses)}." if clauses else ""
+    """Return how LiteRT and ONNX Runtime compare with the baseline, a sentence a scenario."""
+    said = []
+    for scenario in scenarios:
+        rows = in_order(main_rows(results["latency"], scenario))
+        clauses = [
+            f"{RUNTIMES[row['runtime']].title} is "
+            f"{faster(Ratio.of(row), RUNTIMES[row['baseline']].title)}"
+            for row in rows
+            if row["runtime"] in DEPLOYED and row["runtime"] != row["baseline"] and row["ratio"]
+        ]
+        if clauses:
+            place = PLACES[scenario]
+            said.append(f"{place[0].upper()}{place[1:]} {listed(clauses)}.")
+    return " ".join(said) or NONE_MEASURED
 
 
 def in_order(rows: list[dict]) -> list[dict]:
     """Return rows in the order of the runtimes' classes."""
     return sorted(rows, key=lambda row: list(RUNTIMES).index(row["runtime"]))
-
-
-def _reads_every_export(runtime: str) -> bool:
-    return RUNTIMES[runtime].every_file and RUNTIMES[runtime].suffix in (".tflite", ".onnx")
-
-
-def _beside_baseline(row: dict) -> str:
-    title, baseline = RUNTIMES[row["runtime"]].title, row["baseline"]
-    if baseline in (None, row["runtime"]):
-        return f"{title} takes {duration(row['median_s'])}"
-    return f"{title} is {faster(Ratio.of(row), RUNTIMES[baseline].title)}"
 
 
 def order(results: dict) -> str:
@@ -133,8 +112,7 @@ def order(results: dict) -> str:
         {row["runtime"]: row for row in main_rows(results["latency"], name)} for name in PLACES
     )
     names = [name for name in offline if name in single]
-    # One round shows no spread.
-    if len(names) < 2 or len(offline[names[0]]["process_rounds"]) < 2:
+    if any(len(offline[name]["process_rounds"]) < 2 for name in names):  # shows no spread
         return ""
     changed: dict[float, str] = {}
     for pair in itertools.combinations(names, 2):
@@ -154,7 +132,7 @@ def order(results: dict) -> str:
 
 def fastest(results: dict) -> str:
     """Return which runtime is fastest in each scenario, and which are not told apart from it."""
-    parts, alone = [], []
+    parts = []
     for scenario, place in PLACES.items():
         rows = sorted(main_rows(results["latency"], scenario), key=lambda r: r["median_s"])
         if not rows:
@@ -165,9 +143,6 @@ def fastest(results: dict) -> str:
         if len(best["process_rounds"]) < 2:
             tied = " (1 process)"
         parts.append(f"{title} is fastest {place}{tied}")
-        alone.append(f"{duration(best['median_s'])} {place}")
-    if len(rows) == 1:
-        return f"{title}, the only runtime measured, takes {listed(alone)}."
     return f"{', '.join(parts)}."
 
 
@@ -209,54 +184,25 @@ def noise_floor(results: dict) -> str:
 
 
 def threads(results: dict) -> str:
-    """Return what more threads gain a runtime: the baseline, else the first timed with both."""
-    latency = results["latency"]
-    most = max((row["threads"] for row in latency), default=1)
-    both = [r for r in in_order(main_rows(latency, "offline")) if most > 1 and _alone(latency, r)]
-    if not both:
-        return ""
-    runtime = next((r for r in both if r["runtime"] == r["baseline"]), both[0])["runtime"]
-    title, gains = RUNTIMES[runtime].title, []
+    """Return what more threads gain PyTorch; "" where it was timed with one number of them."""
+    gains, title = [], RUNTIMES["pytorch"].title
     for scenario, place in PLACES.items():
-        row = timed(results, runtime, scenario)
-        gains.append(f"{faster(compared(row, _alone(latency, row)), f'{title} with one')} {place}")
-    return f"{title} with {most} threads is {listed(gains)}."
-
-
-def _alone(latency: list[dict], row: dict) -> dict | None:
-    same = {key: row[key] for key in ("model", "runtime", "scenario", "batch_size")}
-    return next(iter(where(latency, threads=1, **same)), None)
+        main = where(results["latency"], main=True, scenario=scenario, runtime="pytorch")
+        rows = sorted(main, key=lambda row: row["threads"])
+        if len(rows) > 1:
+            gains.append(f"{faster(compared(rows[-1], rows[0]), f'{title} with one')} {place}")
+            most = rows[-1]["threads"]
+    return f"{title} with {most} threads is {listed(gains)}." if gains else ""
 
 
 def flags(results: dict) -> str:
     """Return how many of the rows carry which flag."""
     rows = results["latency"]
-    if not rows:
-        return ""
     found = pd.Series([flag for row in rows for flag in row["flags"]], dtype=str).value_counts()
     if found.empty:
         return f"None of {counted(len(rows), 'row')} is flagged."
     words = ", ".join(f"{flag}: {count}" for flag, count in found.items())
     return f"Flags among {counted(len(rows), 'row')}: {words}."
-
-
-def cold_start(results: dict) -> str:
-    """Return how long a program takes to its first answer, by the runtimes that time every file.
-
-    All others are told where none of those was measured.
-    """
-    rows = results["cold_start"]
-    every = [row for row in rows if RUNTIMES[row["runtime"]].every_file]
-    seconds = {RUNTIMES[row["runtime"]].title: row["first_answer_s"] for row in every or rows}
-    if not seconds:
-        return ""
-    first, *others = sorted(seconds, key=seconds.get)
-    words = f"with {first} a program gives its first answer after {duration(seconds[first])}"
-    clauses = [f"with {name} after {duration(seconds[name])}" for name in others]
-    return (
-        f"From its start, {listed([words, *clauses])}. The files of the frameworks were in memory "
-        "by then: from the disk it takes longer."
-    )
 
 
 def batch_swept(latency: list[dict]) -> dict[str, list[dict]]:

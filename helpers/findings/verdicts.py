@@ -1,10 +1,7 @@
-"""Verdicts: a check is a statement, what it needs to be decided, and a rule.
-
-Claims, goals and tasks are three lists of checks, decided here and shown by `report.tables.checks`.
-"""
+"""Verdicts: a check is a claim, what it needs to be decided, and a rule."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from helpers.benchmark.runtimes import RUNTIMES
 from helpers.core.console import LabError
@@ -15,27 +12,24 @@ CONFIRMED, REFUTED, EXPLAINED = "confirmed", "refuted", "explained"
 # another, and nothing here says why; something that the check needs is not there.
 UNDECIDED, NO_LONGER_TRUE, NOT_REPRODUCED = "undecided", "no longer true", "not reproduced"
 NOT_TESTABLE = "not testable"
-REACHED, MISSED = "reached", "missed"
-MET, NOT_MET = "met", "not met"
 
 Verdict = tuple[str, str]  # one of these words, and the evidence
 
 
 @dataclass(frozen=True)
 class Check:
-    """One statement that results decide.
+    """One claim that results decide.
 
     `rule` gives the verdict; each of `needs` raises Missing with the reason when there can be none.
-    The verdict is then `otherwise`, and the reason its evidence. The rule may raise Missing too, or
+    The claim is then not testable, and the reason its evidence. The rule may raise Missing too, or
     Undecided.
     """
 
     id: str
-    statement: str
+    claim: str
+    source: str  # where in the report of 2025 it stands
     rule: Callable[[dict], Verdict]
     needs: tuple[Callable[[dict], None], ...] = ()
-    otherwise: str = NOT_TESTABLE
-    more: dict[str, object] = field(default_factory=dict)  # further fields of its row
 
 
 class Undecided(LabError):
@@ -67,8 +61,8 @@ def measured(*runtimes: str) -> Callable[[dict], None]:
     return need
 
 
-def decide(checks: Sequence[Check], results: dict, noun: str) -> list[dict]:
-    """Return {id, `noun`: the statement, verdict, evidence, ...} for every check."""
+def decide(checks: Sequence[Check], results: dict) -> list[dict]:
+    """Return {id, claim, source, verdict, evidence} for every check."""
     rows = []
     for check in checks:
         try:
@@ -76,9 +70,9 @@ def decide(checks: Sequence[Check], results: dict, noun: str) -> list[dict]:
                 need(results)
             verdict, evidence = check.rule(results)
         except (Missing, Undecided) as error:
-            verdict = check.otherwise if isinstance(error, Missing) else UNDECIDED
+            verdict = NOT_TESTABLE if isinstance(error, Missing) else UNDECIDED
             reason = str(error)
             evidence = f"{reason[0].upper()}{reason[1:]}."
-        row = {"id": check.id, noun: check.statement, "verdict": verdict, "evidence": evidence}
-        rows.append(row | check.more)
+        said = {"id": check.id, "claim": check.claim, "source": check.source}
+        rows.append({**said, "verdict": verdict, "evidence": evidence})
     return rows

@@ -4,15 +4,13 @@ import argparse
 import os
 import sys
 import time
-from dataclasses import replace
 from pathlib import Path
 
-from helpers.core import artifacts, console, environment, provenance, sweeps
+from helpers.core import artifacts, console, environment
 from helpers.core.console import LabError, one_line
-from helpers.core.stages import SEED_STUDY, STAGES
+from helpers.core.stages import STAGES
 from helpers.data import mnist
-from helpers.findings import beside, report_2025
-from helpers.pipeline import chain, doctor, parameters
+from helpers.pipeline import chain, parameters
 from helpers.pipeline.notebook import NotebookFailed
 
 
@@ -31,9 +29,6 @@ def parse(words: list[str]) -> argparse.Namespace:
     parser.add_argument("--profile", default="standard", help="quick, standard (default) or full")
     parser.add_argument("--from", dest="begin", choices=numbers, help="begin at this notebook")
     parser.add_argument("--force", action="store_true", help="run notebooks that are unchanged too")
-    parser.add_argument(
-        "--beside", help="the results.json of another run to compare, or its folder"
-    )
     parser.add_argument("settings", nargs="*", metavar="NAME=VALUE", help="set a parameter")
     return parser.parse_args(words)
 
@@ -41,8 +36,6 @@ def parse(words: list[str]) -> argparse.Namespace:
 def request_of(words: list[str]) -> chain.Request:
     """Return what the command line asks for. Raises LabError for what cannot be done."""
     asked = parse(words)
-    if asked.beside is not None:
-        asked.settings.append(f"BESIDE={asked.beside}")
     settings = parameters.from_command_line(asked.settings)
     # From here, wherever a kernel runs; a name behind ~ that nobody has is a folder's.
     typed = os.environ.get("LAB_ARTIFACTS")
@@ -50,42 +43,18 @@ def request_of(words: list[str]) -> chain.Request:
     os.environ["LAB_ARTIFACTS"] = str(folder)
     values = parameters.profile(asked.profile) | settings
     parameters.check(values)
-    doctor.before_a_run()
     source = mnist.locate(values.get("DATASET", "auto"))
-    request = chain.Request(asked.profile, asked.settings, values, source, 0, asked.force)
-    if asked.begin:
-        request = replace(request, begin=_place(asked.begin, request.notebooks))
+    begin = int(asked.begin) - 1 if asked.begin else 0
+    request = chain.Request(asked.profile, asked.settings, values, source, begin, asked.force)
     chain.prepare(request)
     return request
-
-
-def _place(number: str, notebooks: tuple[str, ...]) -> int:
-    """Return where the notebook of a number stands in the chain. Raises LabError if it does not."""
-    numbers = [name[:2] for name in notebooks]
-    if number not in numbers:
-        raise LabError(
-            f"{SEED_STUDY} is not in this chain: no sweep of these images is in "
-            f"{sweeps.folder()}; make sweep trains one, or begin at one of {', '.join(numbers)}"
-        )
-    return numbers.index(number)
-
-
-def _tell_beside(request: chain.Request) -> None:
-    """Say with which other run this one is compared, or why with none that is there."""
-    if request.beside is None:
-        return
-    try:
-        other = beside.read(request.beside, request.source.record(), provenance.versions())
-        print(f"beside {beside.shown(request.beside)}: {report_2025.versions(other['run'])}")
-    except LabError as error:
-        print(error)
 
 
 def name_on_the_report() -> str:
     """Return in one line whose name stands on the report and where it is changed."""
     from helpers.report import cover
 
-    lab, file = cover.lab(), chain.shown(cover.lab_file())
+    lab, file = cover.lab(), chain.shown(cover.LAB)
     names = [lab[key] for key in ("author", "student_id") if lab.get(key)]
     if not names:
         return f"no name is on the report; put yours into {file}"
@@ -95,7 +64,6 @@ def name_on_the_report() -> str:
 def run(request: chain.Request, begun: float) -> int:
     """Run the chain, show how far it came and return the exit code; `begun` by perf_counter."""
     print(f"profile {request.profile}, {request.source.name} from {request.source.origin}")
-    _tell_beside(request)
     sys.stdout.flush()
     try:
         complete = chain.run_all(request)

@@ -1,7 +1,6 @@
 """The chain of notebooks: what has to run again, in which order, and the page in the end."""
 
 import copy
-import functools
 import itertools
 import os
 import shlex
@@ -9,33 +8,22 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
-from helpers.core import artifacts, provenance, stack, stages
-from helpers.core import old_results as results
+from helpers.benchmark import contract
+from helpers.core import artifacts, old_results, provenance, results, stack, stages
 from helpers.core.artifacts import PROJECT
 from helpers.core.console import LabError
-from helpers.core.stages import NOTEBOOKS, SEED_STUDY, STAGES
+from helpers.core.stages import NOTEBOOKS, STAGES
 from helpers.data import mnist
-from helpers.findings import beside, seed_study
 from helpers.pipeline import fingerprint, sums
 from helpers.pipeline.notebook import FOLDER, NotebookFailed, execute, executed
 from helpers.pipeline.parameters import OF
-
-# What each notebook took on two cores of a shared server: the estimate of a first run.
-ELSEWHERE_S = {
-    profile: dict(zip(NOTEBOOKS, seconds, strict=True))
-    for profile, seconds in {
-        "quick": (27, 21, 47, 11, 7),
-        "standard": (69, 88, 316, 33, 9),
-        "full": (548, 577, 3047, 131, 10),
-    }.items()
-}
 
 
 @dataclass(frozen=True)
 class Request:
     """What was asked for: the profile, its parameters, where to begin, whether to run all.
 
-    `begin` is the first of its `notebooks` that runs anew.
+    `begin` is the first of the notebooks that runs anew.
     """
 
     profile: str
@@ -44,20 +32,6 @@ class Request:
     source: mnist.Source
     begin: int
     force: bool
-
-    @functools.cached_property
-    def notebooks(self) -> tuple[str, ...]:
-        """The notebooks of this chain in their order, the same while it runs.
-
-        The seed study is among them where a sweep has trained on these images. Raises LabError when
-        the sweep cannot be read.
-        """
-        return stages.notebooks(with_study=bool(seed_study.rows(self.source.sha256)))
-
-    @property
-    def beside(self) -> Path | None:
-        """The results of another run that this one is to be compared with, where there are any."""
-        return beside.file(self.values.get("BESIDE", beside.AUTO))
 
     def parameters_of(self, notebook: str) -> dict[str, object]:
         """Return the values of the parameters that `notebook` declares.
@@ -79,15 +53,13 @@ class Request:
         """Return the fingerprint of `notebook` with these parameters and its inputs as they are."""
         stage = STAGES[notebook]
         inputs = [self.source.sha256, *self.source.classes]
-        may = [name for name in stage.may_read if STAGES[name].record.is_file()]
-        inputs += [artifacts.sha256(STAGES[name].record) for name in (*stage.reads, *may)]
-        if notebook == SEED_STUDY:
-            inputs.append(artifacts.to_json(seed_study.rows(self.source.sha256)))
+        inputs += [artifacts.sha256(STAGES[name].record) for name in stage.reads]
         if notebook == NOTEBOOKS[-1]:
             from helpers.report import cover
 
             inputs += [str(cover.lab()), str(provenance.git_commit())]
-            inputs += [artifacts.sha256(self.beside)] if self.beside else []
+            of_2025 = contract.results_of_2025()
+            inputs += [artifacts.sha256(of_2025)] if of_2025.is_file() else []
         return fingerprint.fingerprint(
             FOLDER / f"{notebook}.ipynb", stage.code, self.parameters_of(notebook), inputs
         )
@@ -97,11 +69,11 @@ def prepare(request: Request) -> None:
     """Raise LabError for what would stop the chain later: lost parameters, lab.yaml, records."""
     from helpers.report import cover
 
-    for notebook in request.notebooks:
+    for notebook in NOTEBOOKS:
         request.parameters_of(notebook)
     cover.read_lab()
-    for notebook in request.notebooks[: request.begin]:
-        results.read_record(notebook)
+    for notebook in NOTEBOOKS[: request.begin]:
+        old_results.read_record(notebook)
 
 
 def unchanged(request: Request, notebook: str) -> bool:
@@ -110,7 +82,11 @@ def unchanged(request: Request, notebook: str) -> bool:
     if not executed(notebook).exists() or not record.exists():
         return False
     try:
-        results.read() if notebook == NOTEBOOKS[-1] else results.read_record(notebook)
+        if notebook == NOTEBOOKS[-1]:
+            old_results.read()
+            results.read()
+        else:
+            old_results.read_record(notebook)
     except LabError:  # a file is missing, altered or of another version: make it again
         return False
     same = noted.get("output_sha256") == artifacts.sha256(record)
@@ -124,10 +100,7 @@ def run_all(request: Request) -> bool:
     """
     ran, begun = 0, provenance.now()
     artifacts.remove_leftovers()
-    study = STAGES[SEED_STUDY].record, executed(SEED_STUDY)
-    if SEED_STUDY not in request.notebooks and any(path.exists() for path in study):
-        _forget((SEED_STUDY,))  # its sweep is there no more
-    for number, notebook in enumerate(request.notebooks):
+    for number, notebook in enumerate(NOTEBOOKS):
         forced = request.force or (request.begin and number >= request.begin)
         if number < request.begin or (not forced and unchanged(request, notebook)):
             why = "" if number < request.begin else ", unchanged"
@@ -135,7 +108,7 @@ def run_all(request: Request) -> bool:
             continue
         run_one(request, notebook, begun)
         ran += 1
-    return ran == len(request.notebooks)
+    return ran == len(NOTEBOOKS)
 
 
 def run_one(request: Request, notebook: str, begun: str) -> None:
@@ -147,18 +120,14 @@ def run_one(request: Request, notebook: str, begun: str) -> None:
     record = STAGES[notebook].record
     for name in STAGES[notebook].reads:
         try:
-            results.read_record(name)
+            old_results.read_record(name)
         except LabError as error:
             raise NotebookFailed(notebook, f"did not begin: {error}", None, 2, name) from error
-    outdated = [
-        name for name, own in STAGES.items() if notebook in (name, *own.reads, *own.may_read)
-    ]
-    _forget(outdated)
+    _forget([name for name, own in STAGES.items() if notebook in (name, *own.reads)])
     with stages.noting() as notes:
         notes[stages.CHAIN] = {"started": begun}
     made_from = request.fingerprint_of(notebook)
-    usual_s = usual_seconds(request.profile, notebook)
-    seconds = execute(notebook, request.parameters_of(notebook), usual_s)
+    seconds = execute(notebook, request.parameters_of(notebook))
     if not record.exists():
         raise NotebookFailed(notebook, f"ended without writing its {record.name}", None, 1)
     with stages.noting() as notes:
@@ -167,22 +136,12 @@ def run_one(request: Request, notebook: str, begun: str) -> None:
             "output_sha256": artifacts.sha256(record),
             "seconds": seconds,
         }
-        notes.setdefault(stages.USUAL, {}).setdefault(request.profile, {})[notebook] = seconds
-
-
-def usual_seconds(profile: str, notebook: str) -> float | None:
-    """Return what a notebook took here with a profile, before that what it took elsewhere.
-
-    None for one of which neither is known.
-    """
-    here = stages.notes().get(stages.USUAL, {}).get(profile, {})
-    return here.get(notebook) or ELSEWHERE_S[profile].get(notebook)
 
 
 def _forget(notebooks: Collection[str]) -> None:
     """Remove what `notebooks` left, the page made of it, and what was noted of them."""
     files = [(executed(name), STAGES[name].record) for name in notebooks]
-    for old in (page_path(), *itertools.chain(*files)):
+    for old in (page_path(), results.path(), *itertools.chain(*files)):
         old.unlink(missing_ok=True)
     with stages.noting() as notes:
         for name in notebooks:
@@ -191,16 +150,18 @@ def _forget(notebooks: Collection[str]) -> None:
 
 def finish_results() -> dict:
     """Write how long every notebook took, and what git leaves out; return the results."""
-    gathered, notes = results.read(), stages.notes()
+    gathered, notes = old_results.read(), stages.notes()
     before = copy.deepcopy(gathered)
-    seconds = {name: notes[name]["seconds"] for name in stages.recorded() if name in notes}
+    seconds = {name: notes[name]["seconds"] for name in NOTEBOOKS if name in notes}
     if gathered["run"]["stages"] != seconds:
         gathered["run"] |= {"stages": seconds, "seconds": sum(seconds.values())}
-    results.mark(gathered, results.left_out(row["file"] for row in results.files(gathered)))
+    old_results.mark(
+        gathered, old_results.left_out(row["file"] for row in old_results.files(gathered))
+    )
     if gathered != before:
-        results.write(gathered)
+        old_results.write(gathered)
         if note := notes.get(NOTEBOOKS[-1]):
-            note["output_sha256"] = artifacts.sha256(results.path())
+            note["output_sha256"] = artifacts.sha256(old_results.path())
             artifacts.write_json(stages.notes_path(), notes)
     return gathered
 
@@ -229,7 +190,7 @@ def build_page(request: Request, failure: NotebookFailed | None = None) -> Path:
 
     banners, lab = [], cover.lab()
     if failure:
-        rest = request.notebooks[request.notebooks.index(failure.notebook) + 1 :]
+        rest = NOTEBOOKS[NOTEBOOKS.index(failure.notebook) + 1 :]
         rest = [name for name in rest if not executed(name).exists()]
         facts = {"Not run": ", ".join(rest)} if rest else {}
         facts["Resume with"] = resume_command(request, failure.resume)

@@ -4,7 +4,7 @@ import os
 import time
 from pathlib import Path
 
-from helpers.core import artifacts
+from helpers.core import artifacts, environment
 from helpers.core.artifacts import PROJECT
 from helpers.core.console import INTERRUPTED, LabError, one_line
 from helpers.pipeline import fingerprint
@@ -34,28 +34,27 @@ def executed(notebook: str) -> Path:
     return artifacts.root() / "notebooks" / f"{notebook}.ipynb"
 
 
-def execute(notebook: str, values: dict[str, object], usual_s: float | None) -> float:
+def execute(notebook: str, values: dict[str, object]) -> float:
     """Run one notebook with parameters, keep its executed copy and return the seconds it took.
 
-    Tells how far it is, by `usual_s`, what it took before, and then cells and time in one line; all
+    On a terminal papermill's bar tells how far it is; then cells and time stand in one line. All
     other output goes to logs/notebooks.log. Raises NotebookFailed when a cell fails or never ends,
     when the kernel dies and at Ctrl-C.
     """
     from helpers.pipeline import kernel
-    from helpers.pipeline.progress import Engine, Progress
 
     with (
         os.fdopen(os.dup(1), "w") as terminal,
         artifacts.output_to_log("notebooks.log"),
         kernel.own_folders(),
-        Progress(notebook, usual_s, terminal) as progress,
     ):
         # Written when it ends, and renamed once it is whole.
         part = executed(notebook).with_name(f".{notebook}.ipynb")
         part.parent.mkdir(parents=True, exist_ok=True)
         start = time.perf_counter()
         try:
-            import papermill
+            with environment.without(*environment.SLOW):
+                import papermill
 
             papermill.execute_notebook(
                 FOLDER / f"{notebook}.ipynb",
@@ -67,14 +66,17 @@ def execute(notebook: str, values: dict[str, object], usual_s: float | None) -> 
                 language="python",
                 kernel_manager_class=kernel.OwnKernel,
                 shutdown_kernel="immediate",  # every record is on the disk by then
-                progress_bar=False,
-                engine_name=Engine.NAME,
-                progress=progress,
+                progress_bar={
+                    "desc": notebook,
+                    "leave": False,
+                    "file": terminal,
+                    "disable": not terminal.isatty(),
+                },
             )
         except (Exception, KeyboardInterrupt) as error:
             raise _failed(notebook, _keep(part, notebook), error) from error
         seconds, cells = time.perf_counter() - start, len(_keep(part, notebook))
-        progress.end(f"{notebook:<22}{cells:>3}/{cells} cells  {seconds:.0f} s")
+        terminal.write(f"{notebook:<22}{cells:>3} cells  {seconds:.0f} s\n")
     return seconds
 
 

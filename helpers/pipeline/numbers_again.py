@@ -1,24 +1,25 @@
 """The numbers of old_results.json, made again from records and times that a run left behind."""
 
 import copy
+import datetime
 import itertools
 import json
-from statistics import median
 
 import numpy as np
 
-from helpers.benchmark import plan, statistics
+from helpers.benchmark import contract, plan, statistics
 from helpers.core import artifacts, stages
 from helpers.core import old_results as results
+from helpers.core import results as new_results
 from helpers.core.stages import NOTEBOOKS, STAGES
-from helpers.findings import claims, goals, tasks, verdicts
+from helpers.findings import claims, verdicts
 from helpers.pipeline.tally import MISSING, Run, Tally, plain, there, why_missing
-from helpers.training import paired, tuning
+from helpers.training import paired
 
 
 def _records() -> dict[str, dict]:
     """Return the records before 05 that are there."""
-    names = stages.recorded()[:-1]
+    names = NOTEBOOKS[:-1]
     paths = {name: STAGES[name].record for name in names if STAGES[name].record.is_file()}
     return {name: json.loads(path.read_text(encoding="utf-8")) for name, path in paths.items()}
 
@@ -68,6 +69,22 @@ def records(tally: Tally, run: Run) -> None:
         tally.compare(part, found[part], plain(value))
 
 
+def contract_again(tally: Tally, run: Run) -> None:
+    """Compare results.json with what version 1's results give in its form."""
+    said = new_results.read()
+    of_2025 = [row for row in said["challenges"] if row["stack"] == "2025"]
+    own = "today" if len(of_2025) < len(said["challenges"]) else "2025"
+    again = plain(contract.convert(run.found, said["run"]["lab"], own))
+    started = again["run"]["started"], said["run"]["started"]
+    if len(set(map(datetime.datetime.fromisoformat, started))) == 1:  # in another time zone
+        again["run"]["started"] = said["run"]["started"]
+    if own == "today":  # what stands in another run's folder cannot be made again
+        again["challenges"] += of_2025
+        again["failures"] += said["failures"][len(again["failures"]) :]
+    for part, value in again.items():
+        tally.compare(part, said[part], value)
+
+
 def trainings(tally: Tally, run: Run) -> None:
     """Compare every training with its epochs, and the saved networks with the best trainings."""
     found = run.found
@@ -100,7 +117,7 @@ def trainings(tally: Tally, run: Run) -> None:
 
 
 def times(tally: Tally, run: Run) -> None:
-    """Make medians, intervals and ratios again: of raw values, and of the processes' medians."""
+    """Make medians, intervals and ratios again of the raw values."""
     found = run.found
     latency, floor = found["latency"], found["noise_floor"]
     raw = STAGES[NOTEBOOKS[2]].record.with_name("raw.jsonl.gz")
@@ -119,7 +136,6 @@ def times(tally: Tally, run: Run) -> None:
         tally.compare("run/measured_seconds", found["run"]["measured_seconds"], spent_s, 0)
     else:
         tally.lacks(raw.relative_to(artifacts.root()).as_posix())
-    _times_of_medians(tally, latency, floor)
     for row in found["protocols"]:
         totals = row["process_totals_s"]
         where = f"protocols/{row['runtime']}, {row['protocol']}"
@@ -137,59 +153,6 @@ def times(tally: Tally, run: Run) -> None:
         tally.compare(f"cold_start/{row['runtime']}/first_answer_s in range_s", inside, True)
 
 
-def _times_of_medians(tally: Tally, latency: list[dict], floor: list[dict]) -> None:
-    def named(row: dict) -> str:
-        return ", ".join(str(row[key]) for key in ("model", "runtime", "threads", "batch_size"))
-
-    unit = {"runtime": plan.BASELINE, "precision": "float32"}
-    floors: dict[tuple, float] = {}
-    for row in floor:
-        same = {key: row[key] for key in (*statistics.CASE, "model", "runtime")}
-        again = _in_units(row, _first(latency, same))
-        ends = again["ratio_ci95"] or again["ratio_range"]
-        far = max(ends[1], 1 / ends[0]) if ends and len(row["process_rounds"]) > 1 else None
-        again["smallest_ratio"] = far
-        case = tuple(row[key] for key in statistics.CASE)
-        floors[case] = max(filter(None, (floors.get(case), far)), default=None)
-        tally.compare(f"noise_floor/{named(row)}", {key: row[key] for key in again}, again, 0)
-    for row in latency:
-        case = {key: row[key] for key in statistics.CASE}
-        again = _in_units(row, _first(latency, case | unit))
-        again["smallest_ratio"] = floors.get(tuple(case.values()))
-        tally.compare(f"latency/{named(row)}", {key: row[key] for key in again}, again, 0)
-
-
-def _first(rows: list[dict], wanted: dict) -> dict | None:
-    return next(iter(results.where(rows, **wanted)), None)
-
-
-def _in_units(row: dict, unit: dict | None) -> dict:
-    """Return what follows from the medians of a row's processes, beside those of another row."""
-    medians_s = row["process_medians_s"]
-    median_s = median(medians_s)
-    again = {
-        "median_s": median_s,
-        "range_s": [min(medians_s), max(medians_s)],
-        "ci95_s": interval(medians_s),
-        "images_per_s": row["batch_size"] / median_s,
-    }
-    if unit is None:
-        return again | dict.fromkeys(("baseline", "ratio", "ratio_ci95", "ratio_range"))
-    own, others = (
-        dict(zip(each["process_rounds"], each["process_medians_s"], strict=True))
-        for each in (row, unit)
-    )
-    ratio = median_s / median(unit["process_medians_s"])
-    ratios = [own[number] / others[number] for number in own if number in others]
-    ends = interval(ratios)
-    return again | {
-        "baseline": unit["runtime"],
-        "ratio": ratio,
-        "ratio_ci95": ends and [min(*ends, ratio), max(*ends, ratio)],
-        "ratio_range": [min(*ratios, ratio), max(*ratios, ratio)] if ratios else None,
-    }
-
-
 def interval(values: list[float]) -> list[float] | None:
     """Return the 95 % interval of a median by SciPy's sign test, None from too few values."""
     from scipy.stats import quantile_test
@@ -199,12 +162,6 @@ def interval(values: list[float]) -> list[float] | None:
 
 
 def judgements(tally: Tally, run: Run) -> None:
-    """Decide claims, goals and tasks again."""
-    found = run.found
-    tally.compare("claims", found["claims"], verdicts.decide(claims.CLAIMS, found, "claim"))
-    tally.compare("goals", found["goals"], verdicts.decide(goals.GOALS, found, "goal"))
-    tally.compare("tasks", found["tasks"], plain(verdicts.decide(tasks.TASKS, found, "task")))
-    if found["tuning"]["trials"] and not tuning.path().exists():
-        tally.lacks(tuning.path().name)
-    else:
-        tally.compare("tuning", found["tuning"], plain(tuning.results()))
+    """Decide the claims of 2025 again."""
+    again = verdicts.decide(claims.CLAIMS, run.found)
+    tally.compare("claims", run.found["claims"], again)

@@ -17,7 +17,7 @@ from bs4.element import PreformattedString
 from helpers.core import artifacts
 from helpers.core import old_results as results
 from helpers.core.console import LabError, one_line
-from helpers.core.stages import NOTEBOOKS, recorded
+from helpers.core.stages import NOTEBOOKS
 from helpers.data.mnist import Source
 from helpers.pipeline import chain
 from helpers.pipeline.notebook import FOLDER, executed
@@ -35,7 +35,7 @@ Texts = list[tuple[str, str]]  # the heading above a text, and the text
 
 def of_notebooks(tally: Tally, run: Run) -> None:
     """Compare every text and drawing of the page with those of the executed notebooks."""
-    absent = [name for name in recorded() if not executed(name).exists()]
+    absent = [name for name in NOTEBOOKS if not executed(name).exists()]
     for name in absent:
         tally.lacks(f"notebooks/{name}.ipynb")
     if run.page and not absent:

@@ -10,11 +10,12 @@ from helpers.core import artifacts, provenance
 from helpers.core.console import LabError, unknown
 from helpers.core.stages import STAGES
 from helpers.data import mnist
-from helpers.findings import beside
 from helpers.training import recipes
 
 PLAIN = (bool, int, float, str, type(None))
 PROFILES = ("quick", "standard", "full")
+# The report compares these in any run.
+ALWAYS = ("tf-function", "pytorch", "litert", "onnxruntime")
 # What a command line has options for, and make variables.
 OPTIONS = {"PROFILE": "--profile quick", "FROM": "--from 03"}
 # What may be set beside the parameters: where images come from, where results go.
@@ -69,15 +70,17 @@ def _one_of(*names: str) -> Parameter:
     return Parameter(f"one of {', '.join(names)}", lambda value: value in names)
 
 
-def _some_of(names: list[str], *, none: str, least: int = 0) -> Parameter:
+def _some_of(names: list[str], *, none: str, always: tuple[str, ...] = ()) -> Parameter:
     def accepts(value: object) -> bool:
         if value is None:
             return True
         several = isinstance(value, list) and all(name in names for name in value)
-        return several and least <= len(value) == len(set(value))
+        return several and len(value) == len(set(value)) and set(always) <= set(value)
 
-    several = f"a list of {'at least one of ' if least else ''}{', '.join(names)}"
-    return Parameter(f"{several}, each once, or None for {none}", accepts, read=_words)
+    allowed = f"a list of {', '.join(names)}, each once"
+    if always:
+        allowed += f" and with {', '.join(always)} among them"
+    return Parameter(f"{allowed}, or None for {none}", accepts, read=_words)
 
 
 def _words(text: str) -> object:
@@ -145,11 +148,10 @@ PARAMETERS = {
     "WARM_UP_S": _number(0, 30),
     "WINDOW_S": _number(0, 60),
     "AGAIN": _number(0, 1),
-    "RUNTIMES": _some_of(list(RUNTIMES), none="all", least=1),
+    "RUNTIMES": _some_of(list(RUNTIMES), none="all", always=ALWAYS),
     "ONE_THREAD": _some_of(list(RUNTIMES), none="all"),
     "EVERY_FILE": _some_of([n for n, r in RUNTIMES.items() if r.every_file], none="all of them"),
     "PROFILE": _one_of("notebook", *PROFILES),
-    "BESIDE": Parameter(beside.ALLOWED, beside.can_be_asked, _text),
 }
 
 
@@ -163,8 +165,7 @@ _OF_NOTEBOOKS = (
         *("AGAIN", "SEED", "THREADS", "RUNTIMES", "ONE_THREAD", "EVERY_FILE"),
     ),
     ("DATASET", "PERTURBED_IMAGES", "SEED", "THREADS"),
-    ("DATASET",),
-    ("PROFILE", "BESIDE"),
+    ("PROFILE",),
 )
 OF = dict(zip(STAGES, _OF_NOTEBOOKS, strict=True))
 

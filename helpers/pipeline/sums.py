@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from helpers.core import artifacts, sweeps
+from helpers.core import artifacts
 from helpers.core import old_results as results
 from helpers.core.stages import STAGES, notes_path
 from helpers.pipeline.tally import MISSING, Tally
@@ -11,13 +11,11 @@ NAME = "SHA256SUMS"
 
 
 def files(root: Path) -> list[Path]:
-    """Return the files below `root` that the chain wrote, and the rows of the sweep that it read.
-
-    Without logs and the digests themselves.
-    """
-    folders = ["models", "notebooks", sweeps.folder().name]
+    """Return the files below `root` that the chain wrote, but for logs and the digests."""
+    folders = ["models", "notebooks"]
     folders += [stage.folder for stage in STAGES.values() if stage.folder]
-    single = (root / name for name in ("report.html", "old_results.json", notes_path().name))
+    names = ("report.html", "results.json", "old_results.json", notes_path().name)
+    single = (root / name for name in names)
     inside = (file for folder in folders for file in sorted((root / folder).glob("*")))
     return [file for file in (*single, *inside) if file.is_file() and file.name[0] != "."]
 

@@ -18,29 +18,20 @@ from rich.table import Table
 from helpers.core import artifacts
 from helpers.core import old_results as results
 from helpers.core.console import LabError, one_line
-from helpers.pipeline import (
-    beside_again,
-    models_again,
-    numbers_again,
-    page_again,
-    study_again,
-    sums,
-)
+from helpers.pipeline import models_again, numbers_again, page_again, sums
 from helpers.pipeline.tally import Run, Tally
-from helpers.training import tuning
 
 CHECKS: dict[str, Callable[[Tally, Run], None]] = {
     "digests in SHA256SUMS": lambda tally, run: sums.check(tally),
     "model files, by size and digest": numbers_again.files,
     "old_results.json, by the records": numbers_again.records,
+    "results.json, by old_results.json": numbers_again.contract_again,
     "the images": models_again.data,
     "what each model file answers": models_again.answers,
     "what the networks get wrong": models_again.mistakes,
     "trainings, epoch by epoch": numbers_again.trainings,
     "times, intervals and ratios": numbers_again.times,
-    "the seed study, by the sweep": study_again.study,
-    "the run beside it, by its results": beside_again.comparison,
-    "claims, goals and tasks": numbers_again.judgements,
+    "the claims of 2025": numbers_again.judgements,
     "report.html, by the notebooks": page_again.of_notebooks,
     "report.html, by old_results.json": page_again.of_results,
     "the network in report.html": page_again.network,
@@ -102,8 +93,7 @@ def _refuse(folder: Path) -> None:
 
 
 def _copy(folder: Path, target: Path) -> None:
-    names = (sums.NAME, tuning.path().name)
-    for file in [*sums.files(folder), *(folder / name for name in names)]:
+    for file in [*sums.files(folder), folder / sums.NAME]:
         if file.is_file():
             place = target / file.relative_to(folder)
             place.parent.mkdir(exist_ok=True)

@@ -2,9 +2,8 @@
 
 from collections import Counter
 from html import escape
-from pathlib import Path
 
-from helpers.core.artifacts import PARAMETERS, output_to_log, read_yaml, root
+from helpers.core.artifacts import PARAMETERS, output_to_log, read_yaml
 from helpers.core.console import LabError
 from helpers.core.units import counted
 from helpers.data.mnist import Source
@@ -23,21 +22,12 @@ LAB_FIELDS = {
 }
 
 
-def lab_file() -> Path:
-    """Return the lab.yaml of this run: that in its own folder, else that of parameters/.
-
-    A course puts one into the folder of each run.
-    """
-    own = root() / LAB.name
-    return own if own.exists() else LAB
-
-
 def read_lab() -> dict[str, str]:
     """Return the title and personal data of lab.yaml as typed; several are joined.
 
     Raises LabError with the line when the file is not such lines.
     """
-    content = read_yaml(lab_file(), ("title", *LAB_FIELDS), as_typed=True)
+    content = read_yaml(LAB, ("title", *LAB_FIELDS), as_typed=True)
     found = {}
     for name, value in content.items():
         parts = value if isinstance(value, list) else [value]

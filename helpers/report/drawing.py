@@ -32,9 +32,9 @@ def table(found: dict) -> list[dict]:
     It is the first float32 ONNX file, the main network's before others, whose network is dense
     layers and ReLU and not too large for the page.
     """
-    kind = {"format": "onnx", "precision": "float32", "gate": "passed"}
     for model in results.where(found["models"], framework=NumPy.framework):
-        for export in results.where(found["exports"], source=model["id"], **kind):
+        name = f"{model['id']}-onnx-float32"
+        for export in results.where(found["exports"], id=name, gate="passed"):
             try:
                 layers = layers_of(artifacts.root() / export["file"])
             except LeftOut:

@@ -10,34 +10,22 @@ from dataclasses import dataclass, replace
 from html import escape
 
 import numpy as np
-import pandas as pd
 
 from helpers.benchmark.runtimes import RUNTIMES
 from helpers.benchmark.statistics import Ratio
 from helpers.benchmark.timers_2025 import FAIR, FORWARD
 from helpers.core.old_results import Missing, main_rows, timed, where, with_most_threads
 from helpers.core.units import counted, duration, megabytes, points, ratio, times, within
-from helpers.findings import effects, ratios, report_2025, seeds, verdicts
+from helpers.findings import ratios, report_2025, seeds
 from helpers.findings.robustness import disturbance
 from helpers.findings.seeds import FRAMEWORKS
 from helpers.findings.time_sentences import best_batches, between
 from helpers.models.evaluation import accuracy_ci95
-from helpers.training.tuning import CHOSEN
 
 # Classes of the page: numbers stand to the right, names are not broken.
 NUMBER, NAME = "number", "name"
 NOTHING = "–"
 SCENARIOS = ("offline", "single_stream")
-# Of the page's badges, the one that a verdict wears.
-BADGES = {
-    verdicts.REACHED: "confirmed",
-    verdicts.MET: "confirmed",
-    verdicts.MISSED: "refuted",
-    verdicts.NOT_MET: "refuted",
-    # What became of a report of a course.
-    "finished": "confirmed",
-    "failed": "refuted",
-}
 
 
 @dataclass(frozen=True)
@@ -135,12 +123,7 @@ def _runtime(name: str) -> str:
 
 
 def _badge(verdict: str) -> str:
-    style = BADGES.get(verdict, verdict.replace(" ", "-"))
-    return f'<span class="verdict {style}">{escape(verdict)}</span>'
-
-
-def _links(places: dict[str, str]) -> str:
-    return ", ".join(f'<a href="{escape(to)}">{escape(words)}</a>' for words, to in places.items())
+    return f'<span class="verdict {verdict.replace(" ", "-")}">{escape(verdict)}</span>'
 
 
 def _number(heading: str, pattern: str = "{}", scale: float = 1) -> Column:
@@ -201,40 +184,15 @@ COLUMNS = {
     "sd": _number("Standard deviation", "{:.2f} points", 100),
     "train_seconds": _time("Training"),
     "train_seconds_max": _time("longest"),
-    "learning_rate": _number("Learning rate", "{:g}"),
-    "train_images": _number("Training images", "{:,}"),
-    "accuracy_range": Column(
-        "Lowest to highest", lambda ends: f"{100 * ends[0]:.2f}–{100 * ends[1]:.2f}%", NUMBER
-    ),
     "pairs": _number("Pairs"),
     "difference": _points("PyTorch less TensorFlow"),
     "difference_ci95": Column(
         "95 % interval", lambda ci: f"{points(100 * ci[0])} to {points(100 * ci[1])}", NUMBER
     ),
-    "sd_ci95": Column(
-        "95 % interval of it", lambda ci: f"{100 * ci[0]:.2f}–{100 * ci[1]:.2f}", NUMBER
-    ),
-    "told_apart": _number("Difference to find", "{:.2g} points", 100),
-    "seeds": Column(
-        "Paired seeds (by the deviation's interval)",
-        lambda seeds, ends: f"{seeds:,} ({ends[0]:,}–{ends[1]:,})",
-        NUMBER,
-        also=("seeds_range",),
-    ),
-    "power": _number("Found by as many pairs as here", "{:.0%}"),
-    "factor": Column("What varies", effects.TITLES.get),
-    "levels": _number("Values"),
-    "share": _number("Share of the variance", "{:.1%}"),
-    "p": _number("F test, p", "{:.2g}"),
-    "best": Column("Best"),
-    "worst": Column("Worst"),
-    "gap": _number("Apart", "{:.2f} points", 100),
     "tensorflow_loss": _number("Loss, TensorFlow", "{:.5f}"),
     "pytorch_loss": _number("Loss, PyTorch", "{:.5f}"),
     "loss_difference": _number("Difference", "{:.1e}"),
     "weight_difference": _number("Largest difference of a weight", "{:.1e}"),
-    "variant": Column("Change"),
-    "gained": _points("Gained"),
     # files
     "bytes": _number("Bytes", "{:,}"),
     "of_float32": _number("of float32", "{:.2f}"),
@@ -311,12 +269,8 @@ COLUMNS = {
     "accepted": Column("Accepted", _yes),
     "claim": Column("Claim of 2025"),
     "source": Column("Stands in"),
-    "goal": Column("Goal"),
-    "target": Column("Target"),
-    "task": Column("Task of the lab"),
     "verdict": Column("Verdict", _badge, is_html=True),
     "evidence": Column("Evidence"),
-    "places": Column("Where", _links, is_html=True),
 }
 
 
@@ -359,6 +313,7 @@ DISAGREEMENT = (
 ROUTES = "route outcome gate"
 ASSUMPTIONS = "open assumed why"
 OFFERS = "export shape accepted outcome"
+CLAIMS = "claim source verdict evidence"
 
 
 def unit(rows: Iterable[dict]) -> str:
@@ -407,16 +362,6 @@ def overview(results: dict) -> str:
             if title:
                 shown[f"{scenario}_{key}"] = replace(own, heading=title, also=also)
     return table(rows, shown | columns("flags"))
-
-
-def checks(rows: list[dict], noun: str, **headings: str) -> str:
-    """Return claims, goals or tasks as a table: statement, verdict, evidence and what else is told.
-
-    `noun` is the key of the statement; `headings` are those that differ from COLUMNS'.
-    """
-    keys = (noun, "source", "target", "verdict", "evidence", "places")
-    there = " ".join(key for key in keys if all(key in row for row in rows))
-    return table(rows, columns(there, **headings))
 
 
 def noise(rows: list[dict]) -> str:
@@ -554,28 +499,6 @@ def pairs(rows: list[dict]) -> str:
         mean = {"difference": paired["mean"], "difference_ci95": paired["ci95"]}
         shown.append({**kind, **paired, **mean})
     return table(shown, "architecture recipe pairs difference difference_ci95 sd")
-
-
-def tuning(trials: list[dict]) -> str:
-    """Return what each try for the strong recipes gave on the validation images."""
-    if not trials:
-        return ""
-    rows = []
-    for architecture, own in pd.DataFrame(trials).groupby("architecture", sort=False):
-        tries = own.groupby("variant", sort=False)["validation_accuracy"]
-        means, counts = tries.mean(), tries.count()
-        rows += [
-            {
-                "architecture": architecture,
-                "variant": variant,
-                "runs": counts[variant],
-                "mean": means[variant],
-                "gained": None if variant == CHOSEN else means[variant] - means[CHOSEN],
-            }
-            for variant in means.index
-        ]
-    keys = "architecture variant runs mean gained"
-    return table(rows, columns(keys, mean="Mean validation accuracy"))
 
 
 def exports(rows: list[dict], models: list[dict]) -> str:

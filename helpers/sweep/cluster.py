@@ -7,7 +7,7 @@ import signal
 import warnings
 from collections.abc import Iterator
 
-from distributed import Client, Nanny, Scheduler, SpecCluster
+from distributed import Client, LocalCluster
 from distributed.comm import connect
 
 from helpers.core.console import LabError, one_line
@@ -15,8 +15,6 @@ from helpers.sweep import cores, work
 
 # How long a scheduler may take to answer.
 ANSWER_S = 10
-# A resource that one worker of a machine has: what must be measured alone asks for one.
-ALONE = "alone"
 DASHBOARD = 8787
 
 
@@ -69,22 +67,21 @@ def refuse_others(client: Client) -> None:
         raise LabError("; ".join(wrong))
 
 
-def _local(workers: int) -> SpecCluster:
+def _local(workers: int) -> LocalCluster:
     """Return a cluster of processes on this machine that others cannot reach."""
-    host = {"host": "127.0.0.1"}
-    # Its processes' memory is no concern of Dask's: the trainings are processes of their own.
-    usual = {**host, "nthreads": 1, "memory_limit": 0, "silence_logs": logging.CRITICAL}
-    spec = {number: {"cls": Nanny, "options": dict(usual)} for number in range(workers)}
-    spec[0]["options"]["resources"] = {ALONE: 1}
-    scheduler = {
-        "cls": Scheduler,
-        "options": {**host, "port": 0, "dashboard_address": f"127.0.0.1:{DASHBOARD}"},
-    }
     with warnings.catch_warnings():  # the dashboard takes another port where this one is taken
         warnings.simplefilter("ignore")
         # Processes inherit it: Ctrl-C is for the sweep alone, which ends them in good order.
         before = signal.signal(signal.SIGINT, signal.SIG_IGN)
         try:
-            return SpecCluster(workers=spec, scheduler=scheduler, silence_logs=logging.CRITICAL)
+            return LocalCluster(
+                n_workers=workers,
+                threads_per_worker=1,
+                host="127.0.0.1",
+                dashboard_address=f"127.0.0.1:{DASHBOARD}",
+                # Their memory is no concern of Dask's: the trainings are processes of their own.
+                memory_limit=0,
+                silence_logs=logging.CRITICAL,
+            )
         finally:
             signal.signal(signal.SIGINT, before)

@@ -43,15 +43,6 @@ def group(threads: int) -> Iterator[int]:
         _release(own)
 
 
-@contextlib.contextmanager
-def all_cores() -> Iterator[None]:
-    """Wait until no training runs on this machine, and let none begin while the block runs."""
-    with contextlib.ExitStack() as stack:
-        for lock in _locks():
-            stack.enter_context(lock)
-        yield
-
-
 def _affinity() -> set[int]:
     """Return the cores that this process may run on; none where the system does not tell."""
     return os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else set()

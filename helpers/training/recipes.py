@@ -61,7 +61,11 @@ def _cosine(start: float, end: float, steps: int) -> np.ndarray:
 DEFAULTS = "defaults"
 # What a training may be by: the parameters of a notebook, the tuned numbers below, or these.
 NAMES = ("lab", "strong", DEFAULTS)
-# Chosen on the validation images; `tuning` holds what else was tried.
+# Chosen on the validation images of MNIST, where one change at a time gave these mean accuracies of
+# two seeds in TensorFlow. The mlp as below 98.98 %; without augmentation 98.07, 60 epochs 99.01, a
+# peak learning rate of 0.008 98.94, weight decay 0.05 98.88, displacement 0.07 98.74. The cnn as
+# below 99.51 %; without augmentation 99.35, 4 epochs 99.39, betas 0.7 and 0.9 99.44, scale and
+# shear 0.1 99.45, displacement 0.03 99.51.
 STRONG = {
     "mlp": Recipe(
         epochs=100,

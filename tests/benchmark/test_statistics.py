@@ -224,14 +224,26 @@ def test_only_the_passes_at_the_machines_usual_pace_count(raw):
     assert rows["pytorch"]["quiet_processes"] == 3
 
 
-def test_a_pass_in_which_the_container_was_throttled_does_not_count(raw):
-    raw[0] |= {"slowest_s": [1.0, 1.0], "throttled": [0, 2], "batches": [timed([2.0] * 40)]}
+def test_one_image_and_many_need_all_cores_at_the_usual_pace(raw):
+    raw[0] |= {"slowest_s": [1.3, 1.0]}
+    raw[0]["batches"] = [
+        {**timed([], size, n), "block_s": [[9.0], [1.0]], "call_s": [[9.0], [1.0]]}
+        for size, n in (("single_stream", 1), ("offline", 50))
+    ]
+    one, many = sorted(
+        statistics.groups(raw[:1]).values(),
+        key=lambda group: group[0]["batch_size"],
+    )
+    assert one[0]["block_s"] == [1.0]
+    assert many[0]["block_s"] == [1.0]
+
+
+def test_a_quiet_pass_without_values_leaves_those_of_the_others(raw):
+    raw[0] |= {"slowest_s": [1.3, 1.0], "batches": [timed([2.0])]}
     for name in ("block_s", "call_s"):
-        raw[0]["batches"][0][name].append([9.0] * 40)
+        raw[0]["batches"][0][name].append([])  # a call in the first pass took the time of both
     (group,) = statistics.groups(raw[:1]).values()
-    assert group[0]["block_s"] == [2.0] * 40
-    raw[0]["throttled"] = [1, 2]
-    (group,) = statistics.groups(raw[:1]).values()
+    assert group[0]["block_s"] == [2.0]
     assert not group[0]["quiet"]
 
 

@@ -140,6 +140,12 @@ def test_warm_up_goes_on_until_the_values_are_flat(values, asked):
     assert len(values) - len(list(left)) == asked
 
 
+def test_warm_up_asks_once_for_a_very_long_call():
+    left = iter([1.0, 0.9])
+    timing.warm_up(lambda: next(left), within_s=0)
+    assert list(left) == [0.9]
+
+
 def test_a_call_longer_than_the_window_is_timed_once(clock):
     def runtime(batch):
         clock.sleep(0.03)

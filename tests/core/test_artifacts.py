@@ -38,13 +38,6 @@ def test_what_a_killed_process_left_is_removed_and_what_another_writes_is_not(ru
         assert list((run_folder / "models").iterdir()) == [own]
 
 
-def test_a_temporary_file_keeps_its_ending(tmp_path):
-    with artifacts.replacing(tmp_path / "model.keras") as temporary:
-        assert temporary.suffix == ".keras"
-        assert temporary.parent == tmp_path
-        temporary.write_text("x")
-
-
 def test_numpy_values_become_json(tmp_path):
     artifacts.write_json(tmp_path / "x.json", {"a": np.float32(0.5), "b": np.arange(3)})
     assert json.loads((tmp_path / "x.json").read_text()) == {"a": 0.5, "b": [0, 1, 2]}

@@ -34,13 +34,11 @@ ENDS = [
     ("import no_such_package", "failed: ModuleNotFoundError: No module named 'no_such_package'"),
     ("def work(given) return", "failed: SyntaxError: expected ':' (faulty.py, line 1)"),
     (f"{WORK}raise ValueError('wrong\\n\\nSet SUCH_A_VARIABLE=1')", "failed: ValueError: wrong"),
-    (f"{WORK}raise MemoryError", "failed: MemoryError"),
     (
         f"{WORK}return {{'speed': float('nan')}}",
         "failed: ValueError: Out of range float values are not JSON compliant",
     ),
     (f"{WORK}raise SystemExit(3)", "ended with exit code 3: the last line"),
-    (f"{WORK}import os\n    os._exit(0)", "ended with exit code 0: the last line"),
     (
         f"{WORK}import os\n    os.kill(os.getpid(), 9)",
         "was ended by signal 9 (Killed), perhaps for want of memory",
@@ -49,7 +47,6 @@ ENDS = [
         f"{WORK}import ctypes\n    ctypes.string_at(0)",
         "was ended by signal 11 (Segmentation fault)",
     ),
-    (f"{WORK}import os\n    os.abort()", "was ended by signal 6 (Aborted): the last line"),
 ]
 
 
@@ -73,35 +70,10 @@ def chained():
         raise RuntimeError("no compiler") from error
 
 
-def while_handling():
-    try:
-        raise KeyError("logits")
-    except KeyError:
-        raise ValueError("the file has no such output\nand its others are many") from None
-
-
-def nested():
-    try:
-        chained()
-    except RuntimeError as error:
-        raise console.LabError(f"cannot compile: {error}") from error
-
-
-def repeated():
-    try:
-        chained()
-    except RuntimeError as error:
-        text = "RuntimeError: no compiler (FileNotFoundError: no such file: g++)\n\nSet A=1"
-        raise OSError(text) from error
-
-
 @pytest.mark.parametrize(
     ("act", "said"),
     [
         (chained, "RuntimeError: no compiler (FileNotFoundError: no such file: g++)"),
-        (while_handling, "ValueError: the file has no such output and its others are many"),
-        (nested, "cannot compile: no compiler (FileNotFoundError: no such file: g++)"),
-        (repeated, "OSError: RuntimeError: no compiler (FileNotFoundError: no such file: g++)"),
         (lambda: "".index("a" * 9), "ValueError: substring not found"),
     ],
 )
@@ -109,10 +81,3 @@ def test_a_reason_is_one_line_with_the_first_error_behind_it(act, said):
     with pytest.raises(Exception) as error:  # noqa: B017, PT011 - whichever it is
         act()
     assert console.reason(error.value) == said
-
-
-def test_a_long_reason_is_cut():
-    said = console.reason(ValueError("word " * 200))
-    assert said.startswith("ValueError: word word ")
-    assert said.endswith(" …")
-    assert len(said) < 520

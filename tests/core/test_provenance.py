@@ -1,7 +1,7 @@
 import importlib.metadata
 import os
-import pathlib
 import subprocess
+import sys
 
 import pytest
 
@@ -17,6 +17,25 @@ def test_the_machine_and_its_packages():
     assert 20e6 < provenance.peak_rss_bytes() < 20e9
 
 
+@pytest.mark.parametrize(("limit", "has"), [("1000000\n", 1_000_000), ("max\n", None)])
+def test_the_memory_is_the_lesser_of_the_machines_and_the_containers(
+    tmp_path, monkeypatch, limit, has
+):
+    monkeypatch.setattr(provenance, "MEMORY_LIMITS", [tmp_path / "v2", tmp_path / "v1"])
+    total = provenance.memory_bytes()
+    assert total > 1e9
+    (tmp_path / "v1").write_text(f"{2**63 - 4096}\n")
+    (tmp_path / "v2").write_text(limit)
+    assert provenance.memory_bytes() == (has or total)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="no affinity elsewhere")
+def test_the_cores_are_those_that_this_process_may_use():
+    code = "from helpers.core import provenance; print(provenance.cores())"
+    command = ["taskset", "-c", "0", sys.executable, "-c", code]
+    assert subprocess.check_output(command, text=True) == "1\n"
+
+
 def test_a_package_that_is_not_installed_has_no_version_and_no_size(monkeypatch):
     monkeypatch.setattr(provenance, "PACKAGES", ("torch", "no-such-package"))
     assert set(provenance.versions()) == {"torch"}
@@ -25,30 +44,6 @@ def test_a_package_that_is_not_installed_has_no_version_and_no_size(monkeypatch)
 
 def test_an_installed_size_includes_what_is_required():
     assert provenance.install_bytes("pandas") > provenance.install_bytes("numpy") > 10e6
-
-
-def test_an_installed_size_without_cuda_leaves_out_packages_and_libraries(monkeypatch):
-    needs = {"torch": ["nvidia-cublas", "triton", "numpy"], "numpy": []}
-    files = {
-        "torch": {"libtorch_cpu.so": 400, "libtorch_cuda.so": 500, "cuda/notes.py": 1},
-        "nvidia-cublas": {"x.so": 600},
-        "triton": {"y.so": 700},
-        "numpy": {"z.so": 50},
-    }
-
-    class File(pathlib.PurePosixPath):
-        @property
-        def size(self):
-            return next(own[str(self)] for own in files.values() if str(self) in own)
-
-    monkeypatch.setattr(provenance, "version", lambda name: "1")
-    metadata = provenance.importlib.metadata
-    monkeypatch.setattr(metadata, "requires", needs.get)
-    monkeypatch.setattr(metadata, "files", lambda name: [File(each) for each in files[name]])
-    provenance._size_bytes.cache_clear()
-    assert provenance.install_bytes("torch") == 2251
-    assert provenance.install_bytes("torch", cuda=False) == 451
-    provenance._size_bytes.cache_clear()
 
 
 @pytest.mark.parametrize(
@@ -125,26 +120,6 @@ def test_a_checkout_of_another_user_is_refused_and_not_absent(checkout, monkeypa
     assert provenance.git_commit() == provenance.REFUSED
 
 
-def test_a_worktree_and_a_shallow_clone_have_their_own_commit(checkout, tmp_path, monkeypatch):
-    git(checkout, "worktree", "add", "-q", str(tmp_path / "worktree"))
-    (tmp_path / "worktree" / "helpers" / "code.py").write_text("2")
-    git(tmp_path / "worktree", "commit", "-q", "-a", "-m", "second")
-    git(tmp_path, "clone", "-q", "--depth=1", checkout.as_uri(), "shallow")
-    first = provenance.git_commit()
-    for name, same in (("worktree", False), ("shallow", True)):
-        monkeypatch.setattr(provenance, "PROJECT", tmp_path / name)
-        assert provenance.git_commit() == git(tmp_path / name, "rev-parse", "HEAD")
-        assert (provenance.git_commit() == first) is same
-
-
-def test_a_checkout_without_a_commit_has_none(checkout, monkeypatch):
-    new = checkout.parent / "new"
-    new.mkdir()
-    git(new, "init", "-q")
-    monkeypatch.setattr(provenance, "PROJECT", new)
-    assert provenance.git_commit() is None
-
-
 def test_a_checkout_that_git_cannot_read_is_not_absent(checkout):
     head = checkout / ".git" / "HEAD"
     content = head.read_text()
@@ -158,17 +133,3 @@ def test_a_checkout_that_git_cannot_read_is_not_absent(checkout):
 def test_without_git_the_commit_is_not_known(checkout, tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", str(tmp_path))
     assert provenance.git_commit() == provenance.NO_GIT
-
-
-def test_a_new_file_counts_whatever_the_user_wants_to_see_of_them(checkout):
-    clean = provenance.git_commit()
-    git(checkout, "config", "status.showUntrackedFiles", "no")
-    (checkout / "helpers" / "new.py").write_text("3")
-    assert provenance.git_commit() == f"{clean}-dirty"
-
-
-@pytest.mark.parametrize("name", ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR"])
-def test_no_variable_leads_git_elsewhere(checkout, monkeypatch, name):
-    own = provenance.git_commit()
-    monkeypatch.setenv(name, str(checkout.parent / "nowhere"))
-    assert provenance.git_commit() == own

@@ -1,9 +1,5 @@
-import json
-import re
-
 import pytest
 
-from helpers.core.artifacts import PROJECT
 from helpers.core.units import counted, duration, ends, points, ratio, supported, times, within
 
 
@@ -61,10 +57,6 @@ def test_a_factor_without_an_interval_has_three_digits_and_is_never_1_times(valu
     assert times(value) == text
 
 
-def test_a_wide_interval_does_not_make_1_times():
-    assert times(1.04, (1.01, 3.5)) == "1.04 times"
-
-
 @pytest.mark.parametrize(
     ("seconds", "text"),
     [
@@ -114,56 +106,3 @@ def test_one_is_singular(number, noun, text):
 )
 def test_an_intervals_ends_have_no_fewer_decimals_than_its_value(value, interval, text):
     assert ends(value, interval) == text
-
-
-def test_an_epoch_is_no_batch():
-    assert (counted(2, "epoch"), counted(2, "batch")) == ("2 epochs", "2 batches")
-
-
-# A number that may be 1, with a noun that is always in the plural.
-NOUNS = (
-    "epochs processes threads cores runs trainings files exports calls routes layouts timers rows "
-    "cells pairs goals claims tasks errors images steps lines labels networks variants changes"
-)
-TYPED = re.compile(rf"\}}\"? (?:(?:test|timed|other|batch) )?({NOUNS.replace(' ', '|')}|sizes)\b")
-# Of these there are always several.
-SEVERAL = (
-    *(
-        "len(validation)",
-        "len(train)",
-        "there must be one",
-        "len(test_labels)",
-        "{most} threads",
-        "{runs} seeds",
-        "/{cells} cells",
-    ),
-    *(
-        "['test']",
-        '["test"]',
-        "['train']",
-        "train_images",
-        "LEAST_TRAINING",
-        "images.test",
-        "{test:,}",
-    ),
-    *("row['runs']", "len(some)", "len(batches)", "len(routes)", "files so far", "total_fmt"),
-    *("{precision} exports", "{images:,} images", "{BATCH_SIZE}", "machine["),
-)
-
-
-def spoken():
-    """The lines of every helper and notebook cell with where they stand."""
-    for file in (PROJECT / "helpers").rglob("*.py"):
-        yield from ((file.name, line) for line in file.read_text(encoding="utf-8").splitlines())
-    for file in (PROJECT / "notebooks").glob("*.ipynb"):
-        for cell in json.loads(file.read_text(encoding="utf-8"))["cells"]:
-            yield from ((file.name, line) for line in "".join(cell["source"]).splitlines())
-
-
-def test_no_noun_is_in_the_plural_whatever_its_number():
-    lines = list(spoken())
-    assert len(lines) > 5_000
-    for place, line in lines:
-        assert not re.search(r"[a-z](?<!duration)\((s|es)\)", line), f"{place}: {line}"
-        if TYPED.search(line) and not any(words in line for words in SEVERAL):
-            raise AssertionError(f"{place}: {line.strip()}")

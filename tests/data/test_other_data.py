@@ -1,20 +1,15 @@
 """A folder with other images than MNIST's: what is taken, what is refused, and a run with it."""
 
 import gzip
-import json
-import re
 
 import numpy as np
 import pytest
-from bs4 import BeautifulSoup
 from conftest import pipeline
-from reading import accuracies_elsewhere
 
 from helpers.core import artifacts
 from helpers.core.console import LabError
 from helpers.data import idx, mnist
 from helpers.data.parts import PARTS
-from helpers.pipeline import chain
 
 LETTERS = tuple("JIHGFEDCBA")  # an order of their own
 TRAIN_IMAGES, TRAIN_LABELS, TEST_IMAGES, TEST_LABELS = (part.file for part in PARTS)
@@ -93,28 +88,6 @@ def test_torchvisions_root_and_an_archive_are_taken(content, tmp_path):
     assert [source.name for source in found] == ["FashionMNIST", "FashionMNIST", "fashion"]
     assert [source.classes[0] for source in found] == [LETTERS[0], "0", "0"]
     assert len({source.sha256 for source in found}) == 1
-
-
-@pytest.mark.parametrize("name", ["MNIST", "sample"])
-def test_no_other_data_set_is_called_as_mnist_is(content, tmp_path, name):
-    source = mnist.locate(str(write(tmp_path / name, content)))
-    assert (source.name, source.title) == (f"{name} (not MNIST)",) * 2
-
-
-def test_the_notebooks_get_the_path_as_it_was_typed(content, tmp_path):
-    folder = str(write(tmp_path / "own", content))
-    source = mnist.locate(folder)
-    for typed, given in ((folder, folder), ("auto", "own")):
-        request = chain.Request("quick", [], {"DATASET": typed}, source, 0, False)
-        assert request.parameters_of("04_models_and_errors")["DATASET"] == given
-
-
-@pytest.mark.usefixtures("todays_stack")
-def test_the_command_to_go_on_keeps_a_path_with_spaces_whole(content, tmp_path):
-    folder = str(write(tmp_path / "my own", content))
-    request = chain.Request("quick", [f"DATASET={folder}"], {}, mnist.locate(folder), 0, False)
-    command = chain.resume_command(request, "02_pytorch_onnx")
-    assert command == f"make report FROM=02 PROFILE=quick 'DATASET={folder}'"
 
 
 def test_images_that_have_changed_since_are_not_shown(content, tmp_path):
@@ -211,17 +184,6 @@ def test_wrong_class_names_get_one_line(content, tmp_path, text, line):
     assert "\n" not in str(error.value)
 
 
-def test_several_data_sets_below_a_folder_are_named(content, tmp_path):
-    for name in ("FashionMNIST", "KMNIST"):
-        write(tmp_path / name / "raw", content)
-    typed = str(tmp_path)
-    with pytest.raises(LabError) as error:
-        mnist.locate(typed)
-    assert str(error.value) == (
-        f"DATASET={typed} holds 2 data sets; name one: {typed}/FashionMNIST/raw, {typed}/KMNIST/raw"
-    )
-
-
 @pytest.mark.parametrize(
     ("archive", "line"),
     [
@@ -255,51 +217,3 @@ def test_a_bad_folder_ends_with_exit_code_2_before_anything_runs(content, tmp_pa
     assert done.stderr.startswith(f"error: DATASET='{tmp_path}/nowhere': allowed is auto, mnist, ")
     assert done.stderr.count("\n") == 1
     assert not (tmp_path / "artifacts").exists()
-
-
-# --- a run
-
-
-@pytest.mark.real
-@pytest.mark.campaign
-def test_the_chain_runs_on_a_data_folder(dataset, tmp_path):
-    folder = write(tmp_path / "letters", turned(dataset, 3_000, 500), LETTERS)
-    words = ("TRAININGS=mlp:lab:1", f"DATASET={folder}")
-    done = pipeline(tmp_path / "run", "--profile", "quick", *words)
-    assert done.returncode == 0, done.stdout + done.stderr
-    results = json.loads((tmp_path / "run" / "old_results.json").read_text(encoding="utf-8"))
-    used = results["run"]["dataset"]
-    source = mnist.locate(str(folder))
-    assert used == {**source.record(), "classes": list(LETTERS)}
-    verdicts = {row["id"]: row for row in results["claims"]}
-    of_mnist = [name for name, row in verdicts.items() if row["verdict"] == "not testable"]
-    assert set(of_mnist) >= {
-        *("accuracy-tensorflow", "accuracy-pytorch", "pytorch-more-accurate", "both-viable"),
-        *("time-tensorflow", "time-pytorch", "time-onnxruntime", "limited-by-cpu"),
-    }
-    reason = "The test images were 500 of letters, not the full MNIST."
-    told = {verdicts[name]["evidence"] for name in of_mnist if name != "limited-by-cpu"}
-    assert told == {reason}
-    assert {row["label_error"] for row in results["common_errors"]} <= {None}
-
-    read_back = [row for row in results["exports"] if row["format"] in ("onnx", "tflite")]
-    files = [tmp_path / "run" / row["file"] for row in read_back]
-    loaded = mnist.load(str(folder))
-    for suffix in (".onnx", ".tflite"):
-        own = [file for file in files if file.suffix == suffix]
-        expected = [row["test_accuracy"] for row in read_back if row["file"].endswith(suffix)]
-        found = accuracies_elsewhere(own, loaded.test_images, loaded.test_labels, tmp_path)
-        assert found == pytest.approx(expected, abs=4e-3)  # two images of 500
-
-    soup = BeautifulSoup((tmp_path / "run" / "report.html").read_text("utf-8"), "html.parser")
-    card = soup.find(class_="card").get_text()
-    assert f"letters from {folder}, SHA-256 {used['sha256']}" in card
-    assert "500 to test" in card
-    assert "used the images of letters instead of MNIST" in soup.find(class_="banner").get_text()
-    tables = soup.find(id="05-what-the-networks-get-wrong").find_all_next("table")
-    firsts = [[row.td.get_text() for row in table.tbody("tr") if row.td] for table in tables]
-    assert list(LETTERS) in firsts
-    alternatives = " ".join(image["alt"] for image in soup("img"))
-    assert re.search(r"takes [A-J] for [A-J] most often", alternatives)
-    assert re.search(r"Test image \d+, labelled [A-J]: ", alternatives)
-    assert not re.search(r"\bdigits?\b", soup.main.get_text().replace("handwritten digits", ""))

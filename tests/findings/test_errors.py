@@ -38,33 +38,6 @@ def test_the_expected_calibration_error_is_the_weighted_distance():
     assert only["confidence"] == pytest.approx(sure)
 
 
-def test_the_known_label_errors_have_the_labels_that_were_doubted():
-    assert len(errors.LABEL_ERRORS) == 15
-    source = mnist.locate("auto")
-    if source.name != "mnist":
-        pytest.skip("needs the full MNIST")
-    labels = mnist.load("mnist").test_labels[list(errors.LABEL_ERRORS)]
-    given = dict(zip(errors.LABEL_ERRORS, labels.tolist(), strict=True))
-    assert [given[image] for image in sorted(given)] == [
-        8,
-        0,
-        9,
-        4,
-        2,
-        5,
-        6,
-        6,
-        5,
-        5,
-        0,
-        1,
-        4,
-        6,
-        5,
-    ]
-    assert not any(errors.LABEL_ERRORS[image] == label for image, label in given.items())
-
-
 def test_a_label_error_is_the_cause_only_where_the_models_read_what_the_readers_did():
     labels = np.zeros(6_000, int)
     labels[[1_901, 2_130, 2_654, 3_558, 5_937]] = 9, 4, 6, 5, 5

@@ -19,19 +19,13 @@ def test_the_headline_says_what_becomes_of_the_factor(results):
     assert factor.headline(results) == (
         "From the 2025 report's table it follows that ONNX Runtime is 115 times faster than "
         "PyTorch. The timers as they are reconstructed here differ by 29 (28 to 31) times. When "
-        "both get the same array and return logits, PyTorch takes 2.0 (1.8 to 2.1) times as long "
-        "as ONNX Runtime. A factor of 3.9 of the 2025 report is not reproduced."
+        "both get the same array and return logits, PyTorch takes 2.00 (2.00 to 2.04) times as "
+        "long as ONNX Runtime. A factor of 3.9 of the 2025 report is not reproduced."
     )
     assert factor.three_factors(results) == (
         "PyTorch beside ONNX Runtime: 115 times in the table of 2025, 29 by the timers as "
         "reconstructed, 2.0 on the same array"
     )
-
-
-def test_a_factor_that_the_timers_give_leaves_nothing(results):
-    for row in where(results["protocols"], protocol="report_2025", runtime="pytorch"):
-        row |= {"total_s": 1.7, "range_s": [1.6, 1.8]}
-    assert "not reproduced" not in factor.headline(results)
 
 
 def test_what_was_not_measured_is_left_out(results):
@@ -41,15 +35,6 @@ def test_what_was_not_measured_is_left_out(results):
     assert factor.three_factors(results).endswith("29 by the timers as reconstructed")
     results["protocols"] = []
     assert factor.headline(results) == factor.three_factors(results) == ""
-
-
-def test_the_longest_part_outside_the_forward_pass_is_named(results):
-    (row,) = where(results["protocols"], protocol="report_2025", runtime="pytorch")
-    row |= {"total_s": 1.0, "stages": {"ToTensor": 0.6, "data loading": 0.3, "forward pass": 0.1}}
-    assert factor.outside(results) == (
-        "In PyTorch's timer 90% of the time passes outside the forward pass. The longest part of "
-        "it is ToTensor, with 60%."
-    )
 
 
 def test_one_process_shows_no_spread_and_nothing_is_concluded_from_it(results):

@@ -2,7 +2,7 @@ import made_up
 import pytest
 from made_up import cells
 
-from helpers.findings import sentences, verdicts
+from helpers.findings import sentences
 from helpers.report import cover, tables
 
 
@@ -106,20 +106,6 @@ def test_the_gap_of_paired_trainings_is_called_rounding_only_where_it_is_as_smal
     )
 
 
-def test_no_model_knows_best_where_intervals_overlap():
-    near = [made_up.reliability("a", 0.0016), made_up.reliability("b", 0.0019)]
-    near[0]["ece_ci95"], near[1]["ece_ci95"] = [0.0010, 0.0024], [0.0012, 0.0027]
-    near[0]["calibrated_ece_ci95"] = [0.0010, 0.0025]
-    assert sentences.errors([], near) == (
-        "Every model gets 0 test images wrong. Which model knows best how sure to be is not shown: "
-        "the intervals of a and b overlap. The smallest expected calibration error is 0.16% (a, "
-        "95 % interval 0.10–0.24%). A perfectly calibrated model with the same confidences would "
-        "show 0.02% by chance. In 1 of 2 models the error is no larger than chance can make it."
-    )
-    far = [made_up.reliability("a", 0.001), made_up.reliability("b", 0.01)]
-    assert "a knows best how sure to be." in sentences.calibration(far)
-
-
 def test_known_label_errors_are_told_apart_from_those_that_explain():
     common = [
         {"label_error": known, "explained": cause} for known, cause in ((1, 1), (1, 0), (0, 0))
@@ -129,15 +115,6 @@ def test_known_label_errors_are_told_apart_from_those_that_explain():
         "Every model gets 3 test images wrong. The labels of 2 are known to be wrong. On 1 of them "
         "the models give the class that most readers chose, so there the label is the cause."
     )
-
-
-def test_both_directions_are_told():
-    rows = [made_up.disturbed("m-a", "rotation", d, a) for d, a in ((-30, 0.9), (30, 0.87))]
-    assert sentences.directions(rows) == (
-        "The direction counts: with a rotation of -30° m-a gets 90.0% of the images right, with "
-        "one of 30 only 87.0%."
-    )
-    assert sentences.directions(rows[:1]) == ""
 
 
 def test_a_failed_gate_is_told(results):
@@ -173,121 +150,9 @@ def test_other_images_are_told(results):
     assert "<dd>R&amp;D from ~/R&amp;D</dd>" in cover.run_card(results)
 
 
-def test_a_verdict_is_told_with_a_link():
-    claim = {"claim": "A beats B.", "verdict": verdicts.UNDECIDED, "evidence": "0 to 1."}
-    assert sentences.judged(claim) == (
-        'On the claim of 2025 "A beats B" the [verdict](#Verdicts) is: undecided.'
-    )
-
-
-def test_the_tries_in_a_table_and_a_sentence():
-    gained = {"as chosen": 0.99, "60 epochs": 0.985, "weight decay 0.05": 0.991}
-    tried = [
-        {
-            "architecture": "mlp",
-            "variant": variant,
-            "seed": seed,
-            "recipe": {},
-            "validation_accuracy": accuracy + (seed - 1.5) / 1_000,
-        }
-        for variant, accuracy in gained.items()
-        for seed in (1, 2)
-    ]
-    rows = cells(tables.tuning(tried))
-    assert rows[2] == [*("mlp", "60 epochs", "2", "98.50%", "-0.50 points")]
-    made = {"date": "2026-01-02", "machine": {"cpu": "Test CPU"}, "commit": f"{40 * 'a'}-dirty"}
-    words = sentences.tuning({"made": made, "trials": tried})
-    assert words == (
-        "On the validation images, over paired seeds, the best of 2 changes of the mlp's recipe "
-        "(weight decay 0.05) gives +0.10 points beside the chosen one. These trainings are a run "
-        "of their own: on 2026-01-02, on Test CPU, with commit aaaaaaaaaaaa-dirty."
-    )
-    made |= {"machine": None, "commit": None}
-    words = sentences.tuning({"made": made, "trials": tried[::2]})
-    assert words.endswith(
-        "on 2026-01-02, on a machine that is not known, with a commit that is not known."
-    )
-    assert tables.tuning([]) == ""
-    assert "make tuning" in sentences.tuning({"made": None, "trials": []})
-
-
-def test_what_raw_pixels_cost(results):
-    exports = results["exports"]
-    exports += [
-        {**row, "id": row["id"].replace("float32", "int8"), "precision": "int8"} for row in exports
-    ]
-    exports += [{**row, "id": row["id"] + "-pixels", "input": "pixels"} for row in exports]
-    words = "With raw pixels {} of 4 files answered as many test images rightly as without"
-    assert sentences.raw_pixels(exports) == f"{words.format(4)}."
-    exports[-1]["test_accuracy"] += 0.0002
-    assert sentences.raw_pixels(exports) == (
-        f"{words.format(3)}; mlp-pytorch-onnx-int8 differs most, by 0.02 points."
-    )
-
-
-def test_one_of_anything_is_singular(results):
-    exports = results["exports"][:1]
-    exports.append({**exports[0], "id": f"{exports[0]['id']}-pixels"})
-    assert sentences.raw_pixels(exports) == (
-        "With raw pixels 1 of 1 file answered as many test images rightly as without."
-    )
-    results["run"]["parameters"]["01_tensorflow_tflite"]["BATCH_SIZE"] = 1
-    for row in results["models"]:
-        row["train_images"] = 1
-    for row in results["seeds"]:
-        row["epochs"] = 1
-    assert "and 1 image a batch;" in sentences.recipes(results)
-    assert "the mlp for 1 epoch from 1 seed." in sentences.recipes(results)
-    assert "They train on 1 image." in sentences.networks(results)
-    results["run"]["parameters"]["03_runtime_comparison"]["THREADS"] = 1
-    assert "with at most 1 thread," in sentences.software(results["run"])
-
-
-def test_the_images_are_told_by_framework_where_they_differ(results):
-    results["models"][0]["train_images"] = 2_000
-    assert sentences.training_images(results["models"]) == (
-        "2,000 images in TensorFlow and 55,000 images in PyTorch"
-    )
-
-
-def test_the_recipe_that_stands_for_that_of_2025_is_called_so(results):
-    words = sentences.recipes(results)
-    assert "it stands for that of 2025, whose report names none" in words
-    assert "as in 2025" not in words
-    assert words.endswith("A seed gives both frameworks the same initial weights and batches.")
-    results["seeds"] += [{**row, "recipe": "defaults"} for row in results["seeds"]]
-    assert sentences.recipes(results).endswith(
-        "By the defaults recipe it gives them the same batches alone."
-    )
-
-
-def test_the_software_is_that_of_the_timing_and_others_are_told(results):
-    run = results["run"]
-    assert sentences.software(run) == (
-        "The times were measured with Python 3.11.7, TensorFlow 2.21.0 and PyTorch 2.13.0 on Test "
-        "CPU with at most 2 threads, on the CPU alone."
-    )
-    run["made"]["02_pytorch_onnx"]["machine"]["memory_bytes"] += 1  # after another boot
-    assert "Not every notebook" not in sentences.software(run)
-    run["made"]["01_tensorflow_tflite"]["packages"]["tensorflow"] = "2.16.2"
-    run["parameters"]["01_tensorflow_tflite"]["DEVICE"] = "gpu"
-    words = sentences.software(run)
-    assert "TensorFlow 2.21.0" in words
-    assert "were trained on a GPU. Not every notebook ran with the same" in words
-
-
-def test_the_report_says_which_versions_it_has_and_what_comes_from_elsewhere():
+def test_the_report_says_which_versions_it_has():
     found = made_up.results()
     assert "with today's versions. " in sentences.about(found)
-    assert "with today's versions. " in sentences.introduction(found)
-    assert sentences.about(found).endswith(
-        "marked so: those of the 2025 report, the known label errors of MNIST, and what was tried "
-        "for the strong recipes."
-    )
-    found["sweep_runs"], found["beside"] = [{}], {}
-    assert "MNIST, the trainings of a sweep, those of a run with other versions, and what" in (
-        sentences.about(found)
-    )
-    found["run"]["packages"] |= {"tensorflow": "2.16.2", "torch": "2.2.2"}
+    found["run"]["packages"] |= {"tensorflow": "2.16.2", "torch": "2.2.2+cpu"}
     assert "repeats the lab of 2025 with the versions of 2025. " in sentences.about(found)
     assert "repeats it with the versions of 2025. " in sentences.introduction(found)

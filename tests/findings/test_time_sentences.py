@@ -45,11 +45,11 @@ def test_the_factor_is_taken_apart_step_by_step(results):
         None,
         pytest.approx((98 / 1.02, 102 / 0.98)),
         None,
-        pytest.approx((1.84, 2.06), abs=0.01),
+        pytest.approx((2.00, 2.04), abs=0.01),
     )
     rows = cells(tables.factor(results))
     assert rows[1] == ["as the 2025 report gives it, on its machine", "115"]
-    assert [row[1] for row in rows[2::2]] == ["100 (96 to 104)", "2.0 (1.8 to 2.1)"]
+    assert [row[1] for row in rows[2::2]] == ["100 (96 to 104)", "2.00 (2.00 to 2.04)"]
     assert float(rows[3][1]) == 10
 
 
@@ -60,12 +60,6 @@ def test_the_factor_without_everything_beside_inference_is_that_of_the_forward_p
     report_2025.timer(results, "pytorch").update(made)
     *_, last, _ = report_2025.steps(results)
     assert last[1] == pytest.approx(0.1 / report_2025.timer(results, "onnxruntime")["total_s"])
-
-
-def test_the_first_answer_of_a_whole_process_is_told(results):
-    said = time_sentences.cold_start(results)
-    assert "with ONNX Runtime a program gives its first answer after 1.21 s" in said
-    assert "The files of the frameworks were in memory" in said
 
 
 def test_the_best_batch_size_is_told_where_the_spreads_do_not_meet(results):
@@ -82,28 +76,12 @@ def test_the_best_batch_size_is_told_where_the_spreads_do_not_meet(results):
     assert "PyTorch" not in time_sentences.best_batch(results)
 
 
-def test_logits_that_depend_on_the_other_images_of_a_call_are_told(results):
-    assert time_sentences.company(results) == ""
-    onnx = timed(results, "onnxruntime", "offline")
-    tflite = timed(results, "litert", "offline")
-    results["latency"] += [
-        {**onnx, "precision": "dynamic", "timed_logit_difference": 0.3125},
-        {**tflite, "precision": "dynamic"},
-    ]
-    assert time_sentences.company(results) == (
-        "ONNX Runtime takes the range of the 8 bits of a dynamic file over all images of a call, "
-        "so an image's logits depend on the others in it. In a smaller call they differed by up to "
-        "0.31 from those in one call with all. Every other timed file of 8 bits gave the same "
-        "logits in calls of any size."
-    )
-
-
 def test_the_fastest_is_named_with_what_is_not_told_apart_from_it(results):
-    first = "ONNX Runtime (no spinning) is fastest on the whole test set"
+    first = "ONNX Runtime is fastest on the whole test set"
     assert time_sentences.fastest(results).startswith(f"{first}, ")
-    slow(timed(results, "onnxruntime", "offline"), 0.93)  # 9.3 ms beside 9 ms
+    slow(timed(results, "numpy", "offline"), 0.86)  # 10.3 ms beside 10 ms
     words = time_sentences.fastest(results)
-    assert words.startswith(f"{first} (not told apart from ONNX Runtime), ")
+    assert words.startswith(f"{first} (not told apart from NumPy (BLAS)), ")
 
 
 def slow(row, factor):
@@ -114,8 +92,6 @@ def slow(row, factor):
 
 def test_only_what_changes_places_beyond_the_noise_makes_an_order_depend(results):
     same = "No two runtimes change places between the whole test set and a single image."
-    assert time_sentences.order(results) == same
-    slow(timed(results, "torch-compile", "single_stream"), 0.9)  # by a hair before PyTorch
     assert time_sentences.order(results) == same
     slow(timed(results, "numpy", "single_stream"), 4)
     words = time_sentences.order(results)
@@ -129,7 +105,7 @@ def test_threads_and_flags_are_counted(results):
         "whole test set and 2.00 times as fast as PyTorch with one (2.00 to 2.00) on a single "
         "image."
     )
-    assert time_sentences.flags(results) == "Flags among 40 rows: iqr > 10 %: 5."
+    assert time_sentences.flags(results) == "Flags among 30 rows: iqr > 10 %: 5."
 
 
 @pytest.mark.parametrize(
@@ -152,19 +128,3 @@ def test_words_follow_the_ratio_and_how_sure_it_is(found, words):
     value, ci95, *rest = found
     range_, rounds, smallest = (*rest, *(ci95, 12, None)[len(rest) :])
     assert time_sentences.faster(Ratio(value, ci95, range_, rounds, smallest), "it") == words
-
-
-def test_the_cross_table_tells_frameworks_from_runtimes(results):
-    other = {"framework": "tensorflow", "model": "mlp-tensorflow-onnx-float32", "main": False}
-    row = timed(results, "onnxruntime", "offline")
-    results["latency"].append({**row, **other})
-    slow(results["latency"][-1], 1.1)
-    head, *rows = cells(tables.cross(results))
-    offline = dict(zip(head, rows[0], strict=True))
-    assert (offline["Scenario"], offline["Weights from"]) == ("offline", "TensorFlow")
-    assert (offline["ONNX Runtime"], offline["TFLite (LiteRT)"]) == ("11 ms", "25 ms")
-    assert time_sentences.cross_sentence(results) == (
-        "With the mlp offline, other weights change a runtime's time by a factor of at most 1.10 "
-        "(1.10 to 1.10), another runtime by a factor of at most 2.73 (2.54 to 2.83)."
-    )
-    assert timed(results, "onnxruntime", "offline") == row  # the main comparison has its own file

@@ -18,6 +18,7 @@ from helpers.core.stages import NOTEBOOKS, STAGES
 from helpers.data import mnist
 from helpers.pipeline import __main__, chain, parameters
 from helpers.pipeline.notebook import NotebookFailed, executed
+from helpers.report import cover
 
 SAMPLE = "DATASET=sample"
 ONE_NETWORK = "TRAININGS=mlp:lab:1"
@@ -32,7 +33,7 @@ QUICK = parameters.profile("quick")
         (["SEED=one"], "SEED='one': allowed is a whole number from 0 to 4294967196"),
         (["SEEDS=3"], "SEEDS is not a parameter (did you mean SEED?); allowed are PROFILE, "),
         (["TRAININGS=mlp:weak"], "TRAININGS=[['mlp', 'weak', 1, None]]: allowed is a list of"),
-        (["RUNTIMES="], "RUNTIMES=[]: allowed is a list of at least one of keras-predict, "),
+        (["RUNTIMES=pytorch"], "RUNTIMES=['pytorch']: allowed is a list of keras-predict, "),
         (["PROFILE=quick"], "PROFILE is not set like a parameter; write --profile quick"),
         (["nonsense"], "nonsense: write a parameter as NAME=VALUE, for example EPOCHS=3"),
         (["--from", "3"], "argument --from: invalid choice: '3' (choose from "),
@@ -100,7 +101,7 @@ def test_make_passes_settings_on_as_they_were_typed_and_keeps_its_own():
         (["lab", "EPOCHS=3"], "make lab takes no EPOCHS; see make help"),
         (["verify", "report=artifacts"], "make verify takes no report; see make help"),
         (["pdf", "FULL=yes"], "make pdf takes FULL=1 or no FULL, not FULL=yes"),
-        (["doctor", "MNIST_DIR=a b", "ARGS=x"], "make doctor takes no ARGS; see make help"),
+        (["bench", "MNIST_DIR=a b", "ARGS=x"], "make bench takes no ARGS; see make help"),
     ],
 )
 def test_make_tells_what_it_does_not_know_before_it_makes_anything(words, told):
@@ -110,22 +111,6 @@ def test_make_tells_what_it_does_not_know_before_it_makes_anything(words, told):
     assert (done.returncode, done.stdout) == (2, "")
     assert told in done.stderr
     assert done.stderr.count("\n") == 1
-
-
-@pytest.mark.parametrize(
-    "words",
-    [
-        ["lab", "ARGS=--ip=0.0.0.0"],
-        ["verify", "REPORT=a b"],
-        ["pdf", "FULL=1"],
-        ["sweep", "SWEEP=a b.yaml", "ARGS=--yes"],
-        ["test", "MNIST_DIR=a b"],
-    ],
-)
-def test_make_takes_what_a_target_knows(words):
-    command = ["make", "--dry-run", *words]
-    done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
 
 
 @pytest.mark.parametrize(
@@ -139,12 +124,11 @@ def test_make_takes_what_a_target_knows(words):
         ("title: Lab\nauthor:\n", "no name is on the report; put yours into "),
     ],
 )
-def test_the_end_of_a_run_tells_whose_name_is_on_the_report(run_folder, said, line):
-    file = run_folder / "lab.yaml"
-    artifacts.write_text(file, said)
-    assert __main__.name_on_the_report() == f"{line}{file}"
-    file.unlink()
+def test_the_end_of_a_run_tells_whose_name_is_on_the_report(tmp_path, monkeypatch, said, line):
     assert __main__.name_on_the_report().endswith(" notebooks/parameters/lab.yaml")
+    monkeypatch.setattr(cover, "LAB", file := tmp_path / "lab.yaml")
+    file.write_text(said)
+    assert __main__.name_on_the_report() == f"{line}{file}"
 
 
 def test_a_run_that_stops_leaves_nothing_of_an_older_one_that_looks_current(
@@ -159,7 +143,7 @@ def test_a_run_that_stops_leaves_nothing_of_an_older_one_that_looks_current(
     artifacts.write_text(chain.page_path(), "the old page")
     artifacts.write_text(stages.notes_path(), "rubbish")
 
-    def execute(notebook, values, usual_s):
+    def execute(notebook, values):
         if notebook == NOTEBOOKS[1]:
             raise NotebookFailed(notebook, "was stopped", None, 130)
         artifacts.write_json(STAGES[notebook].record, record)
@@ -171,7 +155,7 @@ def test_a_run_that_stops_leaves_nothing_of_an_older_one_that_looks_current(
     assert [name for name in NOTEBOOKS if STAGES[name].record.exists()] == [NOTEBOOKS[0]]
     assert not any(executed(name).exists() for name in NOTEBOOKS)
     assert not chain.page_path().exists()
-    assert set(stages.notes()) == {stages.CHAIN, stages.USUAL, NOTEBOOKS[0]}
+    assert set(stages.notes()) == {stages.CHAIN, NOTEBOOKS[0]}
 
 
 @pytest.mark.usefixtures("todays_stack")
@@ -188,14 +172,6 @@ def test_the_command_to_go_on_leads_to_the_same_images_and_folder(run_folder, mo
     assert chain.resume_command(request, NOTEBOOKS[1]) == begin
 
 
-def test_no_duration_comes_from_a_clock_that_can_be_set():
-    files = [*PROJECT.glob("helpers/**/*.py"), *PROJECT.glob("notebooks/*.ipynb")]
-    assert len(files) > 50
-    set_by_hand = re.compile(r"\btime\.time\(|datetime\.now\(")
-    found = [file.name for file in files if set_by_hand.search(file.read_text(encoding="utf-8"))]
-    assert found == ["provenance.py"]  # the date of a run
-
-
 @pytest.fixture(scope="session")
 def results(finished):
     return json.loads((finished[0] / "old_results.json").read_text())
@@ -206,7 +182,7 @@ def test_one_line_for_each_notebook_and_the_seconds(finished):
     lines = finished[1].stdout.splitlines()
     for name in NOTEBOOKS:
         line = next(line for line in lines if line.startswith(name))
-        assert line.split()[1].split("/")[0] == line.split()[1].split("/")[1]
+        assert re.fullmatch(rf"{name} +\d+ cells  \d+ s", line)
     assert any(line.startswith("wall time ") for line in lines)
     assert finished[1].stderr == ""
 
@@ -258,14 +234,6 @@ def test_results_follow_the_contract(finished, results):
 
 
 @pytest.mark.real
-def test_no_process_is_above_two_gigabytes(results):
-    peaks = [row["peak_rss_bytes"] for row in results["cold_start"]]
-    peaks += results["run"]["peak_rss_bytes"].values()
-    assert min(peaks) > 50e6
-    assert max(peaks) < 2e9
-
-
-@pytest.mark.real
 def test_what_is_unchanged_is_skipped(finished, tmp_path):
     folder = tmp_path / "again"
     shutil.copytree(finished[0], folder)
@@ -276,10 +244,15 @@ def test_what_is_unchanged_is_skipped(finished, tmp_path):
 
 
 @pytest.mark.real
-def test_what_changed_is_made_again(finished, one_runtime):
-    assert one_runtime[1].stdout.count("skipped, unchanged") == 3  # 04 reads nothing of 03
+def test_what_changed_is_made_again(finished, tmp_path):
+    folder = tmp_path / "fewer"
+    shutil.copytree(finished[0], folder)
+    fewer = "RUNTIMES=tf-function,pytorch,litert,onnxruntime"
+    done = pipeline(folder, "--profile", "quick", fewer)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.count("skipped, unchanged") == 3  # 04 reads nothing of 03
     before, after = (
-        json.loads((folder / "stages.json").read_text()) for folder, _ in (finished, one_runtime)
+        json.loads((each / "stages.json").read_text()) for each in (finished[0], folder)
     )
     changed = [name for name in NOTEBOOKS if before[name]["seconds"] != after[name]["seconds"]]
     assert changed == [NOTEBOOKS[2], NOTEBOOKS[4]]
@@ -309,57 +282,19 @@ def test_a_notebook_that_fails_leaves_a_page_that_says_where(tmp_path):
     assert not (tmp_path / "01_tensorflow" / "record.json").exists()
 
 
-def broken(folder, package):
-    """Return a copy of the project in which `package` cannot be imported."""
-    project = copy_project(folder / "project")
-    (project / package).mkdir()
-    (project / package / "__init__.py").write_text("raise RuntimeError('no such thing')")
-    return project
-
-
 @pytest.mark.real
-@pytest.mark.parametrize(
-    ("package", "where", "kept"),
-    [
-        (
-            "mlxtend",
-            r"01_tensorflow_tflite failed in cell \d+ \(Load the images and split off the "
-            r"validation set\): RuntimeError: no such thing",
-            [],
-        ),
-        pytest.param(
-            "onnxscript",
-            r"02_pytorch_onnx failed in cell 36 \(Export the first network to ONNX by hand\): ",
-            ["mlp-pytorch.pt", "mlp-tensorflow.keras"],
-            marks=pytest.mark.campaign,
-        ),
-    ],
-)
-def test_a_cell_that_breaks_fails_the_chain_with_exit_code_1(tmp_path, package, where, kept):
+def test_a_cell_that_breaks_fails_the_chain_with_exit_code_1(tmp_path):
+    where = (
+        r"01_tensorflow_tflite failed in cell \d+ \(Load the images and split off the validation "
+        r"set\): RuntimeError: no such thing"
+    )
+    project = copy_project(tmp_path / "project")
+    (project / "mlxtend").mkdir()
+    (project / "mlxtend" / "__init__.py").write_text("raise RuntimeError('no such thing')")
     folder = tmp_path / "out"
     words = ("--profile", "quick", SAMPLE, ONE_NETWORK)
-    done = pipeline(folder, *words, project=broken(tmp_path, package), MNIST_DIR="")
+    done = pipeline(folder, *words, project=project, MNIST_DIR="")
     assert done.returncode == 1
     assert re.match(f"error: {where}", done.stderr)
     soup = BeautifulSoup((folder / "report.html").read_text(), "html.parser")
     assert re.search(where, soup.find(class_="banner").get_text())
-    for model in kept:
-        assert (folder / "models" / model).exists()
-
-
-@pytest.mark.real
-@pytest.mark.campaign
-def test_a_runtime_that_does_not_start_is_reported_and_the_rest_goes_on(tmp_path):
-    folder = tmp_path / "out"
-    words = ("--profile", "quick", SAMPLE, ONE_NETWORK, "RUNTIMES=pytorch,litert,onnxruntime")
-    done = pipeline(folder, *words, project=broken(tmp_path, "ai_edge_litert"), MNIST_DIR="")
-    assert done.returncode == 0, done.stderr
-    results = json.loads((folder / "old_results.json").read_text())
-    assert {row["runtime"] for row in results["latency"]} == {"pytorch", "onnxruntime"}
-    gates = {row["format"]: row["gate"] for row in results["exports"]}
-    assert gates["onnx"] == "passed"
-    assert gates["tflite"].endswith(" failed: RuntimeError: no such thing")
-    text = BeautifulSoup((folder / "report.html").read_text(), "html.parser").get_text()
-    assert "RuntimeError: no such thing" in text
-    assert "not measured here" not in text
-    assert "TFLite (LiteRT) is" not in text

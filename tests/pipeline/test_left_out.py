@@ -5,9 +5,9 @@ import subprocess
 import made_up
 import pytest
 
-from helpers.core import artifacts, provenance
+from helpers.core import artifacts
 from helpers.core import old_results as results
-from helpers.pipeline import chain, models_again, numbers_again, sums
+from helpers.pipeline import chain, numbers_again, sums
 from helpers.pipeline.tally import Run, Tally
 
 IGNORED = "*-logits.npy\n/artifacts/stages.json\n/artifacts/raw.gz\n"
@@ -66,35 +66,6 @@ def test_the_files_that_git_leaves_out_are_marked_and_have_no_digest_in_the_list
     assert summed() == everything - logits() | {"old_results.json"}
 
 
-@pytest.mark.parametrize(
-    "ignored", ["/artifacts/\n", "/artifacts/*\n", "old_results.json\n*.npy\n"]
-)
-def test_in_a_run_that_git_does_not_keep_no_file_is_marked(run, ignored):
-    kept_by_git(run, ignored)
-    chain.finish_results()
-    sums.write()
-    assert marked() == set()
-    assert logits() <= summed()
-
-
-def test_without_a_checkout_or_without_git_no_file_is_marked(run, monkeypatch):
-    chain.finish_results()
-    assert marked() == set()
-    kept_by_git(run)
-    monkeypatch.setenv("PATH", str(run))
-    chain.finish_results()
-    assert marked() == set()
-
-
-def test_a_file_that_is_committed_after_all_loses_its_mark(run):
-    kept_by_git(run)
-    chain.finish_results()
-    first = sorted(logits())[0]
-    git(run.parent, "add", "--force", f"artifacts/{first}")
-    chain.finish_results()
-    assert marked() == logits() - {first}
-
-
 def test_a_clone_holds_every_file_without_a_mark_and_verify_tells_the_others(
     run, tmp_path, monkeypatch
 ):
@@ -115,33 +86,3 @@ def test_a_clone_holds_every_file_without_a_mark_and_verify_tells_the_others(
     (clone / export).unlink()
     assert told(numbers_again.files) == ([export], absent)
     assert told(lambda tally, _: sums.check(tally)) == ([f"{export}, SHA-256"], {})
-
-
-def test_a_file_with_a_mark_that_is_there_is_compared(run):
-    kept_by_git(run)
-    chain.finish_results()
-    first = results.read()["models"][0]["logits"]["file"]
-    (run / first).write_text("others")
-    differ, absent = told(numbers_again.files)
-    assert {where.rpartition("/")[0] for where in differ} == {first}
-    assert absent == {}
-
-
-def test_a_network_that_is_left_out_is_not_read_and_told_as_left_out(run, monkeypatch):
-    kept_by_git(run, "/artifacts/*/\n")
-    chain.finish_results()
-    found = results.read()
-    rows = [*found["models"], *found["exports"]]
-    for row in results.files(found):
-        (run / row["file"]).unlink()
-    monkeypatch.setattr(models_again, "_read", lambda *_: {})
-    monkeypatch.setattr(models_again, "_validate", lambda *_: None)
-    tally = Tally("")
-    models_again.answers(tally, Run(found, None, run, dataset="images", logits={}))
-    assert tally.absent == {"left out of git": [row["id"] for row in rows]}
-
-
-def test_no_variable_leads_git_elsewhere(run, monkeypatch):
-    kept_by_git(run)
-    monkeypatch.setenv("GIT_DIR", str(run / "nowhere"))
-    assert provenance.ignored(run, ["raw.gz", "report.html"]) == {"raw.gz"}

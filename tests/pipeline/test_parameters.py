@@ -11,13 +11,12 @@ from helpers.core.stages import NOTEBOOKS, STAGES
 from helpers.data import mnist
 from helpers.pipeline import chain, fingerprint, parameters
 from helpers.pipeline.notebook import FOLDER
-from helpers.training.recipes import Recipe
 
 NEVER = (math.nan, math.inf, -math.inf, "", "text", True, False, {}, -1, 1e999, [[]])
 # Of each parameter: the values at its borders, and those just beyond them or of a wrong type.
 WHOLE, NONE = (2.5, 0, "3", [1]), (None,)
 LISTS = ([], ["onnx"], [["litert"]], ["litert", "litert"], "litert", 1)
-REFERENCE = PROJECT / "artifacts" / "reference"
+MAIN = ["tf-function", "pytorch", "litert", "onnxruntime"]
 ALLOWED = {
     "DATASET": (("auto", "mnist", "sample", str(PROJECT / "data")), (None, 1, 2.5, "cifar")),
     "TRAIN_IMAGES": ((None, 256, 10**12), (255, *WHOLE)),
@@ -42,13 +41,9 @@ ALLOWED = {
     "WARM_UP_S": ((1e-9, 1, 30), (None, 0, 30.1, "1")),
     "WINDOW_S": ((1e-9, 1, 60), (None, 0, 60.1, "1")),
     "AGAIN": ((1e-9, 1), (None, 0, 1.1, "1")),
-    "RUNTIMES": ((None, ["litert"], list(RUNTIMES)), LISTS),
+    "RUNTIMES": ((None, MAIN, list(RUNTIMES)), (*LISTS, ["litert"], MAIN[1:])),
     "ONE_THREAD": ((None, [], ["litert"]), LISTS[1:]),
     "EVERY_FILE": ((None, [], ["litert"]), (["keras-predict"], *LISTS[1:])),
-    "BESIDE": (
-        ("auto", "none", str(REFERENCE), "artifacts/reference", f"{REFERENCE}/results.json"),
-        (None, 1, " ", "nowhere", "artifacts/reference/models", ["auto"]),
-    ),
     "PROFILE": (("notebook", *parameters.PROFILES), (None, 1, "huge")),
 }
 
@@ -68,29 +63,6 @@ def test_values_at_the_border_pass_and_those_beyond_are_named_with_what_is_allow
         allowed = parameters.PARAMETERS[name].allowed
         assert str(error.value) == f"{name}={value!r}: allowed is {allowed}"
         assert "\n" not in allowed
-
-
-def test_what_is_allowed_is_told_in_words():
-    allowed = {name: parameter.allowed for name, parameter in parameters.PARAMETERS.items()}
-    assert allowed["EPOCHS"] == "a whole number from 1 to 1000"
-    assert allowed["TRAIN_IMAGES"] == "a whole number from 256, or None for all"
-    assert allowed["LEARNING_RATE"] == "a number above 0 and at most 1"
-    assert allowed["RUNTIMES"].startswith("a list of at least one of keras-predict, tf-function, ")
-    assert allowed["RUNTIMES"].endswith(", each once, or None for all")
-    assert allowed["TRAININGS"].startswith("a list of [network, recipe, seeds, epochs] with each ")
-    assert allowed["DATASET"] == mnist.ALLOWED
-
-
-@pytest.mark.parametrize("text", ["nan", "inf", "-inf", "1e999", "", "None", "True", "1,5", "0"])
-@pytest.mark.parametrize("name", ["LEARNING_RATE", "WARM_UP_S", "WINDOW_S", "AGAIN", "EPOCHS"])
-def test_what_is_no_number_is_refused_as_a_text_too(name, text):
-    with pytest.raises(LabError, match=f"^{name}="):
-        parameters.check(parameters.from_command_line([f"{name}={text}"]))
-
-
-def test_a_learning_rate_of_1_reaches_the_frameworks_as_a_float():
-    rate = Recipe(epochs=1, batch_size=1, learning_rate=1).learning_rate
-    assert (rate, type(rate)) == (1.0, float)
 
 
 @pytest.mark.parametrize(
@@ -113,13 +85,9 @@ def test_a_notebooks_other_names_are_no_parameters():
     ("words", "said"),
     [
         (["nothing=1"], "nothing is not a parameter; allowed are PROFILE, FROM, DATASET, "),
-        (["PROFIL=quick"], r"PROFIL is not a parameter \(did you mean PROFILE\?\); allowed are "),
-        (["MNIST_DIRR=x"], r"MNIST_DIRR is not a parameter \(did you mean MNIST_DIR\?\); allowed "),
         (["EPOCHS=3", "SEED=1", "EPOCHS=4"], "EPOCHS is set twice; set it once$"),
         (["EPOCHS"], "EPOCHS: write a parameter as NAME=VALUE, for example EPOCHS=3$"),
         (["PROFILE=quick"], "PROFILE is not set like a parameter; write --profile quick$"),
-        (["FROM=03"], "FROM is not set like a parameter; write --from 03$"),
-        (["=3"], " is not a parameter; allowed are PROFILE, "),
     ],
 )
 def test_what_cannot_be_set_is_told(words, said):
@@ -184,11 +152,6 @@ def test_a_number_that_yaml_takes_for_a_text_is_one(tmp_path, monkeypatch):
     assert parameters.profile("quick") == values
 
 
-def test_an_unknown_profile_is_named():
-    with pytest.raises(LabError, match="^PROFILE=huge: allowed is one of quick, standard, full$"):
-        parameters.profile("huge")
-
-
 @pytest.mark.parametrize("name", STAGES)
 def test_every_parameter_of_a_notebook_has_a_rule_and_its_default_passes(name):
     path = FOLDER / f"{name}.ipynb"
@@ -243,27 +206,13 @@ def test_a_yaml_file_gives_values_or_what_was_typed(read):
     [
         ("author: x\n\nautor: y", r"lab.yaml, line 3: autor is not a key \(did you mean author\?"),
         ("author: x\nauthor: y", "lab.yaml, line 2: author stands there twice; write it once$"),
-        ("author: x\n? [date]\n: y", "lab.yaml, line 2: a name is a sequence; write NAME: value$"),
-        ("<<: {author: x}", "lab.yaml, line 1: << is not a key; allowed are author, date$"),
         ("- author", "lab.yaml holds a sequence; write lines of NAME: value$"),
         ("author", "lab.yaml holds a scalar; write lines of NAME: value$"),
         ("date: x\nauthor: [", "lab.yaml, line 2: expected the node content, but found '<stream "),
-        ("author: A: B", "lab.yaml, line 1: mapping values are not allowed here; write NAME: val"),
-        ("author: x\n\tdate: y", "lab.yaml, line 2: found character '.t' that cannot start any "),
-        ("author: 'x", "lab.yaml, line 1: found unexpected end of stream; write NAME: value, "),
-        ("author: *x", "lab.yaml, line 1: found undefined alias 'x'; write NAME: value, "),
-        ("author: x\n---\nauthor: y", "lab.yaml, line 2: but found another document; write NAME"),
-        ("author: \x00", "lab.yaml cannot be read: unacceptable character"),
         ("author: Jörg".encode("latin-1"), "lab.yaml cannot be read: 'utf-8' codec can't decode"),
-        ("author: " + "[" * 5_000, "lab.yaml"),
     ],
 )
 def test_a_yaml_file_that_is_not_lines_of_allowed_names_is_told_with_the_line(read, text, said):
     with pytest.raises(LabError, match=f"^{said}") as error:
         read(text)
     assert "\n" not in str(error.value)
-
-
-def test_a_yaml_file_that_is_missing_is_told(tmp_path):
-    with pytest.raises(LabError, match="^lab.yaml cannot be read: .*No such file"):
-        artifacts.read_yaml(tmp_path / "lab.yaml", ())

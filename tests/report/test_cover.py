@@ -2,7 +2,7 @@ import made_up
 import pytest
 from bs4 import BeautifulSoup
 
-from helpers.core import artifacts, provenance
+from helpers.core import artifacts
 from helpers.core.console import LabError
 from helpers.core.stages import NOTEBOOKS
 from helpers.report import cover, harmless
@@ -26,12 +26,6 @@ def test_the_title_block_leaves_out_what_is_not_filled_in():
         zip([x.get_text() for x in soup("dt")], [x.get_text() for x in soup("dd")], strict=True)
     )
     assert found == {"Author": "A. <b>Author", "Date": "2026-01-02"}
-
-
-def test_a_date_of_ones_own_wins():
-    html = cover.title_block({"date": "June 13, 2025"}, "2026-01-02T03:04:05Z")
-    assert "June 13, 2025" in html
-    assert "2026" not in html
 
 
 def test_the_committed_header_is_that_of_2025():
@@ -78,12 +72,6 @@ def test_what_is_typed_into_lab_yaml_is_shown(lab_yaml, line, shown):
     assert soup.dd.get_text() == shown
 
 
-@pytest.mark.parametrize("empty", ["author:", "author: ''", "author: []", "author: ['']"])
-def test_what_is_left_empty_in_lab_yaml_is_not_shown(lab_yaml, empty):
-    lab_yaml.write_text(empty)
-    assert "Author" not in cover.title_block(cover.lab(), "2026-01-02T03:04:05Z")
-
-
 @pytest.mark.parametrize(
     ("content", "why"),
     [
@@ -106,16 +94,6 @@ def test_a_page_is_made_without_lab_yaml_and_the_log_says_so(lab_yaml, run_folde
     assert log == f"the title block is left out: {error.value}\n"
 
 
-def test_the_card_tells_the_images_that_were_used(results):
-    assert card(results)["Used"] == "55,000 images to train, 5,000 to validate, 10,000 to test"
-    for row, images in zip(results["models"], (2_000, 1), strict=True):
-        row["train_images"] = images
-    assert card(results)["Used"] == (
-        "2,000 images in TensorFlow and 1 image in PyTorch to train, 5,000 to validate, 10,000 to "
-        "test"
-    )
-
-
 def test_the_card_shows_what_one_asks_first_and_every_warning_and_folds_the_rest(results):
     results["run"]["started"] = "2026-01-03T00:00:00Z"
     in_force = {"in_force": {"OMP_NUM_THREADS": "1"}}
@@ -133,38 +111,6 @@ def test_the_card_shows_what_one_asks_first_and_every_warning_and_folds_the_rest
     guard = harmless.Guard([], artifacts.PROJECT)
     mime, kept = guard.shown({"text/html": str(soup)}, {})
     assert (mime, BeautifulSoup(kept, "html.parser"), guard.dropped) == ("text/html", soup, {})
-
-
-@pytest.mark.parametrize(
-    ("commit", "shown"),
-    [
-        (40 * "a", 12 * "a"),
-        (f"{40 * 'a'}-dirty", f"{12 * 'a'}-dirty"),
-        (None, "none in this folder"),
-        (provenance.REFUSED, provenance.REFUSED),
-        (provenance.NO_GIT, provenance.NO_GIT),
-    ],
-)
-def test_a_commit_is_shown_with_its_dirty(results, commit, shown):
-    for own in results["run"]["made"].values():
-        own["commit"] = commit
-    assert card(results)["Commit"] == shown
-
-
-def test_what_all_notebooks_share_stands_once(results):
-    results["run"]["made"][NOTEBOOKS[0]]["machine"]["cores"] = 1
-    for own in results["run"]["made"].values():
-        own["machine"]["cores"] = 1
-    found = card(results)
-    assert found["Machine"] == "Test CPU, 1 core, 8 GiB, Linux x86_64, Python 3.11.7"
-    assert found["Packages"] == "torch 2.13.0, tensorflow 2.21.0"
-    assert found["Threads"] == "2"
-    assert "From an earlier run" not in found
-
-
-def test_a_notebook_without_threads_to_set_says_nothing_of_them(results):
-    results["run"]["parameters"]["06_seed_study"] = {"DATASET": "sample"}
-    assert card(results)["Threads"] == "2"
 
 
 def test_where_notebooks_differ_the_card_says_which(results):
@@ -186,26 +132,3 @@ def test_where_notebooks_differ_the_card_says_which(results):
     assert found["Commit"] == f"abc (in 05: {12 * 'b'})"
     assert found["From an earlier run"] == "01, 02"
     assert found["Notebooks"].startswith("01 at 2026-01-02 03:04:05 UTC for 12 s; 02 at 2026-01-02")
-
-
-def test_a_clock_that_was_set_back_between_two_notebooks_does_no_harm(results):
-    made = results["run"]["made"]
-    made[NOTEBOOKS[0]]["started"] = "2026-01-02T09:00:00Z"
-    made[NOTEBOOKS[1]]["started"] = "1970-01-01T00:00:00Z"
-    results["run"]["started"] = "2026-01-02T08:59:00Z"
-    found = card(results)
-    assert found["From an earlier run"].startswith("02")
-    assert "02 at 1970-01-01 00:00:00 UTC" in found["Notebooks"]
-
-
-def test_the_card_names_what_the_user_has_set(results):
-    assert "Environment" not in card(results)  # nothing, or a run of an earlier version
-    for own in results["run"]["made"].values():
-        own["environment"] = {"kept_out": [], "in_force": {}}
-    assert "Environment" not in card(results)
-    for own in results["run"]["made"].values():
-        own["environment"] = {"kept_out": ["KERAS_BACKEND", "MPLBACKEND"], "in_force": {"CXX": "c"}}
-    both = "CXX=c was in force; KERAS_BACKEND and MPLBACKEND were kept out"
-    assert card(results)["Environment"] == both
-    results["run"]["made"][NOTEBOOKS[1]]["environment"] = {"kept_out": [], "in_force": {}}
-    assert card(results)["Environment"] == f"{both} (in 02: none)"

@@ -1,9 +1,7 @@
 r"""Formulas become MathML; prices, code and what cannot be read stay as they are."""
 
-import time
-
 import pytest
-from notebook_files import Built, html, output, prose
+from notebook_files import Built, prose
 
 FORMULAS = {
     "$x^2$": "x 2",
@@ -42,28 +40,6 @@ def test_a_formula_is_shown(source, tmp_path):
     assert built.log == []
 
 
-@pytest.mark.parametrize("mark", ["$$x$$", r"\[x\]", r"\begin{align*}x\end{align*}"])
-def test_a_formula_of_its_own_stands_in_a_line_of_its_own(mark, tmp_path):
-    assert Built(tmp_path, prose(mark)).soup.math["display"] == "block"
-
-
-def test_a_formula_in_a_heading_is_in_the_contents(tmp_path):
-    soup = Built(tmp_path, prose("## The loss $L$")).soup
-    assert soup.nav.find(string="The loss L")
-    assert soup.find(id="01-the-loss-l").math
-
-
-def test_an_output_may_be_a_formula(tmp_path):
-    built = Built(
-        tmp_path,
-        output({"text/latex": r"$\displaystyle x^{2}$", "text/plain": "x**2"}),
-        output({"text/markdown": "loss $L$", "text/plain": "loss"}),
-    )
-    assert built.cell(2).msup
-    assert built.cell(3).math.get_text() == "L"
-    assert built.log == []
-
-
 TEXTS = {
     "$5 and $6": "$5 and $6",
     r"\$5 and \$6": "$5 and $6",
@@ -85,41 +61,3 @@ def test_money_and_code_stay_text(source, tmp_path):
     assert not built.soup("math")
     assert " ".join(built.cell().get_text().split()) == TEXTS[source]
     assert built.log == []
-
-
-def test_dollars_of_an_html_output_stay_text(tmp_path):
-    assert Built(tmp_path, html("<p>$5 and x$</p>")).cell().p.get_text() == "$5 and x$"
-
-
-UNREAD = [r"$\frac{$", r"$\nosuchcommand{x}$", "$x_$", r"$$\left($$", "$$ $$", r"$\ce{H2O}$"]
-UNREAD += [r"$\def\x{\x\x}\x$", f"${'{' * 3000}x{'}' * 3000}$"]
-
-
-@pytest.mark.parametrize("source", UNREAD, ids=lambda source: source[:20])
-def test_a_formula_that_cannot_be_read_stays_as_its_source_and_is_named(source, tmp_path):
-    begun = time.perf_counter()
-    built = Built(tmp_path, prose(f"Before {source} after."))
-    assert time.perf_counter() - begun < 20
-    assert not built.soup("math")
-    assert built.cell().code.get_text() == source
-    assert len(built.log) == 1
-    assert built.log[0].startswith("01-cell-2: formula that cannot be read, ")
-    assert source[:30] in built.log[0]
-
-
-@pytest.mark.real
-def test_a_browser_draws_formulas_and_finds_its_policy_kept(tmp_path, browser):
-    wide = f"$${' + '.join(200 * 'x')}$$"
-    built = Built(tmp_path, prose(rf"$\frac{{a}}{{b}}$ \begin{{align}}a &= b\end{{align}} {wide}"))
-    tab = browser.new_page(viewport={"width": 390, "height": 844})
-    said = []
-    tab.on("console", lambda message: said.append(message.text))
-    tab.goto(built.file.as_uri())
-    high, plain = (
-        tab.evaluate(f"document.querySelector('{name}').getBoundingClientRect().height")
-        for name in ("mfrac", "mfrac mi")
-    )
-    assert high > 1.8 * plain > 0
-    assert tab.evaluate("document.scrollingElement.scrollWidth") <= 390
-    assert said == []
-    tab.close()

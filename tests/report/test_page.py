@@ -1,6 +1,5 @@
 import base64
 import io
-import itertools
 import re
 from pathlib import Path
 from urllib.parse import unquote
@@ -10,12 +9,9 @@ import nbformat
 import pandas
 import pytest
 from bs4 import BeautifulSoup
-from IPython.core.formatters import DisplayFormatter
-from IPython.display import Code
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from papermill.exceptions import PapermillExecutionError
 from papermill.execute import raise_for_execution_errors
-from pygments.styles import get_style_by_name
 
 from helpers.core import artifacts
 from helpers.report import page
@@ -311,22 +307,6 @@ def test_tables_say_what_each_header_heads(soup):
     assert text(tables[2].caption) == "By seed"
 
 
-def test_a_column_that_is_aligned_to_the_right_stays_so(soup):
-    numbers = [text(c) for c in soup("table")[0].select(".number")]
-    assert numbers == ["Median", "9.1 µs", "41 µs"]
-    assert soup("table")[1]["class"] == ["dataframe"]  # which the page's style aligns
-
-
-def test_an_appendix_says_when_its_notebook_ran(tmp_path):
-    ran = new_notebook(cells=[new_markdown_cell("# PyTorch")])
-    ran.metadata["papermill"] = {"start_time": "2026-01-02T03:04:05.6+00:00"}
-    file = tmp_path / "02_pytorch_onnx.ipynb"
-    nbformat.write(ran, file)
-    page.build(None, [file], tmp_path / "report.html", title="Lab", banners=[])
-    made = BeautifulSoup((tmp_path / "report.html").read_text(), "html.parser")
-    assert text(made.find(class_="ran")).startswith("Run on 2026-01-02 at 03:04 UTC")
-
-
 def test_figures_keep_their_bytes_alt_text_and_caption(soup):
     images = soup("img")
     assert [image["alt"] for image in images] == ["Line chart.", 'Falling "line".']
@@ -386,203 +366,9 @@ def test_a_picture_stands_once_and_other_parts_link_to_it(drawn_again, tmp_path)
     assert [text(d) for d in made("details", "data")] == [f"The numbers{n}" for n in (1, 2, 3)]
 
 
-def test_without_a_report_the_first_appendix_keeps_a_picture(drawn_again, tmp_path):
-    page.build(None, drawn_again[1:], tmp_path / "r.html", title="Lab", banners=[])
-    made = BeautifulSoup((tmp_path / "r.html").read_text(encoding="utf-8"), "html.parser")
-    assert [image["id"] for image in made("img")] == ["01-cell-2-picture", "01-cell-3-picture"]
-    assert {line.partition(":")[0] for line, _ in lines_of_links(made)} == {
-        "The same figure stands in Appendix A"
-    }
-
-
-def test_outputs_bring_no_scripts_and_nothing_from_outside(soup):
-    assert len(soup("script")) == 1
-    assert not soup.script.has_attr("src")
-    assert len(soup("style")) == 1
-    assert "example.org" not in str(soup)
-    assert "url(" not in soup.style.string
-    assert "@import" not in soup.style.string
-    assert text(by_id(soup, "01-cell-10").find(class_="output")) == "keptremote"
-    assert text(by_id(soup, "01-cell-9").find(class_="output")) == "progress bar"
-
-
 def test_the_same_inputs_give_the_same_bytes(built, notebooks, tmp_path):
     arguments = {"title": "Lab report", "banners": [page.Banner("images", BANNER)]}
     for name in ("a.html", "b.html"):
         page.build(notebooks["report"], [notebooks["01"]], tmp_path / name, **arguments)
     assert (tmp_path / "a.html").read_bytes() == (tmp_path / "b.html").read_bytes()
     assert sorted(p.name for p in tmp_path.iterdir()) == ["a.html", "b.html", "logs"]
-
-
-def test_without_a_report_the_appendices_stand_under_the_title(notebooks, tmp_path):
-    facts = "<dl><dt>Author</dt><dd>A. Student</dd></dl>"
-    slots = {"title": "Lab & report", "banners": [], "facts": facts}
-    page.build(None, [notebooks["02"]], tmp_path / "r.html", **slots)
-    soup = BeautifulSoup((tmp_path / "r.html").read_text(encoding="utf-8"), "html.parser")
-    assert soup.title.string == text(soup.h1) == "Lab & report"
-    assert text(soup.header.dl) == "AuthorA. Student"
-    assert text(soup.h2) == "Appendix A: PyTorch"
-    assert "exported" in soup.main.get_text()
-
-
-def test_a_cell_that_failed_is_shown_whatever_its_tags(tmp_path):
-    error = new_output("error", ename="LabError", evalue="61 %", traceback=TRACEBACK)
-    failed = code("gather()", error, tags=(page.NOTEBOOK_ONLY_TAG,))
-    report = save(tmp_path / "05_lab_report.ipynb", [new_markdown_cell("# Report"), failed])
-    page.build(report, [], tmp_path / "r.html", title="Lab", banners=[])
-    soup = BeautifulSoup((tmp_path / "r.html").read_text(encoding="utf-8"), "html.parser")
-    assert [cell["id"] for cell in soup(class_="failed")] == ["05-cell-2"]
-    assert "61.2 % agree" in soup.main.get_text()
-
-
-def test_a_banner_is_text(tmp_path):
-    words, facts = "cell 3: <b>no</b> &amp; never", {"Resume with": "make <all>"}
-    banners = [page.Banner("failure", words, facts=facts)]
-    page.build(None, [], tmp_path / "r.html", title="Lab", banners=banners)
-    soup = BeautifulSoup((tmp_path / "r.html").read_text(encoding="utf-8"), "html.parser")
-    assert soup.aside.p.get_text() == words
-    assert soup.aside.dd.get_text() == "make <all>"
-
-
-def luminance(colour: str) -> float:
-    channels = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
-    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
-    return sum(w * c for w, c in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
-
-
-def contrast(one: str, other: str) -> float:
-    low, high = sorted((luminance(one), luminance(other)))
-    return (high + 0.05) / (low + 0.05)
-
-
-@pytest.mark.parametrize(("scheme", "style"), list(enumerate(page.CODE_STYLES.values())))
-def test_every_colour_of_text_has_enough_contrast(scheme, style):
-    css = (page.TEMPLATE / "style.css").read_text(encoding="utf-8")
-    assert len(css.encode()) < 12_000
-    block = re.findall(r":root \{(.*?)\}", css, re.S)[scheme]
-    colours = dict(re.findall(r"--([\w-]+): (#\w{6});", block))
-    panels = [name for name in colours if name in ("paper", "panel")]
-    inks = ["text", "muted", "link", "good", "bad", "warn"]
-    pairs = [(ink, panel) for ink, panel in itertools.product(inks, panels)]
-    pairs += [(i, p) for i in ("text", "link") for p in ("bad-panel", "warn-panel")]
-    assert {p: c for p in pairs if (c := contrast(*(colours[n] for n in p))) < 4.5} == {}
-    for token, look in get_style_by_name(style):
-        if look["color"]:
-            panel = f"#{look['bgcolor']}" if look["bgcolor"] else colours["panel"]
-            assert contrast(f"#{look['color']}", panel) >= 4.5, token
-
-
-@pytest.fixture
-def opened(browser, built):
-    """Open the page: a function of the context's options that returns (tab, addresses loaded)."""
-    contexts = []
-
-    def open_page(**options):
-        context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}} | options)
-        contexts.append(context)
-        tab, addresses = context.new_page(), []
-        tab.on("request", lambda request: addresses.append(request.url))
-        tab.goto(built.as_uri(), wait_until="load")
-        return tab, addresses
-
-    yield open_page
-    for context in contexts:
-        context.close()
-
-
-@pytest.mark.real
-def test_a_browser_loads_the_file_and_nothing_else(opened, built):
-    tab, addresses = opened()
-    errors = []
-    tab.on("console", lambda message: errors.append(message.text))
-    tab.reload()
-    tab.wait_for_timeout(300)
-    assert {a for a in addresses if not a.startswith("data:")} == {built.as_uri()}
-    assert errors == []
-    assert tab.evaluate("[...document.images].every(i => i.complete && i.naturalWidth > 0)")
-
-
-@pytest.mark.real
-def test_everything_reads_without_javascript(opened):
-    tab, _ = opened(java_script_enabled=False)
-    shown = tab.inner_text("body")
-    for words in (BANNER, "A. Student", "epoch 1 done", "9.1 µs", "61.2 % agree", "exported"):
-        assert words in shown
-    assert "fit(model)" not in shown
-    tab.locator("summary", has_text="Train both networks").click()
-    assert "fit(model)" in tab.inner_text("body")
-    assert tab.locator("button").count() == 0
-
-
-@pytest.mark.real
-def test_the_button_unfolds_all_code(opened):
-    tab, _ = opened()
-    tab.get_by_role("button", name="Expand all").click()
-    assert tab.locator("main details:not([open])").count() == 0
-    tab.get_by_role("button", name="Fold all").click()
-    assert tab.locator("main details[open]").count() == 0
-
-
-@pytest.mark.real
-def test_a_phone_scrolls_down_only_and_folds_the_contents(opened):
-    tab, _ = opened(viewport={"width": 390, "height": 844})
-    assert tab.evaluate("document.scrollingElement.scrollWidth") <= 390
-    link = tab.get_by_role("navigation").get_by_role("link", name="Introduction")
-    assert not link.is_visible()
-    tab.get_by_text("Contents", exact=True).locator("visible=true").click()
-    link.click()
-    assert tab.url.endswith("#04-introduction")
-    assert tab.evaluate("document.scrollingElement.scrollWidth") <= 390
-
-
-@pytest.mark.real
-def test_dark_and_light_differ_and_figures_stay_white(opened):
-    looks = [opened(color_scheme=scheme)[0] for scheme in ("light", "dark")]
-    assert looks[0].screenshot() != looks[1].screenshot()
-    papers = [
-        tab.evaluate("getComputedStyle(document.body).backgroundColor") for tab in looks
-    ]  # fmt: skip
-    assert papers == ["rgb(255, 255, 255)", "rgb(20, 23, 28)"]
-    white = "getComputedStyle(document.querySelector('figure img')).backgroundColor"
-    assert looks[1].evaluate(white) == "rgb(255, 255, 255)"
-
-
-@pytest.mark.real
-def test_the_keyboard_stops_only_where_there_is_something_to_do(opened):
-    tab, _ = opened()
-    stops = tab.evaluate("""[...document.querySelectorAll('*')].filter(e => e.tabIndex >= 0)
-        .map(e => [e.localName, e.scrollWidth > e.clientWidth, e.getAttribute('aria-label')])""")
-    assert {name for name, _, _ in stops} == {"a", "summary", "button", "div"}
-    assert [stop for stop in stops if stop[0] == "div"] == [["div", True, "Table: Too deep"]]
-    tab.set_viewport_size({"width": 200, "height": 844})
-    tab.locator(".table[tabindex]").nth(1).wait_for(state="attached")
-    tab.keyboard.press("Tab")
-    assert tab.evaluate("document.activeElement.textContent") == "Skip to the report"
-
-
-@pytest.mark.real
-def test_print_leaves_out_what_only_a_screen_needs(opened):
-    tab, _ = opened(color_scheme="dark")
-    assert tab.pdf(prefer_css_page_size=True).startswith(b"%PDF")
-    tab.emulate_media(media="print")
-    assert not tab.locator("nav").is_visible()
-    assert tab.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
-
-
-def test_a_source_that_a_cell_shows_is_folded_under_its_name(tmp_path):
-    source = '@architecture\ndef mlp():\n    """Return the network."""\n    return 1'
-    shown = DisplayFormatter().format(Code(source, language="python"))[0]
-    plain = DisplayFormatter().format(Code("x = 1", language="python"))[0]
-    cell = code(
-        "# Show the definition\ndisplay(Code(getsource(mlp)))",
-        new_output("display_data", data=shown),
-        new_output("display_data", data=plain),
-    )
-    file = save(tmp_path / "01_tensorflow.ipynb", [new_markdown_cell("# Networks"), cell])
-    page.build(None, [file], tmp_path / "report.html", title="Report", banners=[])
-    soup = BeautifulSoup((tmp_path / "report.html").read_text(encoding="utf-8"), "html.parser")
-    own, folded = by_id(soup, "01-cell-2")("details", class_="code")
-    assert own.summary.get_text(" ", strip=True) == "Show the definition 2 lines"
-    assert folded.summary.get_text(" ", strip=True) == "The source of mlp 4 lines"
-    assert folded.find(class_="highlight").get_text().strip() == source
-    assert "style" not in str(folded)

@@ -2,7 +2,6 @@
 
 import base64
 import json
-import os
 import re
 import subprocess
 import sys
@@ -17,7 +16,6 @@ from bs4 import BeautifulSoup
 from helpers.core.artifacts import PROJECT
 from helpers.core.stages import NOTEBOOKS
 from helpers.data import mnist
-from helpers.report import chromium
 
 pytestmark = pytest.mark.real
 PRINT = (sys.executable, "-m", "helpers.report.chromium")
@@ -51,79 +49,6 @@ def test_the_grader_reads_title_card_result_findings_and_requirements_first(soup
     assert appendices == [f"Appendix {letter}" for letter in "ABCD"]
 
 
-def test_every_task_of_the_lab_leads_to_where_it_is_met(soup):
-    rows = soup.find(id="05-requirements").find_next("table").tbody("tr")
-    assert len(rows) == 10
-    for row in rows:
-        assert row.span.get_text() == "met"
-        assert row("a")
-        for link in row("a"):
-            assert soup.find(id=link["href"].removeprefix("#")).name in ("h2", "h3", "h4")
-
-
-@pytest.mark.parametrize(
-    ("number", "shown"),
-    [
-        (
-            "01",
-            {
-                "Show the definition of each network": "getsource(",
-                "The source of mlp": 'keras.layers.Dense(128, activation="relu", name="hidden")',
-                "Train one epoch by hand": "with tf.GradientTape() as tape:",
-                "Export the first network to TFLite by hand": "TFLiteConverter.from_saved_model(",
-                "Read the TFLite file of the first network by hand": "interpreter.invoke()",
-                "The source of convert_the_model": "TFLiteConverter.from_keras_model(model)",
-            },
-        ),
-        (
-            "02",
-            {
-                "The source of CNN": "def forward(self, image: torch.Tensor) -> torch.Tensor:",
-                "Train one epoch by hand": "loss.backward()",
-                "Export the first network to ONNX by hand": "torch.onnx.export(",
-                "Read the ONNX file of the first network by hand": 'session.run(["logits"], {',
-            },
-        ),
-        (
-            "03",
-            {
-                "Time the same call by hand, several times": "time.perf_counter()",
-                "The source of PyTorchEager": "with self.inference_mode():",
-                "The source of tensorflow_2025": "model.evaluate(",
-                "The source of pytorch_2025": "DataLoader(",
-                "The source of onnxruntime_2025": "runtime.session.run(",
-            },
-        ),
-        (
-            "04",
-            {
-                "The expected calibration error of the first model by hand": "softmax(",
-                "Disturb the images with noise by hand": "np.clip(",
-            },
-        ),
-    ],
-)
-def test_an_appendix_shows_the_code_that_counts_folded_under_what_it_does(soup, number, shown):
-    folds = soup.select(f'[id^="{number}-cell-"] details.code')
-    for summary, code in shown.items():
-        fold = next(f for f in folds if " ".join(f.summary.get_text().split()).startswith(summary))
-        assert code in fold.find(class_="highlight").get_text()
-        assert not fold.has_attr("open")
-
-
-@pytest.mark.parametrize("number", ["01", "02"])
-def test_what_is_done_by_hand_is_what_the_helper_does(soup, number):
-    text = " ".join(
-        pre.get_text() for pre in soup.select(f'[id^="{number}-cell-"] .output .stream')
-    )
-    weight, logit = (
-        float(re.search(f"largest difference of a {what}: (\\S+?),?\\s", text + " ")[1])
-        for what in ("weight", "logit")
-    )
-    assert weight < 1e-4
-    assert logit < 1e-4
-
-
 def test_headings_images_tables_and_ids_are_in_order(soup):
     levels = [int(h.name[1]) for h in soup.main(re.compile("^h[1-6]$"))]
     assert levels.count(1) == 1
@@ -155,15 +80,7 @@ def test_nothing_of_the_machine_and_no_noise(finished, soup, file):
         assert [o for o in outputs if o.get("name") == "stderr"] == []
 
 
-@pytest.mark.parametrize(
-    ("scheme", "width"),
-    [
-        ("light", 1280),
-        ("dark", 390),
-        pytest.param("light", 390, marks=pytest.mark.campaign),
-        pytest.param("dark", 1280, marks=pytest.mark.campaign),
-    ],
-)
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 390)])
 def test_axe_finds_no_violation(file, browser, width, scheme):
     # axe is injected as a script, which the page's own policy would refuse.
     tab = browser.new_page(
@@ -237,15 +154,6 @@ def test_the_page_gives_every_test_image_the_class_that_onnx_runtime_gives_it(
     assert np.flatnonzero(clear & (answered != logits.argmax(axis=1))).tolist() == []
 
 
-def test_a_test_digit_is_answered_in_the_page(file, browser):
-    tab = browser.new_page()
-    tab.goto(file.as_uri())
-    tab.get_by_role("button", name="Load a test digit").press("Enter")
-    said = tab.get_by_role("status").inner_text()
-    assert re.fullmatch(r"A test digit, labelled 0\. mlp: \d \(\d+\.\d%\)", said)
-    tab.close()
-
-
 @pytest.mark.parametrize(("words", "least", "most"), [((), 10, 20), (("--full",), 30, 100)])
 def test_it_prints_as_a4_with_bookmarks(file, tmp_path, words, least, most):
     command = [*PRINT, str(file), str(tmp_path / "report.pdf"), *words]
@@ -260,48 +168,9 @@ def test_it_prints_as_a4_with_bookmarks(file, tmp_path, words, least, most):
         assert name in content
 
 
-def test_print_unfolds_all_code_and_what_is_handed_in_holds_what_is_done_by_hand(file, browser):
-    tab = browser.new_page(bypass_csp=True)
-    tab.goto(file.as_uri())
-    tab.emulate_media(media="print")
-    for code in ("mnist.training_split(dataset)", "optimizer.apply_gradients("):
-        assert tab.get_by_text(code).first.is_visible()
-    before = tab.inner_text("main > .nb-cell:last-of-type")
-    chromium.shorten(tab)
-    assert tab.inner_text("main > .nb-cell:last-of-type") == before
-    assert tab.get_by_text("mnist.training_split(dataset)").count() == 0
-    assert tab.locator("details.data").count() == 0
-    for code in (
-        *("optimizer.apply_gradients(", "from_saved_model(", "interpreter.invoke()"),
-        *("loss.backward()", "torch.onnx.export(", 'session.run(["logits"]', "perf_counter()"),
-    ):
-        assert tab.locator("details.code", has_text=code).first.is_visible(), code
-    assert tab.get_by_text("Of each notebook this print shows what it does by hand.").is_visible()
-    dead = """[...document.querySelectorAll("main a[href^='#']")].filter(
-        (link) => !document.getElementById(decodeURIComponent(link.hash.slice(1)))).length"""
-    assert tab.evaluate(dead) == 0
-    tab.close()
-
-
 def test_without_a_report_it_says_what_to_run(tmp_path):
     command = [*PRINT, "none.html", str(tmp_path / "report.pdf")]
     done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True)
     assert done.returncode == 2
     assert done.stderr == "error: none.html is missing; run make report first\n"
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_without_chromium_it_says_what_to_install(file, tmp_path):
-    command = [*PRINT, str(file), str(tmp_path / "report.pdf")]
-    done = subprocess.run(
-        command,
-        cwd=PROJECT,
-        env={**os.environ, "PATH": str(tmp_path)},
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 2
-    assert done.stderr == (
-        "error: no Chromium found; install chromium (`apt install chromium`) or Google Chrome\n"
-    )
     assert list(tmp_path.iterdir()) == []

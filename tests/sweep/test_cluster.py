@@ -1,38 +1,7 @@
-import socket
-import threading
-
 import pytest
 
 from helpers.core.console import LabError
-from helpers.sweep import cluster, work
-
-
-def test_a_scheduler_that_does_not_answer_is_one_sentence_after_ten_seconds(monkeypatch):
-    assert cluster.ANSWER_S == 10
-    monkeypatch.setattr(cluster, "ANSWER_S", 1)
-    with socket.create_server(("127.0.0.1", 0)) as silent:
-        address = f"tcp://127.0.0.1:{silent.getsockname()[1]}"
-        with pytest.raises(LabError) as told, cluster.connected(address):
-            pass
-    assert str(told.value).startswith(f"no Dask scheduler answers at {address} within 1 s (")
-    assert "\n" not in str(told.value)
-
-
-def test_an_address_where_another_program_answers_is_told_in_one_line(monkeypatch):
-    monkeypatch.setattr(cluster, "ANSWER_S", 5)
-    with socket.create_server(("127.0.0.1", 0)) as web:
-
-        def answer():
-            connection, _ = web.accept()
-            with connection:
-                connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
-
-        threading.Thread(target=answer, daemon=True).start()
-        address = f"tcp://127.0.0.1:{web.getsockname()[1]}"
-        with pytest.raises(LabError) as told, cluster.connected(address):
-            pass
-    assert str(told.value).startswith(f"no Dask scheduler answers at {address}")
-    assert "\n" not in str(told.value)
+from helpers.sweep import cluster, cores, work
 
 
 @pytest.mark.parametrize("address", ["nonsense", "tcp://127.0.0.1:1", "http://127.0.0.1:1"])
@@ -61,13 +30,9 @@ def test_every_worker_that_differs_is_named():
 
 
 @pytest.mark.real
-def test_a_local_cluster_has_a_worker_a_core_group_and_one_may_measure():
-    from helpers.sweep import cores
-
+def test_a_local_cluster_has_a_worker_a_core_group_and_nobody_else_reaches_it():
     with cluster.connected(None) as client:
         workers = client.scheduler_info()["workers"].values()
         assert len(workers) == cores.groups(1)
         assert [worker["nthreads"] for worker in workers] == [1] * len(workers)
-        alone = [worker["resources"].get(cluster.ALONE, 0) for worker in workers]
-        assert sorted(alone) == [0] * (len(workers) - 1) + [1]
         assert all(worker["host"] == "127.0.0.1" for worker in workers)

@@ -35,8 +35,7 @@ def no_cluster(monkeypatch):
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        ([], "error: one of the arguments file --course is required; see python -m helpers.sweep"),
-        (["a.yaml", "--course", "b.csv"], "not allowed with argument"),
+        ([], "error: the following arguments are required: file; see python -m helpers.sweep"),
         (["nowhere.yaml"], "error: nowhere.yaml cannot be read: "),
         (["a.yaml", "--cluster", "c"], "unrecognized arguments: --cluster"),
     ],
@@ -79,9 +78,6 @@ def test_what_failed_is_trained_again_and_told(run_folder, capfd, file, monkeypa
         def __exit__(self, *error):
             pass
 
-        def nthreads(self):
-            return {"a": 1}
-
     first, second = grid.read(file, yes=False).tasks.values()
     sweeps.write(a_row(**first))
     sweeps.write(a_row(**second, reason="its loss is nan"))
@@ -99,6 +95,6 @@ def test_what_failed_is_trained_again_and_told(run_folder, capfd, file, monkeypa
     said = capfd.readouterr().out
     assert "2 trainings on a sample of MNIST, 1 of them done before" in said
     assert "dashboard: http://127.0.0.1:8787/status" in said
-    assert "failed: mlp, lab, seed 2, pytorch: 4 workers died with it" in said
+    assert "2/2 mlp, lab, seed 2, pytorch: failed: 4 workers died with it" in said
     assert "1 finished, 1 failed; their rows are in " in said
     assert again in sweeps.read()

@@ -59,13 +59,3 @@ def test_the_group_of_a_process_that_is_killed_is_free_again(own_locks):
     first.communicate()
     with cores.group(provenance.cores()) as load:
         assert load == 1
-
-
-def test_who_measures_waits_for_every_training(own_locks):
-    first = other(1)
-    program = "from helpers.sweep import cores\nwith cores.all_cores(): print('alone', flush=True)"
-    waiting = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True)
-    with pytest.raises(subprocess.TimeoutExpired):
-        waiting.wait(3)
-    first.communicate()
-    assert waiting.communicate(timeout=20)[0] == "alone\n"

@@ -1,14 +1,12 @@
 import os
 import signal
 
-import psutil
 import pytest
 
 from helpers.core import sweeps
 from helpers.core.console import LabError
 from helpers.core.process import ProcessFailed
 from helpers.data import mnist
-from helpers.sweep import work
 from helpers.sweep.trainer import Trainer
 
 pytestmark = pytest.mark.real
@@ -46,35 +44,3 @@ def test_a_process_trains_again_and_again_until_it_is_killed(run_folder):
     os.kill(trainer.process.pid, signal.SIGKILL)
     with pytest.raises(ProcessFailed, match="the training process was ended by signal 9"):
         trainer.ask(TASK)
-
-
-def test_a_training_keeps_its_memory_whatever_dask_sets_for_its_workers(run_folder, monkeypatch):
-    monkeypatch.setenv("MALLOC_TRIM_THRESHOLD_", "65536")
-    trainer = Trainer("pytorch", 1)
-    given = psutil.Process(trainer.process.pid).environ()
-    trainer.end()
-    assert "MALLOC_TRIM_THRESHOLD_" not in given
-    assert given["OMP_NUM_THREADS"] == "1"
-
-
-class Idle:
-    """A process that trains nothing."""
-
-    def __init__(self, framework, threads):
-        self.framework, self.threads, self.ended = framework, threads, False
-
-    def end(self):
-        self.ended = True
-
-
-def test_a_worker_has_one_framework_at_a_time(monkeypatch):
-    monkeypatch.setattr(work, "Trainer", Idle)
-    monkeypatch.setattr(work, "_idle", idle := [])
-    first = work._take("tensorflow", 1)
-    idle.append(first)
-    assert work._take("tensorflow", 1) is first
-    idle.append(first)
-    other = work._take("pytorch", 1)
-    assert (other.framework, first.ended, idle) == ("pytorch", True, [])
-    idle.append(other)
-    assert work._take("pytorch", 2) is not other
