@@ -22,6 +22,10 @@ CASE = ("scenario", "batch_size", "threads", "architecture")
 TIED, NOISE, APART = "tied", "within the noise", ""
 UNTOLD = "not told apart"  # and too few processes for "tied"
 
+# The verdicts of results.json.
+FASTER, SLOWER, HIGHER, LOWER = "faster", "slower", "higher", "lower"
+NO_CLEAR_DIFFERENCE, RANGE_ONLY = "no clear difference", "range only"
+
 Key = tuple  # scenario, batch_size, threads, architecture, model, runtime, again
 
 
@@ -47,6 +51,47 @@ def _place(count: int) -> int:
 def range_of(values: list[float]) -> list[float]:
     """Return the least and the largest of `values`."""
     return [float(min(values)), float(max(values))]
+
+
+def ratio_by_rounds(rounds: list[dict], others: list[dict]) -> dict:
+    """Return {ratio, ratio_ci95}: a time in units of another, from {round, median_s} of both.
+
+    The ratio is the median of the ratios within the rounds that both were measured in, because a
+    slow minute slows the whole round; its interval is that of their order statistics, so it holds
+    the ratio. Without a common round both are None, below six the interval is.
+    """
+    other_s = {each["round"]: each["median_s"] for each in others}
+    ratios = [r["median_s"] / other_s[r["round"]] for r in rounds if r["round"] in other_s]
+    ratio = float(np.median(ratios)) if ratios else None
+    return {"ratio": ratio, "ratio_ci95": interval_of(ratios)}
+
+
+def verdict_on_time(ratio: float, ci95: list[float] | None, noise: float = 1) -> str:
+    """Return whether a time is FASTER or SLOWER than another, from their ratio and its interval.
+
+    It is neither where the interval holds 1, or where the ratio is within `noise` of 1, the largest
+    factor that a runtime gives beside itself (A/A).
+    """
+    if 1 / noise <= ratio <= noise:
+        ci95 = ci95 and [1, 1]
+    return _verdict(ci95, 1, (FASTER, SLOWER))
+
+
+def verdict_on_accuracy(ci95: list[float] | None) -> str:
+    """Return whether an accuracy is HIGHER or LOWER than another, from their difference's interval.
+
+    It is neither where the interval holds 0.
+    """
+    return _verdict(ci95, 0, (LOWER, HIGHER))
+
+
+def _verdict(ci95: list[float] | None, alike: float, words: tuple[str, str]) -> str:
+    """Return the word for below or above `alike`, or why that cannot be said."""
+    if ci95 is None:
+        return RANGE_ONLY
+    if ci95[0] <= alike <= ci95[1]:
+        return NO_CLEAR_DIFFERENCE
+    return words[ci95[0] > alike]
 
 
 @dataclass(frozen=True)

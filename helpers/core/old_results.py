@@ -8,8 +8,8 @@ import json
 from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 
-from helpers.core import artifacts, environment, provenance
-from helpers.core.console import LabError, one_line
+from helpers.core import artifacts, provenance, results
+from helpers.core.console import LabError
 from helpers.core.stages import NOTEBOOKS, STAGES, began, notes
 
 SCHEMA = Path(__file__).with_name("old_results.schema.json")
@@ -202,19 +202,7 @@ def version() -> int:
 
 def _refuse(content: dict, name: str, *, partly: bool = False) -> None:
     """Raise LabError for the first field that the schema does not allow."""
-    with environment.without(*environment.SLOW):
-        from jsonschema import Draft202012Validator  # a measuring process does without
-
-    schema = {**_schema(), "required": []} if partly else _schema()
-    # As it will be read back: NumPy's numbers are numbers then.
-    try:
-        content = json.loads(artifacts.to_json(content))
-    except (ValueError, RecursionError) as error:
-        raise LabError(f"{name} cannot be JSON: {one_line(error)}") from error
-    error = next(Draft202012Validator(schema).iter_errors(content), None)
-    if error:
-        place = " ".join("/".join(map(str, error.absolute_path)).split()) or "the whole"
-        raise LabError(f"{name} is not what {SCHEMA.name} says: {place}: {error.message[:200]}")
+    results.check(content, name, SCHEMA, partly=partly)
 
 
 def where(rows: list[dict], **wanted: object) -> list[dict]:

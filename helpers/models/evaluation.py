@@ -1,5 +1,7 @@
 """Accuracy with its interval, agreement between models, paired comparisons."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 # An accuracy below so many times that of guessing is that of a network which learnt nothing.
@@ -32,3 +34,21 @@ def mcnemar_p(first: np.ndarray, second: np.ndarray, labels: np.ndarray) -> floa
 def agreement(logits: np.ndarray, source_logits: np.ndarray) -> float:
     """Return the share of images that both give the same class."""
     return float((logits.argmax(axis=1) == source_logits.argmax(axis=1)).mean())
+
+
+def difference_of_means(
+    first: Sequence[float], second: Sequence[float]
+) -> tuple[float, list[float] | None]:
+    """Return the mean of `second` less that of `first`, and its 95 % interval (Welch 1947).
+
+    The interval is None with fewer than two values in either.
+    """
+    difference = float(np.mean(second) - np.mean(first))
+    if min(len(first), len(second)) < 2:
+        return difference, None
+    if np.ptp(first) == np.ptp(second) == 0:  # no spread: Welch's interval divides by it
+        return difference, [difference, difference]
+    from statsmodels.stats.weightstats import CompareMeans, DescrStatsW
+
+    both = CompareMeans(DescrStatsW(second), DescrStatsW(first))
+    return difference, [float(end) for end in both.tconfint_diff(usevar="unequal")]

@@ -8,8 +8,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
-from helpers.core import artifacts, provenance, stack, stages
-from helpers.core import old_results as results
+from helpers.benchmark import contract
+from helpers.core import artifacts, old_results, provenance, results, stack, stages
 from helpers.core.artifacts import PROJECT
 from helpers.core.console import LabError
 from helpers.core.stages import NOTEBOOKS, STAGES
@@ -58,6 +58,8 @@ class Request:
             from helpers.report import cover
 
             inputs += [str(cover.lab()), str(provenance.git_commit())]
+            of_2025 = contract.results_of_2025()
+            inputs += [artifacts.sha256(of_2025)] if of_2025.is_file() else []
         return fingerprint.fingerprint(
             FOLDER / f"{notebook}.ipynb", stage.code, self.parameters_of(notebook), inputs
         )
@@ -71,7 +73,7 @@ def prepare(request: Request) -> None:
         request.parameters_of(notebook)
     cover.read_lab()
     for notebook in NOTEBOOKS[: request.begin]:
-        results.read_record(notebook)
+        old_results.read_record(notebook)
 
 
 def unchanged(request: Request, notebook: str) -> bool:
@@ -80,7 +82,11 @@ def unchanged(request: Request, notebook: str) -> bool:
     if not executed(notebook).exists() or not record.exists():
         return False
     try:
-        results.read() if notebook == NOTEBOOKS[-1] else results.read_record(notebook)
+        if notebook == NOTEBOOKS[-1]:
+            old_results.read()
+            results.read()
+        else:
+            old_results.read_record(notebook)
     except LabError:  # a file is missing, altered or of another version: make it again
         return False
     same = noted.get("output_sha256") == artifacts.sha256(record)
@@ -114,7 +120,7 @@ def run_one(request: Request, notebook: str, begun: str) -> None:
     record = STAGES[notebook].record
     for name in STAGES[notebook].reads:
         try:
-            results.read_record(name)
+            old_results.read_record(name)
         except LabError as error:
             raise NotebookFailed(notebook, f"did not begin: {error}", None, 2, name) from error
     _forget([name for name, own in STAGES.items() if notebook in (name, *own.reads)])
@@ -135,7 +141,7 @@ def run_one(request: Request, notebook: str, begun: str) -> None:
 def _forget(notebooks: Collection[str]) -> None:
     """Remove what `notebooks` left, the page made of it, and what was noted of them."""
     files = [(executed(name), STAGES[name].record) for name in notebooks]
-    for old in (page_path(), *itertools.chain(*files)):
+    for old in (page_path(), results.path(), *itertools.chain(*files)):
         old.unlink(missing_ok=True)
     with stages.noting() as notes:
         for name in notebooks:
@@ -144,16 +150,18 @@ def _forget(notebooks: Collection[str]) -> None:
 
 def finish_results() -> dict:
     """Write how long every notebook took, and what git leaves out; return the results."""
-    gathered, notes = results.read(), stages.notes()
+    gathered, notes = old_results.read(), stages.notes()
     before = copy.deepcopy(gathered)
     seconds = {name: notes[name]["seconds"] for name in NOTEBOOKS if name in notes}
     if gathered["run"]["stages"] != seconds:
         gathered["run"] |= {"stages": seconds, "seconds": sum(seconds.values())}
-    results.mark(gathered, results.left_out(row["file"] for row in results.files(gathered)))
+    old_results.mark(
+        gathered, old_results.left_out(row["file"] for row in old_results.files(gathered))
+    )
     if gathered != before:
-        results.write(gathered)
+        old_results.write(gathered)
         if note := notes.get(NOTEBOOKS[-1]):
-            note["output_sha256"] = artifacts.sha256(results.path())
+            note["output_sha256"] = artifacts.sha256(old_results.path())
             artifacts.write_json(stages.notes_path(), notes)
     return gathered
 

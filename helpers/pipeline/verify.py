@@ -25,6 +25,7 @@ CHECKS: dict[str, Callable[[Tally, Run], None]] = {
     "digests in SHA256SUMS": lambda tally, run: sums.check(tally),
     "model files, by size and digest": numbers_again.files,
     "old_results.json, by the records": numbers_again.records,
+    "results.json, by old_results.json": numbers_again.contract_again,
     "the images": models_again.data,
     "what each model file answers": models_again.answers,
     "what the networks get wrong": models_again.mistakes,

@@ -1,195 +1,22 @@
-import json
-import subprocess
-import sys
+"""The contract: what results.json may hold, and what is refused."""
 
-import made_up
-import numpy as np
+import copy
+import json
+
 import pytest
 from jsonschema import Draft202012Validator
 
-from helpers.core import artifacts, provenance, stages
-from helpers.core import old_results as results
+from helpers.core import results
 from helpers.core.artifacts import PROJECT
 from helpers.core.console import LabError
-from helpers.core.stages import NOTEBOOKS, SEED_STUDY, STAGES
 
-RECORD = NOTEBOOKS[0]
-STARTED = "2026-01-02T03:04:05Z"
+FIXTURE = PROJECT / "tests" / "fixtures" / "results.json"
 SCHEMA = json.loads(results.SCHEMA.read_text(encoding="utf-8"))
 
 
-def write(notebook, dataset="a", started=STARTED, **content):
-    results.write_record(
-        notebook,
-        started=started,
-        dataset={"name": "sample", "sha256": dataset},
-        parameters={"THREADS": 2},
-        challenges={notebook: []},
-        peak_rss_bytes=1,
-        **content,
-    )
-
-
-@pytest.fixture
-def model(run_folder):
-    """A row of `models` whose files are there."""
-    network, logits = run_folder / "models" / "net.keras", run_folder / "models" / "net.npy"
-    for file in (network, logits):
-        artifacts.write_text(file, "weights")
-    row, files = made_up.results()["models"][0], artifacts.describe(network)
-    return row | files | {"logits": artifacts.describe(logits)}
-
-
-@pytest.fixture
-def recorded(model, run_folder):
-    results.write_record(RECORD, started=STARTED, models=[model])
-    return run_folder / model["file"]
-
-
-def test_a_record_reads_back_with_bytes_and_sha256(recorded):
-    row = results.read_record(RECORD)["models"][0]
-    assert (row["file"], row["bytes"]) == ("models/net.keras", 7)
-    assert len(row["sha256"]) == 64
-    assert row["sha256"] == artifacts.sha256(recorded)
-
-
-def test_an_altered_model_is_refused_with_the_notebook_to_run(recorded):
-    recorded.write_bytes(b"other weights")
-    with pytest.raises(LabError, match=rf"^run {RECORD} again: models/net.keras has SHA-256 \w+, "):
-        results.read_record(RECORD)
-
-
-def test_a_record_of_an_earlier_version_is_refused_with_the_notebook_to_run(recorded):
-    path = STAGES[RECORD].record
-    path.write_text(path.read_text().replace('"schema_version": 5', '"schema_version": 1'))
-    with pytest.raises(LabError, match=f"^run {RECORD} again: its record was written by an earlie"):
-        results.read_record(RECORD)
-
-
-def test_a_missing_model_or_record_is_refused_with_the_notebook_to_run(recorded):
-    recorded.unlink()
-    with pytest.raises(LabError, match=f"^run {RECORD} first: models/net.keras is missing$"):
-        results.read_record(RECORD)
-    STAGES[RECORD].record.unlink()
-    with pytest.raises(LabError, match=f"^run {RECORD} first: 01_tensorflow/record.json"):
-        results.read_record(RECORD)
-
-
-def test_a_record_with_a_field_that_nobody_declared_is_not_written(model):
-    with pytest.raises(LabError, match=r"models/0: Additional properties .*'colour' was un"):
-        results.write_record(RECORD, started=STARTED, models=[model | {"colour": "red"}])
-    assert not STAGES[RECORD].record.exists()
-
-
-def test_numbers_of_numpy_may_be_recorded(model):
-    results.write_record(
-        RECORD, started=STARTED, models=[model | {"test_accuracy": np.float64(0.5)}]
-    )
-    assert results.read_record(RECORD)["models"][0]["test_accuracy"] == 0.5
-
-
-def test_records_are_gathered_into_the_contract(model):
-    write(NOTEBOOKS[0], models=[model])
-    write(NOTEBOOKS[1])
-    latency = made_up.results()["latency"][:1]
-    write(NOTEBOOKS[2], latency=latency, measured_seconds=3.0)
-    paired = [dict.fromkeys(SCHEMA["properties"]["paired_trainings"]["items"]["required"], 1)]
-    write(NOTEBOOKS[3], paired_trainings=paired)
-    note = {"seconds": 4.0, "output_sha256": artifacts.sha256(STAGES[NOTEBOOKS[0]].record)}
-    artifacts.write_json(stages.notes_path(), {NOTEBOOKS[0]: note})
-    gathered = results.gather("quick")
-    assert gathered["models"] == [model]
-    assert gathered["latency"] == latency
-    assert gathered["paired_trainings"] == paired
-    assert gathered["run"]["id"] == "quick-2026-01-02T03:04:05Z"
-    assert gathered["run"]["stages"] == {NOTEBOOKS[0]: 4.0}
-    assert gathered["run"]["measured_seconds"] == 3.0
-    assert set(gathered["challenges"]) == set(NOTEBOOKS[:4])
-    json.dumps(gathered, allow_nan=False)
-
-
-def test_the_seed_study_is_gathered_where_it_left_a_record(model):
-    write(NOTEBOOKS[0], models=[model])
-    write(NOTEBOOKS[1])
-    write(NOTEBOOKS[2], measured_seconds=3.0)
-    write(NOTEBOOKS[3])
-    assert not any(table in results.gather("quick") for table in STAGES[SEED_STUDY].tables)
-    effects = [dict.fromkeys(SCHEMA["properties"]["sweep_effects"]["items"]["required"], None)]
-    effects[0] |= {"factor": "seed", "share": 1.0}
-    write(SEED_STUDY, sweep_effects=effects, sweep_runs=[])
-    gathered = results.gather("quick")
-    assert (gathered["sweep_effects"], gathered["sweep_runs"]) == (effects, [])
-    assert list(gathered["run"]["made"]) == [*NOTEBOOKS[:4], SEED_STUDY, NOTEBOOKS[4]]
-    write(SEED_STUDY, dataset="b")
-    with pytest.raises(LabError, match=f"^run {SEED_STUDY} again: it used sample"):
-        results.gather("quick")
-
-
-def test_machine_packages_commit_and_time_are_those_of_each_notebook(model, monkeypatch):
-    versions = {"torch": "1.0"}
-    monkeypatch.setattr(provenance, "versions", lambda: dict(versions))
-    for number, name in enumerate(NOTEBOOKS[:4]):
-        monkeypatch.setattr(provenance, "_cpu_name", lambda number=number: f"CPU {number}")
-        write(name, started=f"2026-01-02T03:04:0{number}Z", measured_seconds=3.0)
-    versions["torch"] = "2.0"
-    monkeypatch.setattr(provenance, "git_commit", lambda: "now")
-    note = {"seconds": 4.0, "output_sha256": artifacts.sha256(STAGES[NOTEBOOKS[2]].record)}
-    stale = {"seconds": 5.0, "output_sha256": "of a record that is there no more"}
-    chain = {"started": "2026-01-02T03:04:02Z"}
-    artifacts.write_json(
-        stages.notes_path(), {NOTEBOOKS[1]: stale, NOTEBOOKS[2]: note, stages.CHAIN: chain}
-    )
-    run = results.gather("quick")["run"]
-    assert list(run["made"]) == list(NOTEBOOKS)
-    made = [run["made"][name] for name in NOTEBOOKS]
-    assert [own["machine"]["cpu"] for own in made] == [f"CPU {n}" for n in (0, 1, 2, 3, 3)]
-    assert [own["packages"]["torch"] for own in made] == [*(4 * ["1.0"]), "2.0"]
-    assert made[4]["commit"] == "now"
-    assert made[0]["commit"] != "now"
-    assert run["stages"] == {NOTEBOOKS[2]: 4.0}
-    assert run["started"] == chain["started"]
-    assert [own["started"] < run["started"] for own in made] == [True, True, *(3 * [False])]
-
-
-def test_records_of_different_images_are_refused(model):
-    write(NOTEBOOKS[0], models=[model])
-    write(NOTEBOOKS[1], dataset="b")
-    write(NOTEBOOKS[2], measured_seconds=3.0)
-    write(NOTEBOOKS[3])
-    with pytest.raises(LabError, match=f"^run {NOTEBOOKS[1]} again: it used sample"):
-        results.gather("quick")
-
-
-def test_results_that_are_not_there_name_the_notebook(run_folder):
-    with pytest.raises(LabError, match="^run 05_lab_report first: old_results.json is missing$"):
-        results.read()
-
-
-def test_results_are_checked_when_written_and_when_read(run_folder):
-    made = made_up.results()
-    results.write(made)
-    assert results.read() == made
-    before = results.path().read_bytes()
-    made["latency"][0]["median_s"] = "fast"
-    with pytest.raises(
-        LabError, match="old_results.schema.json says: latency/0/median_s: 'fast' is"
-    ):
-        results.write(made)
-    assert results.path().read_bytes() == before
-    artifacts.write_json(results.path(), made)
-    with pytest.raises(LabError, match="latency/0/median_s"):
-        results.read()
-
-
-@pytest.mark.parametrize(("version", "found"), [(1, "1"), (None, "none"), ("3", "3")])
-def test_results_of_another_version_are_refused_with_one_line(run_folder, version, found):
-    made = made_up.results() | {"schema_version": version}
-    if version is None:
-        del made["schema_version"]
-    artifacts.write_json(results.path(), made)
-    words = f"old_results.json has schema_version {found}, allowed is 5; make the report again"
-    with pytest.raises(LabError, match=f"^{words}$"):
-        results.read()
+@pytest.fixture(scope="module")
+def content():
+    return results.read(FIXTURE)
 
 
 def objects(schema, place=""):
@@ -197,67 +24,96 @@ def objects(schema, place=""):
     if "properties" in schema:
         yield place, schema
     for key, value in schema.items():
-        for step, each in value.items() if isinstance(value, dict) else enumerate([]):
-            if isinstance(each, dict):
-                yield from objects(each, f"{place}/{step}")
-        if key in ("items", "additionalProperties") and isinstance(value, dict):
+        if isinstance(value, dict):
             yield from objects(value, f"{place}/{key}")
-        if key == "anyOf":
-            for each in value:
-                yield from objects(each, f"{place}/anyOf")
 
 
-def test_the_schema_declares_every_field_with_its_meaning():
+def test_the_schema_says_of_every_field_what_it_is_and_lets_none_be_left_out_or_added():
     Draft202012Validator.check_schema(SCHEMA)
     found = dict(objects(SCHEMA))
-    assert len(found) > 25
-    for place, one in found.items():
-        assert one["additionalProperties"] is False, place
-        fields = one["properties"].items()
-        optional = {name for name, field in fields if "absent" in field["description"]}
-        assert set(one["required"]) == set(one["properties"]) - optional, place
-        for name, field in one["properties"].items():
+    assert len(found) > 20
+    for place, each in found.items():
+        assert each["additionalProperties"] is False, place
+        assert set(each["required"]) == set(each["properties"]), place
+        for name, field in each["properties"].items():
             assert len(field.get("description", "")) > 3, f"{place}/{name}"
 
 
-def test_every_table_is_written_by_a_stage():
-    written = {table for stage in STAGES.values() for table in stage.tables}
-    assert set(SCHEMA["properties"]) == written | {"schema_version", "run", "challenges"}
+def test_results_read_back_as_they_were_written(run_folder, content):
+    results.write(content)
+    assert results.path() == run_folder / "results.json"
+    assert results.read() == content
 
 
-def test_one_row_is_one_row():
-    with pytest.raises(ValueError, match="^16 rows with"):
-        results.one(made_up.results()["latency"], scenario="offline")
-    with pytest.raises(results.Missing, match="^no row with runtime abacus$"):
-        results.one(made_up.results()["latency"], runtime="abacus")
+def change(content, place, to):
+    """Return the content with another value at a place such as "latency/0/median_s"."""
+    made = copy.deepcopy(content)
+    where, steps = made, place.split("/")
+    for number, step in enumerate(steps, start=1):
+        key = int(step) if isinstance(where, list) else step
+        if number == len(steps):
+            where[key] = to
+        else:
+            where = where[key]
+    return made
 
 
 @pytest.mark.parametrize(
-    ("content", "why"),
+    ("place", "wrong", "said"),
     [
-        ("", "record.json cannot be read: Expecting value"),
-        ('{"models": [', "record.json cannot be read: "),
-        ("[]", "record.json holds a list instead of an object"),
-        ("[" * 10_000, "record.json cannot be read: "),
-        ('{"schema_version": 5, "models": [{"file": "x"}]}', "its record is "),
-        ('{"schema_version": 5, "models": 1}', "its record is "),
-        ('{"schema_version": 5, "models": [1]}', "its record is "),
+        ("latency/0/median_s", "fast", "latency/0/median_s: 'fast' is not of type 'number'"),
+        ("latency/0/median_s", -1, "latency/0/median_s: -1 is less than the minimum of 0"),
+        ("latency/0/ratio", 0, "latency/0/ratio: 0 is not valid under any of the given schemas"),
+        ("latency/0/rounds", [], r"latency/0/rounds: \[\] should be non-empty"),
+        ("latency/0/verdict", "tied", "latency/0/verdict: 'tied' is not one of "),
+        ("latency/0/colour", "red", "latency/0: Additional properties are not allowed"),
+        ("models/0/test_accuracy", 99.06, "models/0/test_accuracy: 99.06 is greater than"),
+        ("models/0/recipe", "defaults", "models/0/recipe: 'defaults' is not one of"),
+        ("exports/0/file", "/tmp/a.onnx", "exports/0/file: '/tmp/a.onnx' is not valid"),
+        ("errors/confusion/0/counts/0/0", 1.5, "counts/0/0: 1.5 is not of type 'integer'"),
+        ("run/started", "yesterday", "run/started: 'yesterday' does not match"),
+        ("run/lab/course", None, "run/lab/course: None is not of type 'string'"),
+        ("run/seconds/05", 1.0, "run/seconds: '05' does not match"),
+        ("history/0/loss", float("nan"), "cannot be JSON: Out of range float values"),
     ],
 )
-def test_a_damaged_record_is_refused_with_the_notebook_to_run(recorded, content, why):
-    STAGES[RECORD].record.write_text(content)
-    with pytest.raises(LabError, match=f"^run {RECORD} again: {why}"):
-        results.read_record(RECORD)
+def test_a_field_that_is_wrong_is_named_in_one_line_and_nothing_is_written(
+    run_folder, content, place, wrong, said
+):
+    results.write(content)
+    before = results.path().read_bytes()
+    with pytest.raises(LabError, match=f"^results.json .*{said}") as refused:
+        results.write(change(content, place, wrong))
+    assert "\n" not in str(refused.value)
+    assert results.path().read_bytes() == before
+    assert [file.name for file in run_folder.iterdir()] == ["results.json"]
 
 
-@pytest.mark.parametrize("content", ["", "{", "[]", '{"01_tensorflow_tflite": 1}'])
-def test_damaged_notes_are_none(run_folder, content):
-    artifacts.write_text(stages.notes_path(), content)
-    assert stages.notes() == {}
+@pytest.mark.parametrize("table", [*SCHEMA["required"]])
+def test_no_table_may_be_missing(run_folder, content, table):
+    without = {name: rows for name, rows in content.items() if name != table}
+    with pytest.raises(LabError, match=f"'{table}' is a required property"):
+        results.write(without)
 
 
-def test_what_no_field_needs_is_not_imported_to_check_a_record():
-    code = "import sys; from helpers.core import results; results._refuse({}, '', partly=True); "
-    code += "print('jsonschema' in sys.modules, 'rfc3987_syntax' in sys.modules)"
-    told = subprocess.check_output([sys.executable, "-c", code], cwd=PROJECT, text=True)
-    assert told == "True False\n"
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (None, "results.json is missing: make the report first"),
+        ("", "make the report again: results.json cannot be read: Expecting value"),
+        ('{"run": {', "make the report again: results.json cannot be read: "),
+        ("[]", "make the report again: results.json holds a list instead of an object"),
+        ("{}", "results.json has schema_version none, allowed is 6; make the report again"),
+        ('{"run": 1}', "results.json has schema_version none, allowed is 6; "),
+        ('{"run": {"schema_version": 5}}', "results.json has schema_version 5, allowed is 6; "),
+        ('{"schema_version": 5}', "results.json has schema_version none, allowed is 6; "),
+        ('{"run": {"schema_version": 6}}', "results.json is not what results.schema.json says: "),
+    ],
+)
+def test_a_file_that_is_no_results_is_refused_in_one_line(run_folder, text, said):
+    run_folder.mkdir()
+    if text is not None:
+        results.path().write_text(text)
+    with pytest.raises(LabError, match=f"^{said}") as refused:
+        results.read()
+    assert "\n" not in str(refused.value)

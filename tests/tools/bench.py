@@ -24,7 +24,7 @@ from helpers.pipeline import parameters
 
 HERE = Path(__file__).parent
 ROUNDS, EPOCH_ROUNDS = 15, 7
-EXPORTED = ("litert", "onnxruntime", "onnxruntime-no-spin", "openvino")
+EXPORTED = ("litert", "onnxruntime", "openvino")
 
 
 def run(*words, threads):

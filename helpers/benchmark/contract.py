@@ -1,0 +1,247 @@
+"""Version 1's results as rows of results.json, until the notebooks write these rows themselves."""
+
+import datetime
+from collections.abc import Iterable
+from pathlib import Path
+
+from helpers.benchmark.statistics import (
+    interval_of,
+    ratio_by_rounds,
+    verdict_on_accuracy,
+    verdict_on_time,
+)
+from helpers.core import artifacts, results, stack
+from helpers.core.console import LabError
+from helpers.core.old_results import where
+from helpers.models.evaluation import difference_of_means
+
+# Each framework's own start and optimiser is the recipe of a student, and what is taken for 2025's.
+RECIPES = {"defaults": "lab", "lab": "paired", "strong": "strong"}
+BASELINE = "pytorch"
+LAB = ("title", "author", "student_id", "course", "instructor", "date")
+OF_2025 = "2025"
+
+
+def gather(old: dict, lab: dict[str, str]) -> dict:
+    """Return the content of results.json from what the notebooks 01 to 04 recorded.
+
+    `old` is what old_results.gather gives, `lab` what lab.yaml says. The challenges of a run with
+    the versions of 2025 are taken from its results.json where that is there.
+    """
+    mine = stack.name()
+    found = convert(old, lab, mine)
+    started = datetime.datetime.fromisoformat(found["run"]["started"])
+    found["run"]["started"] = started.astimezone().isoformat(timespec="seconds")
+    if mine != stack.OF_2025 and results_of_2025().is_file():
+        try:
+            of_2025 = where(results.read(results_of_2025())["challenges"], stack=OF_2025)
+        except LabError as error:
+            row = {"file": None, "runtime": None, "what": "left out"}
+            reason = f"the challenges with the versions of 2025: {error}"
+            found["failures"].append({**row, "reason": reason})
+        else:
+            found["challenges"] += of_2025
+    return found
+
+
+def results_of_2025() -> Path:
+    """Return where a run with the versions of 2025 leaves its results."""
+    return artifacts.root() / "2025" / "results.json"
+
+
+def convert(old: dict, lab: dict[str, str], stack_name: str) -> dict:
+    """Return version 1's results as the content of results.json, without claims.
+
+    Raises KeyError where `old` lacks a table.
+    """
+    ids = {row["id"]: row for row in [*old["models"], *old["exports"]]}
+    images = old["run"]["dataset"]["test"]
+    return {
+        "run": _run(old["run"], lab),
+        "models": [_model(row) for row in old["models"]],
+        "seeds": [
+            _only(_renamed(row), "framework architecture recipe seed test_accuracy train_seconds")
+            for row in old["seeds"]
+        ],
+        "history": _first_seeds(old["history"]),
+        "sgd_losses": [],
+        "exports": [_export(row, images) for row in old["exports"]],
+        **_times(old["latency"], old["noise_floor"]),
+        "differences": _differences(old["seeds"]),
+        "start_up": [
+            {
+                **_only(row, "runtime import_s load_s first_call_s"),
+                "peak_rss_bytes": row["first_answer_rss_bytes"],
+                "installed_bytes": row["install_bytes"],
+            }
+            for row in old["cold_start"]
+        ],
+        "timers_2025": [_timer(row) for row in where(old["protocols"], protocol="report_2025")],
+        "challenges": _challenges(old["challenges"], stack_name),
+        "errors": {
+            "confusion": [_only(row, "model counts") for row in old["confusion"]],
+            "common_errors": [
+                _only(row, "image label predicted label_error") for row in old["common_errors"]
+            ],
+            "robustness": [
+                {
+                    "file": row["model"],
+                    **_only(row, "perturbation amount images repeats accuracy range"),
+                }
+                for row in old["robustness"]
+                if row["model"] in ids
+            ],
+        },
+        "claims": [],
+        "failures": [
+            {"file": row["model"], **_only(row, "runtime what reason")} for row in old["failures"]
+        ],
+    }
+
+
+def _only(row: dict, names: str) -> dict:
+    return {name: row[name] for name in names.split()}
+
+
+def _renamed(row: dict) -> dict:
+    return {**row, "recipe": RECIPES[row["recipe"]]}
+
+
+def _run(run: dict, lab: dict[str, str]) -> dict:
+    source = run["dataset"]
+
+    def by_number(values: dict, last: int) -> dict:
+        return {name[:2]: value for name, value in values.items() if int(name[:2]) <= last}
+
+    return {
+        "schema_version": results.version(),
+        **_only(run, "profile started"),
+        "lab": {name: lab.get(name, "") for name in LAB},
+        "seconds": by_number(run["stages"], 4),
+        "git_commits": by_number({name: own["commit"] for name, own in run["made"].items()}, 5),
+        "dataset": {
+            **_only(source, "name origin sha256 classes"),
+            "train_images": source["train"],
+            "test_images": source["test"],
+        },
+        **_only(run, "machine packages"),
+        "parameters": by_number(run["parameters"], 5),
+    }
+
+
+def _model(row: dict) -> dict:
+    names = "id framework architecture parameters recipe seed epochs train_seconds test_accuracy"
+    return _only(_renamed(row), f"{names} file sha256")
+
+
+def _first_seeds(history: Iterable[dict]) -> list[dict]:
+    """Return the epochs of the first training of each framework, architecture and recipe."""
+    first: dict[tuple, int] = {}
+    rows = []
+    for row in map(_renamed, history):
+        kind = (row["framework"], row["architecture"], row["recipe"])
+        if first.setdefault(kind, row["seed"]) == row["seed"]:
+            names = "framework architecture recipe epoch loss validation_accuracy"
+            rows.append(_only(row, names))
+    return rows
+
+
+def _export(row: dict, images: int) -> dict:
+    agreement = row["agreement"]
+    return {
+        **_only(row, "id source format precision file bytes sha256 test_accuracy"),
+        "changed": None if agreement is None else round((1 - agreement) * images),
+        **_only(row, "max_abs_logit_difference gate"),
+    }
+
+
+def _rounds(row: dict) -> list[dict]:
+    numbers, medians_s = row["process_rounds"], row["process_medians_s"]
+    return [
+        {"round": number, "median_s": median_s}
+        for number, median_s in zip(numbers, medians_s, strict=True)
+    ]
+
+
+def _times(latency: list[dict], noise_floor: list[dict]) -> dict[str, list[dict]]:
+    """Return the tables latency and noise_floor, ratios and verdicts made from the rounds."""
+    floor = []
+    for row in noise_floor:
+        case = _only(row, "runtime model threads scenario batch_size")
+        ratio = ratio_by_rounds(
+            _rounds(row), [r for o in where(latency, **case) for r in _rounds(o)]
+        )
+        case = _only(row, "runtime scenario batch_size")
+        floor.append({**case, "rounds": _rounds(row), **ratio})
+    rows = []
+    for row in latency:
+        case = _only(row, "architecture threads scenario batch_size")
+        unit = where(latency, runtime=BASELINE, framework=BASELINE, precision="float32", **case)
+        ratio = ratio_by_rounds(_rounds(row), [each for other in unit for each in _rounds(other)])
+        noise = _band(where(floor, **_only(row, "scenario batch_size")))
+        verdict = None
+        if ratio["ratio"] is not None and row not in unit:
+            verdict = verdict_on_time(ratio["ratio"], ratio["ratio_ci95"], noise)
+        rows.append(
+            {
+                "file": row["model"],
+                **_only(row, "runtime threads scenario batch_size"),
+                "rounds": _rounds(row),
+                **_only(row, "median_s ci95_s p90_s p99_s cpu_per_wall"),
+                **ratio,
+                "verdict": verdict,
+            }
+        )
+    return {"latency": rows, "noise_floor": floor}
+
+
+def _band(floor: list[dict]) -> float:
+    """Return the largest factor that the intervals of A/A ratios reach; 1 without any."""
+    ends = [end for row in floor if row["ratio_ci95"] for end in row["ratio_ci95"]]
+    return max((max(end, 1 / end) for end in ends), default=1)
+
+
+def _differences(seeds: list[dict]) -> list[dict]:
+    kinds = dict.fromkeys((row["architecture"], row["recipe"]) for row in seeds)
+    rows = []
+    for architecture, recipe in kinds:
+        first, second = (
+            [
+                row["test_accuracy"]
+                for row in where(seeds, framework=name, architecture=architecture, recipe=recipe)
+            ]
+            for name in ("tensorflow", "pytorch")
+        )
+        if first and second:
+            difference, ci95 = difference_of_means(first, second)
+            kind = {"architecture": architecture, "recipe": RECIPES[recipe]}
+            verdict = verdict_on_accuracy(ci95)
+            rows.append({**kind, "difference": difference, "ci95": ci95, "verdict": verdict})
+    return rows
+
+
+def _timer(row: dict) -> dict:
+    totals_s = row["process_totals_s"]
+    return {
+        "runtime": row["runtime"],
+        "rounds": [{"round": n, "total_s": total_s} for n, total_s in enumerate(totals_s, start=1)],
+        "total_s": row["total_s"],
+        "ci95_s": interval_of(totals_s),
+        "stages": row["stages"],
+    }
+
+
+def _challenges(old: dict, stack_name: str) -> list[dict]:
+    rows = []
+    for row in old["tflite_routes"]:
+        gate, outcome = row["gate"], row["outcome"]
+        asked_no_file = gate == "no file" and outcome.startswith("returned")
+        said = outcome if gate in ("passed", "no file") else f"{outcome}: {gate}"
+        rows.append(("tflite_route", row["route"], gate == "passed" or asked_no_file, said))
+    for row in old["onnx_layouts"]:
+        rows.append(("onnx_layout", row["shape"], row["accepted"], row["outcome"]))
+    for row in old["onnx_batches"]:
+        tried = f"{row['shape']}, exported with a {row['export']} batch"
+        rows.append(("onnx_batch", tried, row["accepted"], row["outcome"]))
+    names = ("challenge", "tried", "worked", "outcome")
+    return [{"stack": stack_name, **dict(zip(names, row, strict=True))} for row in rows]
