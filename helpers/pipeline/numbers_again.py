@@ -5,7 +5,7 @@ import datetime
 import itertools
 import json
 
-from helpers.benchmark import plan, statistics
+from helpers.benchmark import contract, plan, statistics
 from helpers.core import artifacts, stages
 from helpers.core import old_results as results
 from helpers.core import results as new_results
