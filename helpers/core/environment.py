@@ -68,6 +68,8 @@ def isolate() -> None:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     # ONNX Runtime reads it when it is imported; its `disable_telemetry_events` comes too late.
     os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+    # OpenVINO reports its own import to Google Analytics, unless this package is missing.
+    sys.modules["openvino_telemetry"] = None
 
 
 def _refuse_another_folder() -> None:
