@@ -1,6 +1,5 @@
 """The notebooks in JupyterLab itself: a real server, a real browser, real kernels."""
 
-import json
 import os
 import re
 import shlex
@@ -16,35 +15,22 @@ from pathlib import Path
 import nbformat
 import pytest
 from drawn import write_network
-from papermill.iorw import load_notebook_node
-from papermill.parameterize import parameterize_notebook
 from playwright.sync_api import expect
 
 from helpers.core.artifacts import PROJECT
 from helpers.core.stages import NOTEBOOKS
-from helpers.pipeline import fingerprint, parameters
-from helpers.pipeline.notebook import FOLDER
 
 pytestmark = pytest.mark.real
 
 TOKEN = "a-token-of-the-test"
 READY = "Python 3 (ipykernel) | Idle"  # in the status bar
 DIALOG = ".jp-Dialog"
-INDICATOR = ".jp-Notebook-ExecutionIndicator"
 OWN = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")
 # What a user may have configured for other projects.
 ELSEWHERE = """
 c.ServerApp.root_dir = c.FileContentsManager.root_dir = {folder!r}
 c.ServerApp.preferred_dir = {folder!r}
 """
-QUICK = {**parameters.profile("quick"), "PROFILE": "quick"}
-
-
-def write_with_quick_values(name, target):
-    """Copy a notebook and set the parameters that it declares, as a user edits them."""
-    source = FOLDER / f"{name}.ipynb"
-    values = {key: QUICK[key] for key in fingerprint.declared(source) if key in QUICK}
-    nbformat.write(parameterize_notebook(load_notebook_node(str(source)), values), target)
 
 
 def options_of_make_lab():
@@ -74,10 +60,8 @@ def wait_until_it_answers(server, address, log):
 def lab(tmp_path_factory):
     """JupyterLab as `make lab` starts it, on copies of the notebooks: (address, folder)."""
     folder = tmp_path_factory.mktemp("lab")
-    (folder / "notebooks").mkdir()
-    shutil.copytree(PROJECT / ".jupyter", folder / ".jupyter")
-    for name in NOTEBOOKS:
-        write_with_quick_values(name, folder / "notebooks" / f"{name}.ipynb")
+    for name in (".jupyter", "notebooks"):
+        shutil.copytree(PROJECT / name, folder / name)
     port, log = free_port(), folder / "server.log"
     options = [
         *("--no-browser", f"--IdentityProvider.token={TOKEN}"),
@@ -112,14 +96,6 @@ def choose(page, menu, entry):
     page.get_by_role("menu").get_by_text(entry, exact=True).click()
 
 
-def answered(page, method, path):
-    """Wait, at the end of a with block, until the server has answered such a request."""
-    return page.expect_response(
-        lambda response: response.request.method == method and path in response.url and response.ok,
-        timeout=60_000,
-    )
-
-
 def test_make_lab_opens_the_first_notebook_and_asks_nothing(lab, browser):
     address, _ = lab
     with browser.new_page() as page:
@@ -129,24 +105,6 @@ def test_make_lab_opens_the_first_notebook_and_asks_nothing(lab, browser):
         current = page.locator("#jp-main-dock-panel .lm-TabBar-tab.jp-mod-current")
         assert current.all_inner_texts() == [f"{NOTEBOOKS[0]}.ipynb"]
         assert page.locator(f"{DIALOG}, .Toastify__toast").all_inner_texts() == []
-
-
-def explore(page):
-    """Pick a test image in the explorer and see its answers."""
-    number = page.get_by_role("spinbutton", name="Test image")
-    page.locator(".jp-WindowedPanel-outer").hover()
-    for _ in range(100):  # cells out of view are not in the page
-        if number.count():
-            break
-        page.mouse.wheel(0, 400)
-    shown = page.locator(".widget-vbox img")
-    before = shown.get_attribute("alt")
-    page.get_by_role("button", name="Next wrong answer").click()
-    expect(shown).not_to_have_attribute("alt", before)
-    number.fill("7")
-    number.press("Enter")
-    expect(shown).to_have_attribute("alt", re.compile(r"Test image 7, labelled \d: "))
-    assert page.locator(".widget-vbox tbody tr").count() == len(QUICK["RUNTIMES"])
 
 
 EXPLORE = """
@@ -190,41 +148,3 @@ def test_a_drawing_is_answered_by_the_runtimes_that_read_tflite_or_onnx(lab, bro
         assert all(re.search(r"\n\d[\d.]* (µs|ms)$", text) for text in head)
         page.get_by_role("button", name="Load a test digit").press("Enter")
         expect(status).to_have_text(re.compile(f"^A test digit, labelled 0\\. {answer}$"))
-        with answered(page, "DELETE", "/api/sessions/"):
-            choose(page, "Kernel", "Shut Down Kernel")
-
-
-def run_all_cells(page, address, file):
-    """Open a notebook, run it, save it and shut its kernel down, all by the menus."""
-    page.goto(f"{address}/lab/tree/notebooks/{file.name}?token={TOKEN}&reset")
-    page.get_by_text(READY).wait_for(timeout=60_000)
-    choose(page, "Run", "Run All Cells")
-    # Cells out of view are not in the page; the indicator is busy until the last has its answer.
-    busy, idle = (page.locator(f"{INDICATOR}[data-status={status}]") for status in ("busy", "idle"))
-    busy.wait_for(timeout=60_000)
-    dialog = page.locator(DIALOG)  # of a kernel that died
-    idle.or_(dialog).first.wait_for(timeout=600_000)
-    assert dialog.all_inner_texts() == []
-    if file.stem == NOTEBOOKS[2]:
-        explore(page)
-    with answered(page, "PUT", f"/api/contents/notebooks/{file.name}"):
-        choose(page, "File", "Save Notebook")
-    with answered(page, "DELETE", "/api/sessions/"):  # a kernel holds a gigabyte
-        choose(page, "Kernel", "Shut Down Kernel")
-
-
-@pytest.mark.campaign
-def test_every_notebook_runs_without_an_error(lab, browser):
-    address, folder = lab
-    for name in NOTEBOOKS:
-        file = folder / "notebooks" / f"{name}.ipynb"
-        with browser.new_page() as page:
-            run_all_cells(page, address, file)
-        cells = [c for c in nbformat.read(file, as_version=4).cells if c.cell_type == "code"]
-        outputs = [output for cell in cells for output in cell.outputs]
-        wrong = [o for o in outputs if o.output_type == "error" or o.get("name") == "stderr"]
-        assert (name, wrong) == (name, [])
-        counts = [cell.execution_count for cell in cells]
-        assert (name, counts) == (name, list(range(1, len(cells) + 1)))
-    results = json.loads((folder / "artifacts" / "old_results.json").read_text())
-    assert results["run"]["profile"] == "quick"

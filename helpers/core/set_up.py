@@ -95,7 +95,8 @@ def install(folder: Path, lock: Path) -> None:
         raise SetUpError(f"{sys.executable} made no {folder}, as it says above")
     told = run("pip", "config", "list", **os.environ)
     if told.returncode:
-        raise SetUpError(f"pip cannot read its settings: {last_line(told.stderr)}")
+        sys.stderr.write(told.stderr)
+        raise SetUpError("pip cannot read its settings, as it says above")
     settings = pip_settings(told.stdout)
 
     with tempfile.TemporaryDirectory() as temporary:

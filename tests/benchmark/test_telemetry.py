@@ -19,11 +19,11 @@ if framework == "tensorflow":
     from helpers.exports import keras_export
     from helpers.models import keras_networks
     model = keras_networks.build("mlp", 0)
-    keras_networks.save(model, folder / "mlp.keras")
-    keras_export.export_tflite(model, folder / "mlp.tflite")
+    keras_networks.save(model, folder / "mlp-made.keras")
+    keras_export.export_tflite(model, folder / "mlp-made.tflite")
 else:
     from helpers.models import torch_networks
-    torch_networks.save(torch_networks.build("mlp", 0), folder / "mlp.pt")
+    torch_networks.save(torch_networks.build("mlp", 0), folder / "mlp-made.pt")
 """
 ANSWER = """
 import socket, sys, threading
@@ -54,10 +54,10 @@ def python(code, *words, **variables):
 def files(tmp_path_factory):
     """A function that returns the file of a network in a runtime's format."""
     folder = tmp_path_factory.mktemp("files")
-    write_network(folder / "mlp.onnx")
+    write_network(folder / "mlp-made.onnx")
 
     def file(suffix):
-        path = (folder / "mlp").with_suffix(suffix)
+        path = (folder / "mlp-made").with_suffix(suffix)
         if not path.exists():
             python(WRITE, "pytorch" if suffix == ".pt" else "tensorflow", folder)
         return path
@@ -78,6 +78,5 @@ def test_a_runtime_calls_nobody_and_leaves_nothing_in_an_empty_home(name, files,
     file = files(RUNTIMES[name].suffix)
     opted_in = {"ORT_DISABLE_TELEMETRY": "0"}
     assert python(ANSWER, name, file, **homes, **opted_in)[-1] == "['MainThread']"
-    # Keras writes its settings, and imports Matplotlib, which writes its own.
-    left = [path.relative_to(tmp_path) for path in tmp_path.rglob("*") if path.is_file()]
-    assert [path for path in left if not {".keras", "matplotlib"} & set(path.parts)] == []
+    left = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert [path for path in left if "matplotlib" not in path.parts] == []  # Keras imports it
