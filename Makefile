@@ -134,16 +134,17 @@ format: setup  ## tidy the code and strip the notebooks' outputs
 # Of the stack of 2025 an Intel Mac decides the versions; what it does not need is left out. uv reads
 # from a project file alone which systems a lock is for.
 COMPILE = $(VENV)/bin/uv pip compile --quiet --no-header --python-version 3.11 --upgrade
+MAC = $(VENV)/lock
 lock: setup  ## rebuild requirements.txt (Linux, macOS on arm64, Windows, Python 3.11 to 3.13) and requirements-2025.txt
 	MACOSX_DEPLOYMENT_TARGET=14.0 $(COMPILE) requirements.in --output-file requirements.txt \
 		--universal --generate-hashes
-	folder=$$(mktemp -d) && trap "rm -r $$folder" EXIT && \
-	printf '[tool.uv]\nenvironments = ["%s"]\n' "python_version < '3.13' and \
-		(sys_platform == 'linux' or sys_platform == 'darwin')" > $$folder/pyproject.toml && \
-	MACOSX_DEPLOYMENT_TARGET=12.0 $(COMPILE) requirements-2025.in --output-file $$folder/mac.txt \
-		--python-platform x86_64-apple-darwin --no-build && \
-	$(COMPILE) requirements-2025.in --output-file requirements-2025.txt --project $$folder \
-		--constraint $$folder/mac.txt --universal --generate-hashes \
+	@mkdir -p $(MAC)
+	@printf '[tool.uv]\nenvironments = ["%s"]\n' "python_version < '3.13' and \
+		(sys_platform == 'linux' or sys_platform == 'darwin')" > $(MAC)/pyproject.toml
+	MACOSX_DEPLOYMENT_TARGET=12.0 $(COMPILE) requirements-2025.in --output-file $(MAC)/mac.txt \
+		--python-platform x86_64-apple-darwin --no-build
+	$(COMPILE) requirements-2025.in --output-file requirements-2025.txt --project $(MAC) \
+		--constraint $(MAC)/mac.txt --universal --generate-hashes \
 		--no-emit-package ai-edge-litert --no-emit-package onnxscript --no-emit-package onnx-ir
 
 # It is kept while lock and folder are those that it was made from: in a copy of the project it would
