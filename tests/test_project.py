@@ -75,7 +75,7 @@ def test_the_map_has_a_row_for_every_room_in_their_order():
     folders = {file.parent.name for file in PROJECT.glob("helpers/*/__init__.py")}
     assert folders == set(ROOMS)
     for tests in PROJECT.glob("tests/*/"):
-        assert tests.name in {*ROOMS, "tools", "__pycache__"}
+        assert tests.name in {*ROOMS, "fixtures", "tools", "__pycache__"}
 
 
 def test_make_help_lists_every_target():

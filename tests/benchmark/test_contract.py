@@ -79,6 +79,7 @@ def test_verdicts_follow_from_ratio_interval_and_noise_floor(fixture):
         assert row["verdict"] == expected, row
 
 
+@pytest.mark.filterwarnings("ignore:Precision loss")
 def test_differences_are_welchs(fixture):
     for row in fixture["differences"]:
         tensorflow, pytorch = (
