@@ -35,7 +35,6 @@ NAMES = $(foreach word,$(subst \ ,-,$(subst \\,-,$(MAKEOVERRIDES))),$(firstword 
 SETTINGS = $(foreach name,$(filter-out PROFILE FROM PYTHON STACK,$(NAMES)),$(call quoted,$(name)=$(value $(name))))
 quoted = '$(subst ','\'',$(1))'
 PIPELINE = $(VENV)/bin/python -m helpers.pipeline
-PIP = $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check
 CHECK_PYTHON = import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, $(NEWEST)))
 PYTHON ?= $(shell for name in $(PYTHONS); do \
 	$$name -E -c '$(CHECK_PYTHON)' 2>/dev/null && echo $$name && break; done)
@@ -52,22 +51,18 @@ TAKES_verify = REPORT
 TAKES_pdf = FULL
 TAKES_sweep = SWEEP ARGS
 TAKES = STACK PYTHON MNIST_DIR MNIST_MIRROR LAB_ARTIFACTS $(foreach goal,$(MAKECMDGOALS),$(TAKES_$(goal)))
-$(if $(filter report reference picture install,$(or $(MAKECMDGOALS),report)),,$(foreach name, \
+$(if $(filter report reference picture,$(or $(MAKECMDGOALS),report)),,$(foreach name, \
 	$(filter-out $(TAKES),$(NAMES)),$(error make $(MAKECMDGOALS) takes no $(name); see make help)))
 $(if $(filter pdf,$(MAKECMDGOALS)),$(if $(filter-out 1,$(FULL)),$(error \
 	make pdf takes FULL=1 or no FULL, not FULL=$(FULL))))
 
-# What is set for other programs stays outside. Of pip's settings those remain that say where
-# packages come from.
-FROM_WHERE = %_URL %_LINKS %_INDEX %_HOST %_CERT %_PROXY %_FILE %CACHE_DIR %_TIMEOUT %_RETRIES \
-	%_PROVIDER
-unexport $(filter-out PYTHON $(FROM_WHERE),$(filter PYTHON% PIP_%,$(.VARIABLES)))
-export PIP_USER := 0
+# What is set for other programs stays outside.
+unexport $(filter-out PYTHON,$(filter PYTHON%,$(.VARIABLES)))
 export PYTHONUTF8 := 1
 export PYTHONPATH := $(CURDIR)
 
 .PHONY: report test check lab bench sweep verify reference picture pdf lint format lock setup \
-	install clean help
+	clean help
 
 report: setup  ## the whole chain: artifacts/report.html
 	@$(PIPELINE) --profile $(call quoted,$(PROFILE)) $(if $(FROM),--from $(call quoted,$(FROM))) $(SETTINGS)
@@ -121,34 +116,28 @@ format: setup  ## tidy the code and strip the notebooks' outputs
 # Of the stack of 2025 an Intel Mac decides the versions; what it does not need is left out. uv reads
 # from a project file alone which systems a lock is for.
 COMPILE = $(VENV)/bin/uv pip compile --quiet --no-header --python-version 3.11 --upgrade
+MAC = $(VENV)/lock
 lock: setup  ## rebuild requirements.txt (Linux, macOS on arm64, Windows, Python 3.11 to 3.13) and requirements-2025.txt
 	MACOSX_DEPLOYMENT_TARGET=14.0 $(COMPILE) requirements.in --output-file requirements.txt \
 		--universal --generate-hashes
-	folder=$$(mktemp -d) && printf '[tool.uv]\nenvironments = ["%s"]\n' "python_version < '3.13' and \
-		(sys_platform == 'linux' or sys_platform == 'darwin')" > $$folder/pyproject.toml && \
-	MACOSX_DEPLOYMENT_TARGET=12.0 $(COMPILE) requirements-2025.in --output-file $$folder/mac.txt \
-		--python-platform x86_64-apple-darwin --no-build && \
-	$(COMPILE) requirements-2025.in --output-file requirements-2025.txt --project $$folder \
-		--constraint $$folder/mac.txt --universal --generate-hashes \
-		--no-emit-package ai-edge-litert --no-emit-package onnxscript --no-emit-package onnx-ir; \
-	rm -r $$folder
+	@mkdir -p $(MAC)
+	@printf '[tool.uv]\nenvironments = ["%s"]\n' "python_version < '3.13' and \
+		(sys_platform == 'linux' or sys_platform == 'darwin')" > $(MAC)/pyproject.toml
+	MACOSX_DEPLOYMENT_TARGET=12.0 $(COMPILE) requirements-2025.in --output-file $(MAC)/mac.txt \
+		--python-platform x86_64-apple-darwin --no-build
+	$(COMPILE) requirements-2025.in --output-file requirements-2025.txt --project $(MAC) \
+		--constraint $(MAC)/mac.txt --universal --generate-hashes \
+		--no-emit-package ai-edge-litert --no-emit-package onnxscript --no-emit-package onnx-ir
 
-# It is kept while the lock is the one it was made from. In a copy of the project it still leads to
-# the helpers of the other folder.
+# It is kept while lock and folder are those that it was made from: in a copy of the project it would
+# still lead to the helpers of the other folder.
 setup:  ## .venv from the lock, made again when the lock has changed
-	@cmp -s $(LOCK) $(VENV)/$(LOCK) && $(VENV)/bin/python -c "" 2>/dev/null || \
-		$(MAKE) --no-print-directory install
-	@pwd | cmp -s - $(VENV)/folder || { \
-		$(PIP) --no-deps --no-build-isolation -e . && pwd > $(VENV)/folder; }
-
-install:
-	@test -n "$(PYTHON)" && $(PYTHON) -c '$(CHECK_PYTHON)' || { \
+	@cmp -s $(LOCK) $(VENV)/$(LOCK) && pwd -P | cmp -s - $(VENV)/folder && \
+		$(VENV)/bin/python -c "" 2>/dev/null && exit; \
+	test -n "$(PYTHON)" && $(PYTHON) -c '$(CHECK_PYTHON)' || { \
 		echo "error: no Python 3.11 to 3.$(NEWEST) found for STACK=$(STACK); install one or name it: make PYTHON=/path/to/python3.12" >&2; \
-		exit 2; }
-	@echo "setting up $(VENV) with $$($(PYTHON) --version): some minutes, once"
-	@$(PYTHON) -m venv --clear $(VENV)
-	@$(PIP) --require-hashes -r $(LOCK)
-	@cp $(LOCK) $(VENV)/$(LOCK)
+		exit 2; }; \
+	$(PYTHON) helpers/core/set_up.py $(VENV) $(LOCK)
 
 clean:  ## remove what runs made, but neither .venv nor the MNIST cache nor the reference
 	@find artifacts -mindepth 1 -maxdepth 1 ! -name reference -exec rm -r {} +

@@ -15,14 +15,10 @@ from pathlib import Path
 import nbformat
 import pytest
 from drawn import write_network
-from papermill.iorw import load_notebook_node
-from papermill.parameterize import parameterize_notebook
 from playwright.sync_api import expect
 
 from helpers.core.artifacts import PROJECT
 from helpers.core.stages import NOTEBOOKS
-from helpers.pipeline import fingerprint, parameters
-from helpers.pipeline.notebook import FOLDER
 
 pytestmark = pytest.mark.real
 
@@ -35,14 +31,6 @@ ELSEWHERE = """
 c.ServerApp.root_dir = c.FileContentsManager.root_dir = {folder!r}
 c.ServerApp.preferred_dir = {folder!r}
 """
-QUICK = {**parameters.profile("quick"), "PROFILE": "quick"}
-
-
-def write_with_quick_values(name, target):
-    """Copy a notebook and set the parameters that it declares, as a user edits them."""
-    source = FOLDER / f"{name}.ipynb"
-    values = {key: QUICK[key] for key in fingerprint.declared(source) if key in QUICK}
-    nbformat.write(parameterize_notebook(load_notebook_node(str(source)), values), target)
 
 
 def options_of_make_lab():
@@ -72,10 +60,8 @@ def wait_until_it_answers(server, address, log):
 def lab(tmp_path_factory):
     """JupyterLab as `make lab` starts it, on copies of the notebooks: (address, folder)."""
     folder = tmp_path_factory.mktemp("lab")
-    (folder / "notebooks").mkdir()
-    shutil.copytree(PROJECT / ".jupyter", folder / ".jupyter")
-    for name in NOTEBOOKS:
-        write_with_quick_values(name, folder / "notebooks" / f"{name}.ipynb")
+    for name in (".jupyter", "notebooks"):
+        shutil.copytree(PROJECT / name, folder / name)
     port, log = free_port(), folder / "server.log"
     options = [
         *("--no-browser", f"--IdentityProvider.token={TOKEN}"),
@@ -108,14 +94,6 @@ def lab(tmp_path_factory):
 def choose(page, menu, entry):
     page.get_by_role("menuitem", name=menu, exact=True).click()
     page.get_by_role("menu").get_by_text(entry, exact=True).click()
-
-
-def answered(page, method, path):
-    """Wait, at the end of a with block, until the server has answered such a request."""
-    return page.expect_response(
-        lambda response: response.request.method == method and path in response.url and response.ok,
-        timeout=60_000,
-    )
 
 
 def test_make_lab_opens_the_first_notebook_and_asks_nothing(lab, browser):
@@ -170,5 +148,3 @@ def test_a_drawing_is_answered_by_the_runtimes_that_read_tflite_or_onnx(lab, bro
         assert all(re.search(r"\n\d[\d.]* (µs|ms)$", text) for text in head)
         page.get_by_role("button", name="Load a test digit").press("Enter")
         expect(status).to_have_text(re.compile(f"^A test digit, labelled 0\\. {answer}$"))
-        with answered(page, "DELETE", "/api/sessions/"):
-            choose(page, "Kernel", "Shut Down Kernel")

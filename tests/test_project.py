@@ -1,6 +1,5 @@
 import re
 import subprocess
-import sys
 import tomllib
 
 import pytest
@@ -52,10 +51,6 @@ def test_every_path_in_a_document_exists(name):
         assert not heading or heading in {title.lower().replace(" ", "-") for title in titles}, path
 
 
-def test_a_newcomer_reads_the_readme_in_five_minutes():
-    assert len(README.split()) < 1_200
-
-
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_every_command_in_a_document_exists(name):
     text = DOCUMENTS[name]
@@ -92,7 +87,7 @@ def test_make_help_lists_every_target():
         check=True,
     )
     listed = {line.split()[1] for line in done.stdout.splitlines()}
-    assert listed == TARGETS - {"install"}
+    assert listed == TARGETS
 
 
 @pytest.mark.parametrize("lock", stack.LOCKS.values())
@@ -112,7 +107,7 @@ def test_the_lock_has_every_package_asked_for():
     asked = (PROJECT / "requirements.in").read_text(encoding="utf-8")
     names = {canonical(name) for name in re.findall(r"^([\w.-]+)", asked, re.M)}
     assert names <= {canonical(name) for name in re.findall(r"^([\w.-]+)==", LOCK, re.M)}
-    for fixed in ("tensorflow==2.21.", "torch==2.13.", "torchvision==0.28."):
+    for fixed in ("tensorflow==2.21.", "torch==2.15.", "torchvision==0.29."):
         assert f"\n{fixed}" in LOCK
 
 
@@ -157,24 +152,3 @@ def test_only_ci_looks_outside_the_project():
         if path.suffix in (".py", ".ipynb", ".md", ".yml", ".yaml", ".toml", ""):
             found = outside in path.read_text(encoding="utf-8")
             assert found == (path == PROJECT / ".ci" / "run"), path
-
-
-GROUPED = """
-import pytest
-
-@pytest.mark.parametrize("number", range(4))
-@pytest.mark.xdist_group("together")
-def test_where(number, worker_id):
-    with open("where", "a") as file:
-        file.write(worker_id + "\\n")
-"""
-
-
-def test_what_is_costly_is_made_in_one_of_the_processes_that_test(tmp_path):
-    """Releases of pytest and pytest-xdist that do not go together pass over the groups silently."""
-    (tmp_path / "test_grouped.py").write_text(GROUPED)
-    words = re.search(r"^TESTS = .* -m pytest (.+)$", MAKEFILE, re.M)[1].split()
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *words]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert len(set((tmp_path / "where").read_text().splitlines())) == 1

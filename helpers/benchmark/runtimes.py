@@ -4,7 +4,6 @@ To add a runtime, write one class here; its name appears in every table and figu
 A class is made in a fresh process of its own, so each imports its framework when it is made.
 """
 
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -179,8 +178,6 @@ class OpenVINO(Runtime):
     framework = "pytorch"
 
     def __init__(self, threads: int) -> None:
-        # OpenVINO reports its own import to Google Analytics, unless this package is missing.
-        sys.modules["openvino_telemetry"] = None
         import openvino
 
         self.core, self.tensor_class = openvino.Core(), openvino.Tensor

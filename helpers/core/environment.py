@@ -32,6 +32,8 @@ _OTHERS = (
     rf"({'|'.join(f'{_FRAMEWORKS} {_LIBRARIES}'.split())})_\w+|PYTHON({'|'.join(_PYTHON.split())})"
     "|MPLBACKEND|MATPLOTLIBRC|JUPYTER_(CONFIG_)?PATH"
 )
+# What tells a program to send nothing home is never taken away.
+_OPT_OUTS = "TELEMETRY|ANALYTICS|TRACKING|DO_NOT_TRACK|USAGE_STATS"
 # What a kernel sets for itself.
 _INLINE = "module://matplotlib_inline.backend_inline"
 # Set for a reason, so left as they are; they can change times or numbers all the same.
@@ -52,6 +54,7 @@ def isolate() -> None:
     if _NOTE not in os.environ:
         paths = os.environ.get("PYTHONPATH", "").split(os.pathsep)
         found = [n for n, v in os.environ.items() if re.fullmatch(_OTHERS, n) and v != _INLINE]
+        found = [name for name in found if not re.search(_OPT_OUTS, name)]
         for name in found:
             del os.environ[name]
         found += ["PYTHONPATH"] * any(path and Path(path) != PROJECT for path in paths)
@@ -62,6 +65,10 @@ def isolate() -> None:
     # Everything is compared on the CPU; the frameworks read this when they are imported.
     os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    # ONNX Runtime reads it when it is imported; its `disable_telemetry_events` comes too late.
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+    # OpenVINO reports its own import to Google Analytics, unless this package is missing.
+    sys.modules["openvino_telemetry"] = None
 
 
 def _refuse_another_folder() -> None:

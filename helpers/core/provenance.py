@@ -67,11 +67,6 @@ def describe() -> dict:
     }
 
 
-def same_machine(one: dict, other: dict) -> bool:
-    """Tell whether two descriptions are of one machine; its memory is a little other each boot."""
-    return all(one[key] == other[key] for key in one if key != "memory_bytes")
-
-
 def peak_rss_bytes() -> int:
     """Return the largest resident memory this process has had, in bytes."""
     if sys.platform == "win32":

@@ -5,8 +5,6 @@ import datetime
 import itertools
 import json
 
-import numpy as np
-
 from helpers.benchmark import contract, plan, statistics
 from helpers.core import artifacts, stages
 from helpers.core import old_results as results
@@ -143,7 +141,7 @@ def times(tally: Tally, run: Run) -> None:
             "processes": len(totals),
             "total_s": sorted(totals)[len(totals) // 2],
             "range_s": [min(totals), max(totals)],
-            "ci95_s": interval(totals),
+            "ci95_s": statistics.interval_of(totals),
         }
         tally.compare(where, {key: row[key] for key in again}, again, 0)
         tally.compare(f"{where}/sum of stages", sum(row["stages"].values()), row["total_s"], 0)
@@ -151,14 +149,6 @@ def times(tally: Tally, run: Run) -> None:
         low, high = row["range_s"]
         inside = low <= row["first_answer_s"] <= high
         tally.compare(f"cold_start/{row['runtime']}/first_answer_s in range_s", inside, True)
-
-
-def interval(values: list[float]) -> list[float] | None:
-    """Return the 95 % interval of a median by SciPy's sign test, None from too few values."""
-    from scipy.stats import quantile_test
-
-    low, high = quantile_test(values).confidence_interval(0.95) if values else (np.nan, np.nan)
-    return None if np.isnan(low) or np.isnan(high) else [float(low), float(high)]
 
 
 def judgements(tally: Tally, run: Run) -> None:

@@ -1,8 +1,4 @@
-"""What single runtimes make of a file: NumPy of any chain of layers, OpenVINO without a trace."""
-
-import os
-import subprocess
-import sys
+"""What single runtimes make of a file: NumPy of any chain of layers, OpenVINO of any batch."""
 
 import numpy as np
 import onnx
@@ -96,31 +92,3 @@ def test_numpy_says_which_network_it_cannot_run(tmp_path, node, reason):
 def test_weights_outside_the_folder_of_a_file_are_not_read(tmp_path, name, how):
     with pytest.raises(Exception, match="(?i)absolute|outside|escapes|symbolic"):
         loaded(name, strangers.onnx_beyond(tmp_path, how))
-
-
-def test_openvino_reports_to_nobody_and_writes_nothing(tmp_path):
-    """Imported by itself it makes a number for the user and sends it to Google Analytics."""
-    (tmp_path / "home").mkdir()
-    file, _ = network(tmp_path, gemm, 128)
-    code = f"""
-import socket, sys, threading
-socket.socket.connect = lambda *given: sys.exit("somebody is called")
-import numpy as np
-from helpers.benchmark.runtimes import RUNTIMES
-runtime = RUNTIMES["openvino"](1)
-runtime.load({str(file)!r})
-runtime(np.zeros((2, 28, 28), np.float32))
-print([name for name in sys.modules if name.startswith("openvino_telemetry.")])
-print([thread.name for thread in threading.enumerate()])
-"""
-    homes = dict.fromkeys(("HOME", "USERPROFILE", "LOCALAPPDATA"), str(tmp_path / "home"))
-    done = subprocess.run(
-        [sys.executable, "-c", code],
-        env={**os.environ, **homes},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert done.stdout.splitlines() == ["[]", "['MainThread']"]
-    assert list((tmp_path / "home").iterdir()) == []
-    assert [path.name for path in tmp_path.iterdir() if path.is_file()] == ["net.onnx"]

@@ -1,4 +1,3 @@
-import importlib
 import json
 import os
 import subprocess
@@ -32,13 +31,9 @@ else:
 @pytest.mark.parametrize(
     "name",
     [
-        *("KERAS_BACKEND", "KERAS_MAX_EPOCHS", "TF_ENABLE_ONEDNN_OPTS", "TF_USE_LEGACY_KERAS"),
-        *("TF_XLA_FLAGS", "XLA_FLAGS", "TORCH_LOGS", "TORCH_COMPILE_DISABLE"),
-        *("TORCHDYNAMO_DISABLE", "PYTORCH_JIT", "ATEN_CPU_CAPABILITY", "DNNL_MAX_CPU_ISA"),
-        *("ONEDNN_DEFAULT_FPMATH_MODE", "OMP_WAIT_POLICY", "KMP_BLOCKTIME", "MKL_CBWR"),
-        *("OPENBLAS_CORETYPE", "NPY_DISABLE_CPU_FEATURES", "MALLOC_ARENA_MAX", "GLIBC_TUNABLES"),
-        *("MATPLOTLIBRC", "MPLBACKEND", "JUPYTER_PATH", *THREAD_VARIABLES),
-        *("PYTHONSTARTUP", "PYTHONHASHSEED", "PYTHONOPTIMIZE", "PYTHONTRACEMALLOC"),
+        *("KERAS_BACKEND", "TF_XLA_FLAGS", "TORCH_LOGS", "ATEN_CPU_CAPABILITY", "ORT_LOG_LEVEL"),
+        *("DNNL_MAX_CPU_ISA", "OPENBLAS_CORETYPE", "NPY_DISABLE_CPU_FEATURES", "GLIBC_TUNABLES"),
+        *("MATPLOTLIBRC", "MPLBACKEND", "JUPYTER_PATH", "PYTHONHASHSEED", *THREAD_VARIABLES),
     ],
 )
 def test_what_is_set_for_other_programs_is_kept_out(name, variables):
@@ -49,13 +44,25 @@ def test_what_is_set_for_other_programs_is_kept_out(name, variables):
 
 
 @pytest.mark.parametrize(
-    "name", ["KERAS_HOME", "TF_CLI_CONFIG_FILE", "TF_VAR_region", "MNIST_DIR", "TORCHED", "PATH"]
+    "name",
+    [
+        *("KERAS_HOME", "TF_VAR_region", "MNIST_DIR", "PATH"),
+        *("DO_NOT_TRACK", "TORCH_NO_ANALYTICS", "OPENVINO_TELEMETRY_OPT_OUT"),
+    ],
 )
 def test_what_changes_nothing_stays(name, variables):
     variables[name] = "x"
     environment.isolate()
     assert environment.describe()["kept_out"] == []
     assert variables[name] == "x"
+
+
+@pytest.mark.parametrize("value", ["0", "1"])
+def test_onnx_runtime_reports_nothing_whatever_is_set(value, variables):
+    variables["ORT_DISABLE_TELEMETRY"] = value
+    environment.isolate()
+    assert environment.describe()["kept_out"] == []
+    assert variables["ORT_DISABLE_TELEMETRY"] == "1"
 
 
 def test_a_kernels_own_backend_stays(variables):
@@ -88,28 +95,6 @@ def test_a_process_of_a_run_has_the_names_and_not_the_variables():
     assert "OMP_NUM_THREADS" not in variables
     assert variables["PYTHONPATH"] == str(PROJECT)
     assert variables["PYTHONUTF8"] == "1"
-
-
-def test_a_variable_is_another_one_inside_a_block_alone(monkeypatch):
-    monkeypatch.delenv("LAB_TRY", raising=False)
-    for _ in range(2):
-        before = os.environ.get("LAB_TRY")
-        with pytest.raises(KeyError), environment.instead("LAB_TRY", "inside"):
-            assert os.environ["LAB_TRY"] == "inside"
-            raise KeyError
-        assert os.environ.get("LAB_TRY") == before
-        monkeypatch.setenv("LAB_TRY", "outside")
-
-
-def test_an_import_does_without_a_package_inside_a_block_alone(monkeypatch):
-    monkeypatch.delitem(sys.modules, "this", raising=False)
-    with environment.without("this", "json"):
-        assert "json" in sys.modules  # it was imported before
-        assert sys.modules["json"] is json
-        with pytest.raises(ImportError):
-            importlib.import_module("this")
-    assert "this" not in sys.modules
-    assert sys.modules["json"] is json
 
 
 def test_the_helpers_of_another_folder_are_refused(tmp_path):

@@ -89,10 +89,3 @@ def test_an_intel_mac_takes_the_stack_of_2025_and_says_so(tmp_path):
     asked = make("--dry-run", "lab", "STACK=today", folder=tmp_path, uname=INTEL_MAC)
     assert "STACK=2025" not in asked.stdout
     assert ".venv/bin/python -m jupyterlab" in asked.stdout
-
-
-def test_without_a_python_for_the_stack_of_2025_one_line_says_which_it_takes(tmp_path):
-    done = make("install", "STACK=2025", "PYTHON=/nowhere/python3.13")
-    assert done.returncode == 2
-    assert done.stdout == ""
-    assert "error: no Python 3.11 to 3.12 found for STACK=2025; install one" in done.stderr

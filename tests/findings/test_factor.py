@@ -24,7 +24,7 @@ def test_the_headline_says_what_becomes_of_the_factor(results):
     )
     assert factor.three_factors(results) == (
         "PyTorch beside ONNX Runtime: 115 times in the table of 2025, 29 by the timers as "
-        "reconstructed, 2.0 on the same array"
+        "reconstructed, 2.00 on the same array"
     )
 
 
