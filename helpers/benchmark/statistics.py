@@ -53,17 +53,32 @@ def range_of(values: list[float]) -> list[float]:
     return [float(min(values)), float(max(values))]
 
 
-def ratio_by_rounds(rounds: list[dict], others: list[dict]) -> dict:
-    """Return {ratio, ratio_ci95}: a time in units of another, from {round, median_s} of both.
+def ratio_by_rounds(rounds: list[dict], others: list[dict], key: str = "median_s") -> dict:
+    """Return {ratio, ratio_ci95}: a time in units of another, from {round, `key`} of both.
 
     The ratio is the median of the ratios within the rounds that both were measured in, because a
     slow minute slows the whole round; its interval is that of their order statistics, so it holds
     the ratio. Without a common round both are None, below six the interval is.
     """
-    other_s = {each["round"]: each["median_s"] for each in others}
-    ratios = [r["median_s"] / other_s[r["round"]] for r in rounds if r["round"] in other_s]
+    other_s = {each["round"]: each[key] for each in others}
+    ratios = [each[key] / other_s[each["round"]] for each in rounds if each["round"] in other_s]
     ratio = float(np.median(ratios)) if ratios else None
     return {"ratio": ratio, "ratio_ci95": interval_of(ratios)}
+
+
+def fair_ratio(found: dict, slow: str, fast: str) -> dict:
+    """Return {ratio, ratio_ci95} of two runtimes' times for all images in the main comparison.
+
+    Both are None where one of them was not measured.
+    """
+    rows = [results.main_row(found, name, "offline") for name in (slow, fast)]
+    return ratio_by_rounds(*(row["rounds"] if row else [] for row in rows))
+
+
+def timer_ratio(found: dict, slow: str, fast: str) -> dict:
+    """Return {ratio, ratio_ci95} of two timers of 2025; both None where one was not run."""
+    rows = [results.first(found["timers_2025"], runtime=name) for name in (slow, fast)]
+    return ratio_by_rounds(*(row["rounds"] if row else [] for row in rows), key="total_s")
 
 
 def verdict_on_time(ratio: float, ci95: list[float] | None, noise: float = 1) -> str:

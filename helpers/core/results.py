@@ -53,6 +53,44 @@ def read(file: Path | None = None) -> dict:
     return results
 
 
+def where(rows: list[dict], **wanted: object) -> list[dict]:
+    """Return the rows whose fields equal `wanted`."""
+    return [row for row in rows if all(row[name] == value for name, value in wanted.items())]
+
+
+def first(rows: list[dict], **wanted: object) -> dict | None:
+    """Return the first row whose fields equal `wanted`, None without one."""
+    return next(iter(where(rows, **wanted)), None)
+
+
+# What each runtime is timed on in the main comparison, behind the architecture.
+MAIN_FILES = {
+    "keras-predict": "tensorflow",
+    "tf-function": "tensorflow",
+    "litert": "tensorflow-tflite-float32",
+    "pytorch": "pytorch",
+    "onnxruntime": "pytorch-onnx-float32",
+    "openvino": "pytorch-onnx-float32",
+    "numpy": "pytorch-onnx-float32",
+}
+
+
+def main_file(results: dict, runtime: str) -> str:
+    """Return the id of the model or export of the main comparison that a runtime is timed on."""
+    return f"{results['models'][0]['architecture']}-{MAIN_FILES[runtime]}"
+
+
+def main_row(results: dict, runtime: str, scenario: str) -> dict | None:
+    """Return a runtime's latency row of the main comparison, with the most threads; else None.
+
+    `scenario` is single_stream or offline.
+    """
+    latency = results["latency"]
+    threads = max((row["threads"] for row in latency), default=1)
+    file = main_file(results, runtime)
+    return first(latency, file=file, runtime=runtime, threads=threads, scenario=scenario)
+
+
 def check(content: dict, name: str, schema: Path, *, partly: bool = False) -> None:
     """Raise LabError for the first field of `content` that a schema does not allow.
 
