@@ -3,20 +3,12 @@
 None of them needs its framework to be made.
 """
 
-import base64
-import json
-import marshal
 import pickle
 import zipfile
 from pathlib import Path
 
 import numpy as np
 from onnx import TensorProto, helper, numpy_helper
-
-from helpers.core.artifacts import PROJECT
-
-GOOD_ONNX = PROJECT / "artifacts/reference/models/mlp-pytorch-float32.onnx"
-GOOD_TFLITE = PROJECT / "artifacts/reference/models/mlp-tensorflow-float32.tflite"
 
 
 class Payload:
@@ -56,58 +48,6 @@ def old_checkpoint(folder: Path) -> Path:
     return file
 
 
-def array(folder: Path) -> Path:
-    """Write an .npz archive of MNIST's keys that holds a payload instead of images."""
-    held = np.array([Payload(mark(folder))], dtype=object)
-    np.savez(folder / "own.npz", **dict.fromkeys(("x_train", "y_train", "x_test", "y_test"), held))
-    return folder / "own.npz"
-
-
-def _keras(folder: Path, module: str | None, kind: str, **config: object) -> Path:
-    """Write a Keras model of one layer."""
-    layers = [
-        {
-            "module": "keras.layers",
-            "class_name": "InputLayer",
-            "config": {"batch_shape": [None, 28, 28], "dtype": "float32", "name": "image"},
-            "registered_name": None,
-        },
-        {
-            "module": module,
-            "class_name": kind,
-            "config": {"name": "layer", "trainable": True, "dtype": "float32", **config},
-            "registered_name": None if module else f"stranger>{kind}",
-            "build_config": {"input_shape": [None, 28, 28]},
-        },
-    ]
-    model = {
-        "module": "keras",
-        "class_name": "Sequential",
-        "config": {"name": "net", "trainable": True, "dtype": "float32", "layers": layers},
-        "registered_name": None,
-        "build_config": {"input_shape": [None, 28, 28]},
-    }
-    entries = {"config.json": model, "metadata.json": {"keras_version": "3.15.1"}}
-    return archive(
-        folder / "net.keras",
-        {**{k: json.dumps(v).encode() for k, v in entries.items()}, "model.weights.h5": b""},
-    )
-
-
-def keras_code(folder: Path) -> Path:
-    """Write a Keras model with Python code in a Lambda layer."""
-    code = eval(f"lambda x: (open({str(mark(folder))!r}, 'w'), x)[1]").__code__
-    packed = base64.b64encode(marshal.dumps(code)).decode()
-    given = {"code": packed, "defaults": None, "closure": None}
-    function = {"class_name": "__lambda__", "config": given}
-    return _keras(folder, "keras.layers", "Lambda", function=function, arguments={})
-
-
-def keras_class(folder: Path) -> Path:
-    """Write a Keras model with a layer of a class that only its author has."""
-    return _keras(folder, None, "Odd")
-
-
 # Where the weights of an ONNX file may stand outside its folder, as the file names the place.
 BEYOND = {
     "an absolute path": lambda folder: str(folder / "elsewhere.bin"),
@@ -139,11 +79,4 @@ def onnx_beyond(folder: Path, how: str) -> Path:
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=8)
     file = inside / f"{list(BEYOND).index(how)}.onnx"
     file.write_bytes(model.SerializeToString())
-    return file
-
-
-def tflite(folder: Path, content: bytes) -> Path:
-    """Write a TFLite file with this content."""
-    file = folder / "net.tflite"
-    file.write_bytes(content)
     return file

@@ -108,24 +108,6 @@ def test_what_slows_a_whole_round_cancels_in_the_ratio():
     assert row["ci95_s"][1] / row["ci95_s"][0] > 2
 
 
-def test_every_interval_can_be_made_again_from_the_rows_alone():
-    slow = np.exp(np.random.default_rng(3).normal(0, 0.1, 12))
-    raw = rounds(slow, 0.06, 2)
-    del raw[6]  # PyTorch's fourth process failed
-    rows = rows_of(raw)
-    columns = (rows["pytorch"][f"process_{what}"] for what in ("rounds", "medians_s"))
-    unit = dict(zip(*columns, strict=True))
-    assert list(unit) == [1, 2, 3, *range(5, 13)]
-    for row in rows.values():
-        own = dict(zip(row["process_rounds"], row["process_medians_s"], strict=True))
-        assert row["median_s"] == np.median(list(own.values()))
-        assert row["ci95_s"] == list(quantile_test(list(own.values())).confidence_interval(0.95))
-        ratios = [own[number] / unit[number] for number in own if number in unit]
-        low, high = quantile_test(ratios).confidence_interval(0.95)
-        assert row["ratio_ci95"] == [min(low, row["ratio"]), max(high, row["ratio"])]
-        assert row["ratio_range"] == [min(*ratios, row["ratio"]), max(*ratios, row["ratio"])]
-
-
 def test_the_baseline_beside_itself_is_the_noise_floor(raw):
     raw += [process("pytorch", [2.1] * 40, 6 + n, round_=n, again=True) for n in (1, 2, 3)]
     latency, noise = statistics.summarise(raw)
@@ -224,29 +206,6 @@ def test_only_the_passes_at_the_machines_usual_pace_count(raw):
     assert rows["pytorch"]["quiet_processes"] == 3
 
 
-def test_one_image_and_many_need_all_cores_at_the_usual_pace(raw):
-    raw[0] |= {"slowest_s": [1.3, 1.0]}
-    raw[0]["batches"] = [
-        {**timed([], size, n), "block_s": [[9.0], [1.0]], "call_s": [[9.0], [1.0]]}
-        for size, n in (("single_stream", 1), ("offline", 50))
-    ]
-    one, many = sorted(
-        statistics.groups(raw[:1]).values(),
-        key=lambda group: group[0]["batch_size"],
-    )
-    assert one[0]["block_s"] == [1.0]
-    assert many[0]["block_s"] == [1.0]
-
-
-def test_a_quiet_pass_without_values_leaves_those_of_the_others(raw):
-    raw[0] |= {"slowest_s": [1.3, 1.0], "batches": [timed([2.0])]}
-    for name in ("block_s", "call_s"):
-        raw[0]["batches"][0][name].append([])  # a call in the first pass took the time of both
-    (group,) = statistics.groups(raw[:1]).values()
-    assert group[0]["block_s"] == [2.0]
-    assert not group[0]["quiet"]
-
-
 def test_a_process_without_a_quiet_pass_is_dropped(raw):
     raw[4] |= {"slowest_s": [1.3]}
     row = rows_of(raw)["pytorch"]
@@ -263,11 +222,6 @@ def test_where_no_process_is_quiet_all_stay_and_the_row_is_flagged(raw):
     assert row["process_medians_s"] == [2.0, 2.2, 6.0]
     assert "disturbed" in row["flags"]
     assert "disturbed" not in rows_of(raw)["litert"]["flags"]
-
-
-def test_calls_count_every_call_of_a_block(raw):
-    raw[1]["batches"][0]["calls_per_block"] = 10
-    assert rows_of(raw)["litert"]["calls"] == 40 * (10 + 1 + 1)
 
 
 def test_a_repeated_process_replaces_the_disturbed_one(raw):

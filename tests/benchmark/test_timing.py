@@ -46,12 +46,6 @@ def clock(monkeypatch):
     return clock
 
 
-@pytest.mark.parametrize(("seconds", "most", "values"), [(0, None, 1), (60, 5, 5)])
-def test_timing_stops_at_the_window_or_the_most(seconds, most, values):
-    batches = timing.Batches(IMAGES, 1)
-    assert len(timing.time_calls(work, batches, calls=3, seconds=seconds, most=most)) == values
-
-
 def test_a_block_gives_seconds_a_call(clock):
     batches = timing.Batches(IMAGES, 1)
     values = timing.time_calls(lambda b: clock.sleep(0.002), batches, calls=5, seconds=0.05)
@@ -102,30 +96,6 @@ def test_all_batch_sizes_are_timed_in_passes(clock):
     assert len(sizes) >= 3 + 2 * timing.PASSES  # and back again in every pass
 
 
-class SlowAfterASwitch:
-    """A runtime whose first calls after another batch size take three times as long."""
-
-    def __init__(self, slow_calls, clock):
-        self.slow_calls, self.size, self.since, self.clock = slow_calls, None, 0, clock
-
-    def __call__(self, batch):
-        self.since = self.since + 1 if len(batch) == self.size else 1
-        self.size = len(batch)
-        self.clock.sleep(0.012 if self.since <= self.slow_calls else 0.004)
-        return batch * 2
-
-
-@pytest.mark.parametrize("slow_calls", [1, 3])
-def test_after_a_switch_of_batch_size_only_the_steady_state_is_timed(slow_calls, clock):
-    runtime = SlowAfterASwitch(slow_calls, clock)
-    batches = [{**batch, "window_s": 0.08} for batch in (BATCHES[0], BATCHES[2])]
-    times = timing.time_all(runtime, IMAGES, IMAGES * 2, batches, 0.05, Cores(2), seed=1)
-    for row in times["batches"]:
-        values = sum(row["block_s"], [])
-        assert len(values) >= timing.PASSES
-        assert values == pytest.approx([0.004] * len(values))
-
-
 @pytest.mark.parametrize(
     ("values", "asked"),
     [
@@ -138,12 +108,6 @@ def test_warm_up_goes_on_until_the_values_are_flat(values, asked):
     left = iter(values)
     timing.warm_up(lambda: next(left))
     assert len(values) - len(list(left)) == asked
-
-
-def test_warm_up_asks_once_for_a_very_long_call():
-    left = iter([1.0, 0.9])
-    timing.warm_up(lambda: next(left), within_s=0)
-    assert list(left) == [0.9]
 
 
 def test_a_call_longer_than_the_window_is_timed_once(clock):
