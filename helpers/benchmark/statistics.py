@@ -7,6 +7,7 @@ import numpy as np
 
 from helpers.benchmark.noise import DISTURBED_CORES, disturbed, quiet_passes, usual_paces_s
 from helpers.benchmark.plan import BASELINE, outcome
+from helpers.core import results
 
 # With fewer processes even their whole range holds the median in less than 95 of 100 cases.
 LEAST_PROCESSES = 6
