@@ -57,7 +57,7 @@ def size(count: float) -> str:
 
 
 def _three_digits(value: float) -> str:
-    return f"{Decimal(f'{value:.3g}'):,f}"  # a float would bring its exponent
+    return f"{Decimal(f'{value:#.3g}'):,f}"  # a float would bring its exponent
 
 
 def with_interval(
