@@ -25,7 +25,7 @@ CONFIRMED, REFUTED, NO_LONGER_TRUE = "confirmed", "refuted", "no longer true"
 NO_CLEAR_DIFFERENCE, NOT_TESTABLE = "no clear difference", "not testable"
 
 FRAMEWORKS = {"tensorflow": "TensorFlow", "pytorch": "PyTorch"}
-THEIRS = ("tf-function", "pytorch", "litert", "onnxruntime")  # what 2025 compared
+THEIRS = ("tf-function", "pytorch", "litert", "onnxruntime")  # what 2025 names
 DIRECT, SAVE_SPEC = "from_keras_model(model)", "model._get_save_spec()"
 
 Verdict = tuple[str, str]  # one of the five words, and the evidence in one line
