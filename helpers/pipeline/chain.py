@@ -1,6 +1,7 @@
 """The chain of notebooks: what has to run again, in which order, and the page in the end."""
 
 import copy
+import datetime
 import itertools
 import os
 import shlex
@@ -55,9 +56,9 @@ class Request:
         inputs = [self.source.sha256, *self.source.classes]
         inputs += [artifacts.sha256(STAGES[name].record) for name in stage.reads]
         if notebook == NOTEBOOKS[-1]:
-            from helpers.report import cover
+            from helpers.report import title
 
-            inputs += [str(cover.lab()), str(provenance.git_commit())]
+            inputs += [str(title.read_lab()), str(provenance.git_commit())]
             of_2025 = contract.results_of_2025()
             inputs += [artifacts.sha256(of_2025)] if of_2025.is_file() else []
         return fingerprint.fingerprint(
@@ -67,11 +68,11 @@ class Request:
 
 def prepare(request: Request) -> None:
     """Raise LabError for what would stop the chain later: lost parameters, lab.yaml, records."""
-    from helpers.report import cover
+    from helpers.report import title
 
     for notebook in NOTEBOOKS:
         request.parameters_of(notebook)
-    cover.read_lab()
+    title.read_lab()
     for notebook in NOTEBOOKS[: request.begin]:
         old_results.read_record(notebook)
 
@@ -173,9 +174,9 @@ def page_path() -> Path:
 
 def _page_fingerprint(request: Request) -> str:
     """Return a SHA-256 that changes when the page of a whole run could become another."""
-    from helpers.report import cover
+    from helpers.report import title
 
-    inputs = [str(request.source.record()), str(cover.lab())]
+    inputs = [str(request.source.record()), str(title.read_lab())]
     for path in filter(Path.exists, map(executed, STAGES)):
         inputs += [path.name, artifacts.sha256(path)]
     return fingerprint.fingerprint(FOLDER / f"{NOTEBOOKS[-1]}.ipynb", stages.ROOMS, {}, inputs)
@@ -186,9 +187,9 @@ def build_page(request: Request, failure: NotebookFailed | None = None) -> Path:
 
     Beside it SHA256SUMS holds the digests of all that the run left.
     """
-    from helpers.report import cover, page
+    from helpers.report import page, title
 
-    banners, lab = [], cover.lab()
+    banners = []
     if failure:
         rest = NOTEBOOKS[NOTEBOOKS.index(failure.notebook) + 1 :]
         rest = [name for name in rest if not executed(name).exists()]
@@ -211,13 +212,13 @@ def build_page(request: Request, failure: NotebookFailed | None = None) -> Path:
     there = [path for path in map(executed, STAGES) if path.exists()]
     last = executed(NOTEBOOKS[-1])
     target = page_path()
+    started = datetime.datetime.fromisoformat(stages.began() or provenance.now()).astimezone()
     page.build(
         last if last in there else None,
         [path for path in there if path != last],
         target,
-        title=lab.get("title") or cover.TITLE,
+        head=title.title_block(title.read_lab(), started.isoformat()),
         banners=banners,
-        facts=cover.facts(lab, stages.began() or provenance.now()),
     )
     sums.write()
     return target

@@ -96,7 +96,7 @@ def _failed(notebook: str, cells: list[dict], error: BaseException) -> NotebookF
     from nbclient.exceptions import CellTimeoutError, DeadKernelError
     from papermill import PapermillExecutionError
 
-    from helpers.report.executed import MARKER_TAG
+    from helpers.report.page import MARKER_TAG
 
     how, code, why = "stopped", 1, one_line(error)
     if isinstance(error, PapermillExecutionError):
@@ -115,5 +115,5 @@ def _failed(notebook: str, cells: list[dict], error: BaseException) -> NotebookF
         return NotebookFailed(notebook, f"{how}: {why}", None, code)
     number = begun[-1]
     first = ("".join(cells[number - 1]["source"]).splitlines() or [""])[0].lstrip("# ")
-    cell = f"{notebook[:2]}-cell-{number}"
+    cell = f"{notebook[:2]}-cell-{cells[number - 1]['id']}"
     return NotebookFailed(notebook, f"{how} in cell {number} ({first}): {why}", cell, code)
