@@ -1,5 +1,6 @@
 """The chain of notebooks: what has to run again, in which order, and the page in the end."""
 
+import datetime
 import itertools
 import os
 import shlex
@@ -165,7 +166,7 @@ def build_page(request: Request, failure: NotebookFailed | None = None) -> Path:
     """Make artifacts/report.html of the executed notebooks there are, and return its path."""
     from helpers.report import page, title
 
-    banners, lab = [], title.read_lab()
+    banners = []
     if failure:
         rest = NOTEBOOKS[NOTEBOOKS.index(failure.notebook) + 1 :]
         rest = [name for name in rest if not executed(name).exists()]
@@ -188,11 +189,12 @@ def build_page(request: Request, failure: NotebookFailed | None = None) -> Path:
     there = [path for path in map(executed, STAGES) if path.exists()]
     last = executed(NOTEBOOKS[-1])
     target = page_path()
+    started = datetime.datetime.fromisoformat(stages.began() or provenance.now()).astimezone()
     page.build(
         last if last in there else None,
         [path for path in there if path != last],
         target,
-        title=lab["title"],
+        head=title.title_block(title.read_lab(), started.isoformat()),
         banners=banners,
     )
     return target

@@ -114,5 +114,5 @@ def _failed(notebook: str, cells: list[dict], error: BaseException) -> NotebookF
         return NotebookFailed(notebook, f"{how}: {why}", None, code)
     number = begun[-1]
     first = ("".join(cells[number - 1]["source"]).splitlines() or [""])[0].lstrip("# ")
-    cell = f"{notebook[:2]}-cell-{number}"
+    cell = f"{notebook[:2]}-cell-{cells[number - 1]['id']}"
     return NotebookFailed(notebook, f"{how} in cell {number} ({first}): {why}", cell, code)
