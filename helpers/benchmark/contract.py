@@ -14,7 +14,7 @@ from helpers.benchmark.statistics import (
 from helpers.core import artifacts, results, stack
 from helpers.core.console import LabError
 from helpers.core.old_results import where
-from helpers.models.evaluation import difference_of_means
+from helpers.models.metrics import difference_of_means
 
 # Each framework's own start and optimiser is the recipe of a student, and what is taken for 2025's.
 RECIPES = {"defaults": "lab", "lab": "paired", "strong": "strong"}
