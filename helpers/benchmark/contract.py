@@ -6,6 +6,7 @@ from pathlib import Path
 
 from helpers.benchmark.statistics import (
     interval_of,
+    largest_noise,
     ratio_by_rounds,
     verdict_on_accuracy,
     verdict_on_time,
@@ -178,7 +179,7 @@ def _times(latency: list[dict], noise_floor: list[dict]) -> dict[str, list[dict]
         case = _only(row, "architecture threads scenario batch_size")
         unit = where(latency, runtime=BASELINE, framework=BASELINE, precision="float32", **case)
         ratio = ratio_by_rounds(_rounds(row), [each for other in unit for each in _rounds(other)])
-        noise = _band(where(floor, **_only(row, "scenario batch_size")))
+        noise = largest_noise(where(floor, **_only(row, "scenario batch_size")))
         verdict = None
         if ratio["ratio"] is not None and row not in unit:
             verdict = verdict_on_time(ratio["ratio"], ratio["ratio_ci95"], noise)
@@ -193,12 +194,6 @@ def _times(latency: list[dict], noise_floor: list[dict]) -> dict[str, list[dict]
             }
         )
     return {"latency": rows, "noise_floor": floor}
-
-
-def _band(floor: list[dict]) -> float:
-    """Return the largest factor that the intervals of A/A ratios reach; 1 without any."""
-    ends = [end for row in floor if row["ratio_ci95"] for end in row["ratio_ci95"]]
-    return max((max(end, 1 / end) for end in ends), default=1)
 
 
 def _differences(seeds: list[dict]) -> list[dict]:

@@ -82,6 +82,12 @@ def timer_ratio(found: dict, slow: str, fast: str) -> dict:
     return ratio_by_rounds(*(row["rounds"] if row else [] for row in rows), key="total_s")
 
 
+def largest_noise(floor: list[dict]) -> float:
+    """Return the largest factor that the intervals of these A/A ratios reach; 1 without any."""
+    ends = [end for row in floor if row["ratio_ci95"] for end in row["ratio_ci95"]]
+    return max((max(end, 1 / end) for end in ends), default=1)
+
+
 def verdict_on_time(ratio: float, ci95: list[float] | None, noise: float = 1) -> str:
     """Return whether a time is FASTER or SLOWER than another, from their ratio and its interval.
 
