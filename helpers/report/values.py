@@ -95,6 +95,13 @@ def timed(found: dict, name: str, scenario: str) -> str:
     return with_interval(row["median_s"], spread(row), time)
 
 
+def noise(found: dict, scenario: str) -> str:
+    """Return between which ratios the A/A intervals of a scenario lie, such as "0.97 to 1.07"."""
+    rows = [row for row in results.where(found["noise_floor"], scenario=scenario) if row["ratio"]]
+    ends = [end for row in rows for end in row["ratio_ci95"] or [row["ratio"]]]
+    return between([min(ends), max(ends)], ratio) if ends else NOT_MEASURED
+
+
 def accuracies(found: dict, **kind: str) -> list[float]:
     """Return the test accuracies of a framework, architecture and recipe, one a seed."""
     return [row["test_accuracy"] for row in results.where(found["seeds"], **kind)]

@@ -93,3 +93,8 @@ def test_the_fastest_is_the_one_with_the_least_median(found):
     assert values.fastest(found, "single_stream") == "TFLite (LiteRT) (5.07 µs)"
     assert values.fastest(found, "offline") == "OpenVINO (10.1 ms)"
     assert values.fastest({**found, "latency": []}, "offline") == "not measured"
+
+
+def test_the_noise_floor_is_what_one_runtime_gives_under_two_names(found):
+    assert values.noise(found, "offline") == "0.97 to 1.07"
+    assert values.noise({**found, "noise_floor": []}, "offline") == "not measured"
