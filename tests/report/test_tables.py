@@ -94,7 +94,12 @@ def test_what_a_cell_holds_is_text(found):
 def test_results_that_lack_something_say_not_measured(found):
     found["latency"] = [row for row in found["latency"] if row["runtime"] != "litert"]
     found["start_up"], found["timers_2025"], found["challenges"] = [], [], []
-    found["exports"][0] |= {"bytes": None, "test_accuracy": None, "changed": None, "gate": "no file"}
+    found["exports"][0] |= {
+        "bytes": None,
+        "test_accuracy": None,
+        "changed": None,
+        "gate": "no file",
+    }
     assert row_of(tables.summary(found), "TFLite (LiteRT)")[2:4] == 2 * ["not measured"]
     assert row_of(tables.latency(found), "TFLite (LiteRT)")[1:] == 6 * ["not measured"]
     assert row_of(tables.factor(found), "the usual timers, rebuilt here")[1] == "not measured"
