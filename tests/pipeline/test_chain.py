@@ -18,7 +18,7 @@ from helpers.core.stages import NOTEBOOKS, STAGES
 from helpers.data import mnist
 from helpers.pipeline import __main__, chain, parameters
 from helpers.pipeline.notebook import NotebookFailed, executed
-from helpers.report import cover
+from helpers.report import title
 
 SAMPLE = "DATASET=sample"
 ONE_NETWORK = "TRAININGS=mlp:lab:1"
@@ -100,7 +100,7 @@ def test_make_passes_settings_on_as_they_were_typed_and_keeps_its_own():
         (["report", "quick"], "quick is no target; see make help"),
         (["lab", "EPOCHS=3"], "make lab takes no EPOCHS; see make help"),
         (["verify", "report=artifacts"], "make verify takes no report; see make help"),
-        (["pdf", "FULL=yes"], "make pdf takes FULL=1 or no FULL, not FULL=yes"),
+        (["pdf", "FULL=1"], "make pdf takes no FULL; see make help"),
         (["bench", "MNIST_DIR=a b", "ARGS=x"], "make bench takes no ARGS; see make help"),
     ],
 )
@@ -126,7 +126,7 @@ def test_make_tells_what_it_does_not_know_before_it_makes_anything(words, told):
 )
 def test_the_end_of_a_run_tells_whose_name_is_on_the_report(tmp_path, monkeypatch, said, line):
     assert __main__.name_on_the_report().endswith(" notebooks/parameters/lab.yaml")
-    monkeypatch.setattr(cover, "LAB", file := tmp_path / "lab.yaml")
+    monkeypatch.setattr(title, "LAB", file := tmp_path / "lab.yaml")
     file.write_text(said)
     assert __main__.name_on_the_report() == f"{line}{file}"
 

@@ -9,7 +9,7 @@ from helpers.core.stages import NOTEBOOKS, STAGES
 from helpers.data import mnist
 from helpers.pipeline import chain, fingerprint, sums
 from helpers.pipeline.tally import Tally
-from helpers.report import cover
+from helpers.report import title
 
 
 @pytest.fixture
@@ -162,7 +162,7 @@ def test_the_page_is_made_again_only_when_it_would_be_another(run_folder, monkey
         lambda: chain.page_path().write_text("another page", encoding="utf-8"),
         chain.page_path().unlink,
         (run_folder / sums.NAME).unlink,
-        lambda: monkeypatch.setattr(cover, "lab", lambda: {"title": "Another"}),
+        lambda: monkeypatch.setattr(title, "read_lab", lambda: {"title": "Another"}),
         lambda: monkeypatch.setattr(provenance, "code_sha256", lambda *patterns: "other code"),
     ):
         change()
