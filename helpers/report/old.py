@@ -92,7 +92,7 @@ TEXTS: dict[str, tuple[str, Callable]] = {
     "scenario": ("Scenario", lambda name: name.replace("_", "-")),
 }
 # What belongs behind a value: its interval, or the range of processes too few for one.
-BEHIND = {"median_s": ("ci95_s", "range_s"), "ratio": ("ratio_ci95", "ratio_range")}
+BEHIND = {"median_s": ("ci95_s", "range_s"), "ratio": ("ratio_ci95",)}
 
 
 def table(rows: Sequence[dict], keys: str) -> HTML:
