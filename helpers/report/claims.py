@@ -151,7 +151,7 @@ def _viable(found: dict) -> Verdict:
     gates = [row["gate"] for row in where(found["exports"], precision="float32")]
     passed, least = gates.count("passed"), min(ACCURACY_2025.values())
     return judged([low, high], least, 1) if passed == len(gates) else REFUTED, (
-        f"The lower interval begins at {values.percent(low)}, in 2025 the lower accuracy was "
+        f"Both intervals begin at {values.percent(low)} or above, 2025's lower accuracy is "
         f"{values.percent(least)}. {passed} of {len(gates)} 32-bit files pass the gate."
     )
 
@@ -190,8 +190,8 @@ def _factor(found: dict) -> Verdict:
     rebuilt = statistics.timer_ratio(found, "pytorch", "onnxruntime")
     fair = statistics.fair_ratio(found, "pytorch", "onnxruntime")
     clocks = (
-        f"2025's table: {FACTOR_2025:.0f}. Its timers, rebuilt: {_ratio(**rebuilt)}. The same array "
-        f"for both: {_ratio(**fair)}."
+        f"2025's table: {FACTOR_2025:.0f}. Its timers, rebuilt: {_ratio(**rebuilt)}. The same "
+        f"array for both: {_ratio(**fair)}."
     )
     if fair["ratio_ci95"] is None:
         raise NotTestable(f"Fewer than six common rounds. {clocks}")
