@@ -19,8 +19,8 @@ FIRST = {
     "litert": None,
     "onnxruntime": "onnxruntime",
 }
-# A message of ONNX Runtime is longer than what one learns from it.
-MOST_LETTERS = 90
+# A message is longer than what one learns from it.
+MOST_LETTERS = 72
 
 
 def table(rows: Iterable[dict[str, object]], caption: str, text: Iterable[str] = ()) -> str:
@@ -180,7 +180,7 @@ def latency(found: dict) -> str:
         for scenario, title in (("offline", "all images"), ("single_stream", "one image")):
             row = results.main_row(found, name, scenario)
             cells[title] = value_over_interval(values.timed(found, name, scenario))
-            cells[f"{title}: PyTorch = 1"] = _beside_pytorch(row)
+            cells[f"{title}, PyTorch = 1"] = _beside_pytorch(row)
         cells["import + load"] = (
             values.time(start["import_s"] + start["load_s"]) if start else NOT_MEASURED
         )
@@ -224,16 +224,12 @@ def factor(found: dict) -> str:
         outside = {name: s for name, s in slow["stages"].items() if name != FORWARD}
         for stage in sorted(outside, key=outside.get, reverse=True):
             left_s -= outside[stage]
-            rows.append(step(f"less PyTorch's {stage}", values.ratio(left_s / fast["total_s"])))
+            rows.append(step(f"less {stage}", values.ratio(left_s / fast["total_s"])))
     rows.append(step("the same array for both, warmed up", rebuilt(fair)))
     return table(rows, "How many times PyTorch's time is ONNX Runtime's")
 
 
-CHALLENGES = {
-    "tflite_route": "route to TFLite",
-    "onnx_layout": "layout for ONNX Runtime",
-    "onnx_batch": "batch for ONNX Runtime",
-}
+CHALLENGES = {"tflite_route": "", "onnx_layout": "layout ", "onnx_batch": "batch "}
 STACKS = {"today": "today's versions", "2025": "the versions of 2025"}
 
 
@@ -243,20 +239,21 @@ def challenges(found: dict) -> str:
     tried = dict.fromkeys((row["challenge"], row["tried"]) for row in found["challenges"])
     rows = []
     for challenge, what in tried:
-        cells = {"challenge": CHALLENGES[challenge], "tried": what}
+        cells = {"tried": f"{CHALLENGES[challenge]}{what}"}
         for name in stacks:
             case = {"stack": name, "challenge": challenge, "tried": what}
             row = results.first(found["challenges"], **case)
             cells[STACKS[name]] = _outcome(row) if row else NOT_MEASURED
         rows.append(cells)
-    text = ["tried", *STACKS.values()]
-    return table(rows, "What was tried again, and what it did", text)
+    caption = "Routes to TFLite, then layouts and batches offered to ONNX Runtime"
+    return table(rows, caption, STACKS.values())
 
 
 def _outcome(row: dict) -> str:
-    """Return what a challenge did, without the runtime's own marks around its message."""
-    said = row["outcome"].partition(" Please fix ")[0]
-    said = said.rpartition(" : ")[2] if said.startswith("[ONNXRuntimeError]") else said
+    """Return what a challenge did; of ONNX Runtime's messages what it refused."""
+    said = row["outcome"]
+    if said.startswith("[ONNXRuntimeError]"):
+        said = said.rpartition(" : ")[2].partition(" for input")[0].removeprefix("Got ")
     said = textwrap.shorten(said, MOST_LETTERS, placeholder=" …")
     return said if row["worked"] else f"failed: {said}"
 
