@@ -73,6 +73,7 @@ def judged(interval: list[float], low: float, high: float) -> str:
 
 
 def _check_network(found: dict) -> None:
+    """Raise NotTestable unless the mlp is as large as what is taken for 2025's network."""
     model = first(found["models"], architecture=ARCHITECTURE)
     weights = model["parameters"] if model else 0
     if weights != WEIGHTS:
@@ -200,37 +201,29 @@ def _factor(found: dict) -> Verdict:
     return judged(fair["ratio_ci95"], FACTOR_2025 / SAME_FACTOR, FACTOR_2025 * SAME_FACTOR), clocks
 
 
-def _onnx_beside(found: dict, scenario: str) -> tuple[list[str], str]:
-    """Return the verdicts on ONNX Runtime's time beside each of the report's others.
-
-    And in words its ratio to the best of these.
-    """
-    rows = {name: main_row(found, name, scenario) for name in THEIRS}
-    if missing := [values.runtime(name) for name, row in rows.items() if row is None]:
-        raise NotTestable(f"Not measured: {', '.join(missing)}.")
-    own = rows.pop("onnxruntime")
-    floor = where(found["noise_floor"], scenario=scenario, batch_size=own["batch_size"])
-    noise = statistics.largest_noise(floor)
-    ratios = {
-        name: statistics.ratio_by_rounds(own["rounds"], row["rounds"]) for name, row in rows.items()
-    }
-    best = min(rows, key=lambda name: rows[name]["median_s"])
-    words = [statistics.verdict_on_time(*ratio.values(), noise) for ratio in ratios.values()]
-    return words, f"{_ratio(**ratios[best])} times that of {values.runtime(best)}"
-
-
 @claim("best-speed", "“PyTorch with ONNXRuntime yielded the best inference speed”", "6")
 def _best_speed(found: dict) -> Verdict:
-    """Compare the report's four on all images, as in 2025; one image is told beside it."""
+    """Judge by all images, as in 2025, beside the three others that the report names."""
     _check_timed(found)
-    words, all_images = _onnx_beside(found, "offline")
-    _, one_image = _onnx_beside(found, "single_stream")
-    evidence = f"Its time beside the best other's: all images {all_images}, one image {one_image}."
+    told, each = [], {}
+    for scenario, images in {"single_stream": "one image", "offline": "all images"}.items():
+        rows = {name: main_row(found, name, scenario) for name in THEIRS}
+        if None in rows.values():
+            raise NotTestable("Not all of the report's four were measured.")
+        own = rows.pop("onnxruntime")
+        each = {
+            name: statistics.ratio_by_rounds(own["rounds"], row["rounds"])
+            for name, row in rows.items()
+        }
+        best = min(rows.values(), key=lambda row: row["median_s"])["runtime"]
+        told.append(f"{images} {_ratio(**each[best])} times that of {values.runtime(best)}")
+    noise = statistics.largest_noise(where(found["noise_floor"], scenario="offline"))
+    words = {statistics.verdict_on_time(*ratio.values(), noise) for ratio in each.values()}
+    evidence = f"Its time beside the best other's: {'; '.join(told)}."
     if statistics.RANGE_ONLY in words:
         raise NotTestable(f"Fewer than six common rounds. {evidence}")
-    if set(words) == {statistics.FASTER}:
-        return CONFIRMED, evidence
-    return REFUTED if statistics.SLOWER in words else NO_CLEAR_DIFFERENCE, evidence
+    verdict = REFUTED if statistics.SLOWER in words else NO_CLEAR_DIFFERENCE
+    return CONFIRMED if words == {statistics.FASTER} else verdict, evidence
 
 
 # --- exports
@@ -271,19 +264,6 @@ def _tflite_workaround(found: dict) -> Verdict:
             asked = did.get(SAVE_SPEC, "was not tried")
             told.append(f"{words} from_keras_model {did[DIRECT]}, _get_save_spec {asked}.")
     return verdict, " ".join(told)
-
-
-@claim("tflite-worked", "“TFLite […] worked after format adjustments.”", "5")
-def _tflite_worked(found: dict) -> Verdict:
-    own = [row["id"] for row in where(found["models"], framework="tensorflow")]
-    rows = where(found["exports"], format="tflite", precision="float32")
-    gates = [row["gate"] for row in rows if row["source"] in own]
-    if not gates:
-        raise NotTestable("No TFLite file was written.")
-    passed = gates.count("passed")
-    return CONFIRMED if passed == len(gates) else REFUTED, (
-        f"{passed} of {len(gates)} 32-bit TFLite files from TensorFlow pass the gate."
-    )
 
 
 @claim("onnx-nchw", "“ONNX export in PyTorch required input formatting in NCHW layout.”", "4.1")
