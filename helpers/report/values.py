@@ -21,6 +21,11 @@ def runtime(name: str) -> str:
     return RUNTIMES[name].title
 
 
+def images(found: dict) -> str:
+    """Return the number of test images, as "10,000"."""
+    return f"{found['run']['dataset']['test_images']:,}"
+
+
 def time(seconds: float) -> str:
     """Return a time with three digits and its unit, such as "13.7 ms"."""
     for unit, size in (("s", 1), ("ms", 1e-3), ("µs", 1e-6)):
