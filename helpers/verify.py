@@ -128,8 +128,8 @@ def seeds(run: Run) -> Compared:
         kind = {name: row[name] for name in ("architecture", "recipe")}
         runs = [values.accuracies(run.found, framework=name, **kind) for name in values.FRAMEWORKS]
         difference, ci95 = metrics.difference_of_means(*runs)
-        again = {"difference": difference, "ci95": ci95}
-        again["verdict"] = statistics.verdict_on_accuracy(ci95)
+        verdict = statistics.verdict_on_accuracy(ci95)
+        again = {"difference": difference, "ci95": ci95, "verdict": verdict}
         yield f"differences/{number}", row, again
     for row in run.found["models"]:
         kind = {name: row[name] for name in ("framework", "architecture", "recipe", "seed")}
@@ -169,12 +169,12 @@ def answers(run: Run) -> Compared:
             yield name, row, {"changed": changed}, near * len(labels)
             yield name, row, {"max_abs_logit_difference": far}, rounding
             yield f"{name}, passes", row["gate"] == "passed", again.gate == "passed"
-    full, said = run.dataset.source.name == "mnist", run.found["errors"]
-    confusion = [(name, metrics.confusion(own, labels).tolist()) for name, own in models.items()]
-    again = [{"model": name, "counts": counts} for name, counts in confusion]
-    yield "errors/confusion", said["confusion"], again
+    for row in run.found["errors"]["confusion"]:
+        again = metrics.confusion(models[row["model"]], labels).tolist()
+        yield f"errors/confusion/{row['model']}", row["counts"], again
+    full = run.dataset.source.name == "mnist"
     again = metrics.common_errors(models, labels, full_test_set=full)
-    yield "errors/common_errors", said["common_errors"], again
+    yield "errors/common_errors", run.found["errors"]["common_errors"], again
 
 
 def report(run: Run) -> Compared:
@@ -194,8 +194,8 @@ def report(run: Run) -> Compared:
         free |= {cell.id} if "own-words" in tags else set()
         cell.source = "" if "gather" in tags else cell.source
     with kernel.own_folders():
-        resources = {"metadata": {"path": str(NOTEBOOK.parent)}}
-        client = NotebookClient(notebook, None, resources=resources)
+        where_it_runs = {"metadata": {"path": str(NOTEBOOK.parent)}}
+        client = NotebookClient(notebook, resources=where_it_runs)
         client.kernel_manager_class = kernel.OwnKernel
         client.execute()
     nbformat.write(notebook, root / NOTEBOOK.name)
