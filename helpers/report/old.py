@@ -527,5 +527,5 @@ def _stacked_bars(
     axis.set_yticks(range(len(parts)), titles)
     axis.set(xlabel=xlabel)
     axis.margins(x=0.15)
-    figure.legend(loc="outside lower center", ncols=3, fontsize="small", frameon=False)
+    figure.legend(loc="outside lower center", ncols=2, fontsize="small", frameon=False)
     return figure

@@ -114,12 +114,12 @@ CASES = [
         run_with(name="fashion"), run_with(name="sample"), some_images(2_000), wider,
         without("seeds", **LAB), without("history", **LAB), means(97.9, 97.9, spread=(0,)),
     )),
-    *((name, some_images(55_000), "refuted") for name in ACCURACIES[:2]),
+    ("pytorch-more-accurate", some_images(55_000), "refuted"),
     ("accuracy-tensorflow", means(97.14, 97.39), "confirmed"),
     ("accuracy-pytorch", means(97.14, 97.39), "confirmed"),
     ("accuracy-tensorflow", means(96.90, 97.39), "no clear difference"),
     ("accuracy-tensorflow", means(97.40, 97.39), "no clear difference"),
-    ("accuracy-tensorflow", means(95.00, 97.39), "refuted"),
+    ("accuracy-tensorflow", means(95.00, 97.39), "not testable"),
     ("pytorch-more-accurate", means(97.14, 97.39), "confirmed"),
     ("pytorch-more-accurate", means(97.14, 97.30), "no clear difference"),
     ("pytorch-more-accurate", means(97.14, 97.14), "refuted"),
@@ -166,7 +166,7 @@ def test_other_numbers_give_another_verdict(found, claim, change, verdict):
 
 def test_the_verdicts_on_the_reference_are_these(found):
     assert {name: row["verdict"] for name, row in judged(found).items()} == {
-        **dict.fromkeys(("accuracy-tensorflow", "accuracy-pytorch"), "refuted"),
+        **dict.fromkeys(("accuracy-tensorflow", "accuracy-pytorch"), "not testable"),
         **dict.fromkeys(("pytorch-more-accurate", "factor-of-115"), "refuted"),
         **dict.fromkeys(("onnx-equals-pytorch", "both-viable", "best-speed"), "confirmed"),
         **dict.fromkeys(("onnx-nchw", "onnx-shapes"), "confirmed"),
