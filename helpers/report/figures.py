@@ -22,7 +22,7 @@ from helpers.benchmark.statistics import fair_ratio, timer_ratio
 from helpers.benchmark.timers_2025 import FORWARD
 from helpers.core import results
 from helpers.report import values
-from helpers.report.claims import ACCURACY_2025, SECONDS_2025
+from helpers.report.claims import ACCURACY_2025, FACTOR_2025, SECONDS_2025
 
 # As wide as still leaves a letter legible where a phone shows the figure at two thirds of its size.
 WIDTH = 5.6
@@ -32,7 +32,7 @@ SPREAD = "95 % intervals (of fewer than six rounds their range)"
 
 # Who stands in 2025's table, with the runtime that takes the same array as the others.
 FAIR_RUNTIMES = {"tensorflow": "tf-function", "pytorch": "pytorch", "onnxruntime": "onnxruntime"}
-NAMES = {**values.FRAMEWORKS, "onnxruntime": RUNTIMES["onnxruntime"].title}
+NAMES = {**values.FRAMEWORKS, "onnxruntime": values.runtime("onnxruntime")}
 COLOURS = {name: RUNTIMES[runtime].colour for name, runtime in FAIR_RUNTIMES.items()}
 MARKERS = {name: RUNTIMES[runtime].marker for name, runtime in FAIR_RUNTIMES.items()}
 
@@ -131,8 +131,7 @@ def three_clocks(found: dict) -> None:
     figure.legend(loc="outside lower center")
     pair = ("pytorch", "onnxruntime")
     factors = {
-        "as long as ONNX Runtime by the table of 2025": SECONDS_2025[pair[0]]
-        / SECONDS_2025[pair[1]],
+        "as long as ONNX Runtime by the table of 2025": FACTOR_2025,
         "by its timers rebuilt": timer_ratio(found, *pair)["ratio"],
         "on the same array": fair_ratio(found, *pair)["ratio"],
     }
@@ -148,27 +147,21 @@ def three_clocks(found: dict) -> None:
 
 def accuracy(found: dict) -> None:
     """Show every training's test accuracy, and each framework's mean with its 95 % t interval."""
-    from scipy import stats  # its import takes a second
-
-    rows = found["seeds"]
-    recipes = list(dict.fromkeys((row["architecture"], row["recipe"]) for row in rows))
-    if not rows:
+    recipes = list(dict.fromkeys((row["architecture"], row["recipe"]) for row in found["seeds"]))
+    if not recipes:
         print("No training was recorded.")
         return
     figure, axis = plt.subplots(figsize=(WIDTH, min(4.0, 1.7 + 0.6 * len(recipes))))
     for place, (architecture, recipe) in enumerate(reversed(recipes)):
-        own = results.where(rows, architecture=architecture, recipe=recipe)
         for framework, high in (("tensorflow", place + 0.2), ("pytorch", place - 0.2)):
+            kind = {"framework": framework, "architecture": architecture, "recipe": recipe}
             look = {"color": COLOURS[framework], "marker": MARKERS[framework], "ls": ""}
-            seeds = [row["test_accuracy"] for row in results.where(own, framework=framework)]
+            seeds = values.accuracies(found, **kind)
             axis.plot(seeds, [high - 0.09] * len(seeds), **look, ms=3.5, alpha=0.45)
-            if len(seeds) > 1:
-                mean = np.mean(seeds)
-                half = stats.t.ppf(0.975, len(seeds) - 1) * stats.sem(seeds)
-                axis.plot(mean, high + 0.06, **look, ms=6.5)
-                axis.plot(
-                    [mean - half, mean + half], [high + 0.06] * 2, color=COLOURS[framework], lw=2
-                )
+            if ends := values.mean_interval(seeds):
+                axis.plot(ends, [high + 0.06] * 2, color=COLOURS[framework], lw=2)
+            if seeds:
+                axis.plot(np.mean(seeds), high + 0.06, **look, ms=6.5)
             if (architecture, recipe) == ("mlp", "lab") and not _meaning(found):
                 axis.plot(ACCURACY_2025[framework], high, **look | {"marker": "x"}, ms=7, mew=2)
     axis.set_yticks(range(len(recipes)), [" ".join(kind) for kind in reversed(recipes)])
@@ -190,7 +183,7 @@ def accuracy(found: dict) -> None:
         chart="Dot plot of test accuracy, one row an architecture and recipe, small dots for the "
         "seeds of each framework, a large one for their mean",
         caption="A small marker is one training, a large one the mean over the seeds, its line the "
-        "95 % interval of the mean, from two seeds on.",
+        "95 % interval of the mean.",
     )
 
 
@@ -198,7 +191,7 @@ def batch_sizes(found: dict) -> None:
     """Show images a second over the batch size, one line a runtime, in the main comparison."""
     threads = max((row["threads"] for row in found["latency"]), default=1)
     rows = [
-        {**row, "title": RUNTIMES[row["runtime"]].title, "ends": _ends(row)}
+        {**row, "title": values.runtime(row["runtime"]), "ends": _ends(row)}
         for row in results.where(found["latency"], threads=threads)
         if row["file"] == results.main_file(found, row["runtime"])
     ]
@@ -211,7 +204,7 @@ def batch_sizes(found: dict) -> None:
     for name, own in frame.groupby("runtime", sort=False):
         colour, sizes = RUNTIMES[name].colour, own["batch_size"]
         low, high = sizes / own["ends"].str[1], sizes / own["ends"].str[0]
-        look = {"marker": RUNTIMES[name].marker, "label": RUNTIMES[name].title}
+        look = {"marker": RUNTIMES[name].marker, "label": values.runtime(name)}
         axis.plot(sizes, own["rate"], color=colour, **look)
         axis.fill_between(sizes, low, high, color=colour, alpha=0.15, linewidth=0)
     rates = frame.pivot_table(index="title", columns="batch_size", values="rate")
@@ -287,29 +280,24 @@ def common_errors(found: dict, images: np.ndarray) -> None:
         return
     shown = rows[:MOST_IMAGES]
     lines = -(-len(shown) // IMAGES_A_LINE)
-    figure, axes = plt.subplots(
-        lines, IMAGES_A_LINE, figsize=(WIDTH, 0.55 + 0.86 * lines), squeeze=False
-    )
-    for axis in axes.flat[len(shown) :]:
-        axis.axis("off")
-    for axis, row in zip(axes.flat, shown, strict=False):
-        colour = RED if row["label_error"] else "black"
+    figure = plt.figure(figsize=(WIDTH, 0.55 + 0.86 * lines))
+    for place, row in enumerate(shown, start=1):
+        axis = figure.add_subplot(lines, IMAGES_A_LINE, place, xticks=[], yticks=[])
         axis.imshow(images[row["image"]], cmap="gray_r")
-        axis.set(xticks=[], yticks=[])
         axis.spines[:].set(visible=bool(row["label_error"]), color=RED, linewidth=2)
         answers = ", ".join(map(str, sorted(set(row["predicted"].values()))))
+        colour = RED if row["label_error"] else "black"
         axis.set_title(f"{row['label']} → {answers}", fontsize=10, color=colour, pad=3)
     known = [row["label_error"] for row in rows if row["label_error"] is not None]
     finding = f"All {len(rows[0]['predicted'])} models get the same {len(rows)} test images wrong"
     if known:
         finding += f"; of {sum(known)} the label is known to be wrong (red frame)"
-    first = f", of the first {len(shown)}" if len(shown) < len(rows) else ""
     show(
         figure,
         finding=finding,
         chart=f"Grid of {len(shown)} test images, over each its label and the models' answers",
-        caption=f"Over each image stand its label and, behind the arrow, the answers of the models"
-        f"{first}{_meaning(found)}.",
+        caption="Over each image stand its label and, behind the arrow, the models' answers; at "
+        f"most {MOST_IMAGES} are shown{_meaning(found)}.",
     )
 
 
@@ -324,17 +312,15 @@ def confusion(found: dict) -> None:
     shades = np.sqrt(errors / max(errors.max(), 1))
     figure, axis = plt.subplots(figsize=(4.4, 4.0))
     axis.grid(False)
-    axis.imshow(shades, cmap="Oranges", vmin=0, vmax=1)
+    axis.imshow(shades, cmap="Oranges", vmin=0, vmax=1.6)  # no cell too dark for its number
     for label, answer in np.argwhere(counts):
         look = {"fontsize": 7, "color": GREY} if label == answer else {"fontsize": 10}
-        if shades[label, answer] > 0.6:
-            look["color"] = "white"
         axis.text(answer, label, counts[label, answer], ha="center", va="center", **look)
     places = range(len(counts))
     axis.set(xticks=places, yticks=places, xlabel="answer", ylabel="label")
     pairs = [f"{label} read as {answer}" for label, answer in np.argwhere(errors == errors.max())]
-    network = f"The {found['models'][0]['architecture']} of PyTorch"
-    finding = f"{network} gets {errors.sum()} of {counts.sum():,} test images wrong"
+    finding = f"PyTorch's {found['models'][0]['architecture']} gets {errors.sum()} of "
+    finding += f"{counts.sum():,} test images wrong"
     if errors.max() > 1 and len(pairs) <= 3:
         finding += f", most often {_listed(pairs)} ({errors.max()} times)"
     show(
