@@ -86,7 +86,7 @@ sweep: setup  ## many trainings on Dask, as notebooks/parameters/sweep.yaml asks
 	@$(VENV)/bin/python -m helpers.sweep $(call quoted,$(SWEEP)) $(ARGS)
 
 verify: setup  ## make the numbers of a run again from its files: make verify REPORT=folder
-	@$(VENV)/bin/python -m helpers.pipeline.verify $(if $(REPORT),"$(REPORT)")
+	@$(VENV)/bin/python -m helpers.verify $(if $(REPORT),"$(REPORT)")
 
 reference: setup  ## the full profile on the full MNIST into artifacts/reference/, beside the standard one on the stack of 2025
 	@$(MAKE) --no-print-directory report STACK=2025 PROFILE=standard DATASET=mnist \

@@ -19,8 +19,9 @@ with contextlib.suppress(ImportError):  # Linux only
 
 from helpers.core import stack
 from helpers.core.artifacts import PROJECT
+from helpers.core.console import LabError
 from helpers.data import mnist
-from helpers.report import chromium
+from helpers.report import browser as report_browser
 
 # The same few cases in every run.
 hypothesis.settings.register_profile(
@@ -83,15 +84,14 @@ def images(dataset: mnist.Dataset) -> np.ndarray:
 @pytest.fixture(scope="session")
 def browser() -> Iterator:
     """Yield Playwright's browser; without a Chromium skip, or fail where CI promises one."""
-    program = chromium.find_chromium()
-    if program is None:
-        missing = pytest.fail if os.environ.get("CI") else pytest.skip
-        missing("no Chromium or Chrome on the PATH: install one, such as `apt install chromium`")
-
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        opened = chromium.launch(playwright, program)
+        try:
+            opened = report_browser.launch(playwright)
+        except LabError as error:
+            missing = pytest.fail if os.environ.get("CI") else pytest.skip
+            missing(str(error))
         yield opened
         opened.close()
 

@@ -8,6 +8,7 @@ from helpers.benchmark.statistics import (
     interval_of,
     largest_noise,
     ratio_by_rounds,
+    rounds_of,
     verdict_on_accuracy,
     verdict_on_time,
 )
@@ -156,29 +157,23 @@ def _export(row: dict, images: int) -> dict:
     }
 
 
-def _rounds(row: dict) -> list[dict]:
-    numbers, medians_s = row["process_rounds"], row["process_medians_s"]
-    return [
-        {"round": number, "median_s": median_s}
-        for number, median_s in zip(numbers, medians_s, strict=True)
-    ]
-
-
 def _times(latency: list[dict], noise_floor: list[dict]) -> dict[str, list[dict]]:
     """Return the tables latency and noise_floor, ratios and verdicts made from the rounds."""
     floor = []
     for row in noise_floor:
         case = _only(row, "runtime model threads scenario batch_size")
         ratio = ratio_by_rounds(
-            _rounds(row), [r for o in where(latency, **case) for r in _rounds(o)]
+            rounds_of(row), [r for o in where(latency, **case) for r in rounds_of(o)]
         )
         case = _only(row, "runtime scenario batch_size")
-        floor.append({**case, "rounds": _rounds(row), **ratio})
+        floor.append({**case, "rounds": rounds_of(row), **ratio})
     rows = []
     for row in latency:
         case = _only(row, "architecture threads scenario batch_size")
         unit = where(latency, runtime=BASELINE, framework=BASELINE, precision="float32", **case)
-        ratio = ratio_by_rounds(_rounds(row), [each for other in unit for each in _rounds(other)])
+        ratio = ratio_by_rounds(
+            rounds_of(row), [each for other in unit for each in rounds_of(other)]
+        )
         noise = largest_noise(where(floor, **_only(row, "scenario batch_size")))
         verdict = None
         if ratio["ratio"] is not None and row not in unit:
@@ -187,7 +182,7 @@ def _times(latency: list[dict], noise_floor: list[dict]) -> dict[str, list[dict]
             {
                 "file": row["model"],
                 **_only(row, "runtime threads scenario batch_size"),
-                "rounds": _rounds(row),
+                "rounds": rounds_of(row),
                 **_only(row, "median_s ci95_s p90_s p99_s cpu_per_wall"),
                 **ratio,
                 "verdict": verdict,

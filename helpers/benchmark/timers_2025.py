@@ -162,9 +162,9 @@ TIMERS_2025 = {
 }
 
 
-def middle(runs: list[dict]) -> dict:
-    """Return the run of median `total_s`, of an even number the slower one in the middle."""
-    return sorted(runs, key=lambda run: run["total_s"])[len(runs) // 2]
+def middle(runs: list[dict], key: str = "total_s") -> dict:
+    """Return the run of median `key`, of an even number the slower one in the middle."""
+    return sorted(runs, key=lambda run: run[key])[len(runs) // 2]
 
 
 def work(specification: dict) -> dict:

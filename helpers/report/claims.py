@@ -3,12 +3,10 @@
 import re
 from collections.abc import Callable
 
-import numpy as np
-
 from helpers.benchmark import statistics
-from helpers.benchmark.runtimes import RUNTIMES
-from helpers.core import units
 from helpers.core.results import first, main_row, where
+from helpers.report import values
+from helpers.report.values import FRAMEWORKS
 
 # What the table of the 2025 report states (section 3).
 ACCURACY_2025 = {"tensorflow": 0.9714, "pytorch": 0.9739, "onnxruntime": 0.9739}
@@ -24,7 +22,6 @@ MARGIN, SAME_FACTOR = DIFFERENCE_2025, 2
 CONFIRMED, REFUTED, NO_LONGER_TRUE = "confirmed", "refuted", "no longer true"
 NO_CLEAR_DIFFERENCE, NOT_TESTABLE = "no clear difference", "not testable"
 
-FRAMEWORKS = {"tensorflow": "TensorFlow", "pytorch": "PyTorch"}
 THEIRS = ("tf-function", "pytorch", "litert", "onnxruntime")  # what 2025 names
 DIRECT, SAVE_SPEC = "from_keras_model(model)", "model._get_save_spec()"
 
@@ -72,47 +69,25 @@ def judged(interval: list[float], low: float, high: float) -> str:
     return REFUTED if interval[1] < low or interval[0] > high else NO_CLEAR_DIFFERENCE
 
 
-# --- numbers as text
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.2f} %"
-
-
-def _mean(values: list[float]) -> str:
-    low, high = _mean_ci95(values)
-    return f"{_percent(np.mean(values))} ({100 * low:.2f} to {100 * high:.2f})"
-
-
-def _ratio(found: dict) -> str:
-    if found["ratio"] is None:
-        return "not measured"
-    ends = [units.ratio(end) for end in found["ratio_ci95"] or ()]
-    return units.ratio(found["ratio"]) + (f" ({ends[0]} to {ends[1]})" if ends else "")
-
-
 # --- accuracies
 
 
-def _mean_ci95(values: list[float]) -> list[float]:
-    """Return the 95 % interval of the mean of two or more values (Student's t)."""
-    from scipy import stats  # takes a second
-
-    half = stats.t.ppf(0.975, len(values) - 1) * np.std(values, ddof=1) / len(values) ** 0.5
-    return [float(np.mean(values) - half), float(np.mean(values) + half)]
-
-
 def _check_network(found: dict) -> None:
+    """Raise NotTestable unless the mlp is as large as what is taken for 2025's network."""
     model = first(found["models"], architecture=ARCHITECTURE)
     weights = model["parameters"] if model else 0
     if weights != WEIGHTS:
         raise NotTestable(f"The {ARCHITECTURE} has {weights:,} weights instead of {WEIGHTS:,}.")
 
 
-def _accuracies(found: dict) -> dict[str, list[float]]:
-    """Return the test accuracies of what is taken for 2025's training, over each one's seeds.
+# What is taken for 2025's training, among the rows of results.json.
+KIND = {"architecture": ARCHITECTURE, "recipe": RECIPE}
 
-    Raises NotTestable where they are not those of whole trainings on MNIST, two or more in each.
+
+def _mean_ci95(found: dict, framework: str) -> list[float]:
+    """Return the interval of a framework's mean accuracy by what is taken for 2025's training.
+
+    Raises NotTestable unless both frameworks trained it on all of MNIST, from two seeds or more.
     """
     images, training = found["run"]["dataset"], found["run"]["parameters"].get("01", {})
     if images["name"] != "mnist":
@@ -121,24 +96,25 @@ def _accuracies(found: dict) -> dict[str, list[float]]:
     some, all_of_them = training.get("TRAIN_IMAGES"), images["train_images"] * 11 // 12
     if some and some < all_of_them:
         raise NotTestable(f"{some:,} of {all_of_them:,} training images were used.")
-    kind = {"architecture": ARCHITECTURE, "recipe": RECIPE}
-    epochs = max((row["epoch"] for row in where(found["history"], **kind)), default=0)
-    if epochs < LEAST_EPOCHS:
+    if max((row["epoch"] for row in where(found["history"], **KIND)), default=0) < LEAST_EPOCHS:
         raise NotTestable(f"Fewer than {LEAST_EPOCHS} epochs by the {RECIPE} recipe were trained.")
-    kinds = {name: where(found["seeds"], framework=name, **kind) for name in FRAMEWORKS}
-    runs = {name: [row["test_accuracy"] for row in own] for name, own in kinds.items()}
+    runs = {name: values.accuracies(found, framework=name, **KIND) for name in FRAMEWORKS}
     if min(map(len, runs.values())) < 2:
         raise NotTestable("One seed does not tell how far two trainings differ.")
-    return runs
+    own = runs[framework]
+    return values.mean_interval(own) or [min(own), max(own)]
 
 
 def _reached(framework: str) -> Rule:
     """Return the rule that the mean over the seeds is within MARGIN of 2025's accuracy."""
 
     def rule(found: dict) -> Verdict:
-        runs, claimed = _accuracies(found)[framework], ACCURACY_2025[framework]
-        verdict = judged(_mean_ci95(runs), claimed - MARGIN, claimed + MARGIN)
-        return verdict, f"{_mean(runs)}, {len(runs)} seeds, by the training assumed here."
+        ci95, claimed = _mean_ci95(found, framework), ACCURACY_2025[framework]
+        mean = values.mean_accuracy(found, framework=framework, **KIND)
+        verdict = judged(ci95, claimed - MARGIN, claimed + MARGIN)
+        if verdict == REFUTED:  # an accuracy of another training does not refute it
+            raise NotTestable(f"{mean} here. 2025 does not say how it trained.")
+        return verdict, f"{mean} by the training assumed here."
 
     return rule
 
@@ -147,19 +123,14 @@ claim("accuracy-tensorflow", "“TensorFlow: 97.14%”", "3")(_reached("tensorfl
 claim("accuracy-pytorch", "“PyTorch: 97.39%”", "3")(_reached("pytorch"))
 
 
-@claim(
-    "pytorch-more-accurate",
-    "PyTorch is 0.25 points more accurate than TensorFlow.",
-    "derived from 3",
-)
+@claim("pytorch-more-accurate", "PyTorch is 0.25 points more accurate than TensorFlow.", "from 3")
 def _more_accurate(found: dict) -> Verdict:
     """Ask for at least the half of it."""
-    counts = " and ".join(f"{len(own)}" for own in _accuracies(found).values())
-    row = first(found["differences"], architecture=ARCHITECTURE, recipe=RECIPE)
-    found_, low, high = (f"{100 * share:+.2f}" for share in (row["difference"], *row["ci95"]))
+    _mean_ci95(found, "pytorch")
+    row = first(found["differences"], **KIND)
     return judged(row["ci95"], DIFFERENCE_2025 / SAME_FACTOR, 1), (
-        f"{found_} points ({low} to {high}, {counts} seeds). Its accuracy beside TensorFlow's: "
-        f"{row['verdict']}."
+        f"{values.with_interval(row['difference'], row['ci95'], values.points)} points. Its "
+        f"accuracy beside TensorFlow's: {row['verdict']}."
     )
 
 
@@ -176,22 +147,23 @@ def _onnx_equals_pytorch(found: dict) -> Verdict:
     )
 
 
-@claim(
-    "both-viable", "“Both frameworks are viable for developing simple deep learning models.”", "6"
-)
+@claim("both-viable", "“Both frameworks are viable for […] simple deep learning models.”", "6")
 def _viable(found: dict) -> Verdict:
     """Ask both means for the lower accuracy of 2025, and every 32-bit file to pass the gate."""
-    lower = min(_accuracies(found).values(), key=np.mean)
+    low, high = map(min, zip(*(_mean_ci95(found, name) for name in FRAMEWORKS), strict=True))
     gates = [row["gate"] for row in where(found["exports"], precision="float32")]
     passed, least = gates.count("passed"), min(ACCURACY_2025.values())
-    verdict = judged(_mean_ci95(lower), least, 1) if passed == len(gates) else REFUTED
-    return verdict, (
-        f"The lower mean is {_mean(lower)}, in 2025 {_percent(least)}. {passed} of {len(gates)} "
-        "32-bit files pass the gate."
+    return judged([low, high], least, 1) if passed == len(gates) else REFUTED, (
+        f"Both intervals begin at {values.percent(low)} or above, 2025's lower accuracy is "
+        f"{values.percent(least)}. {passed} of {len(gates)} 32-bit files pass the gate."
     )
 
 
 # --- times
+
+
+def _ratio(ratio: float | None, ratio_ci95: list[float] | None) -> str:
+    return values.with_interval(ratio, ratio_ci95, values.ratio)
 
 
 def _check_timed(found: dict) -> None:
@@ -208,58 +180,50 @@ def _check_timed(found: dict) -> None:
 @claim("times", "“TensorFlow: 1.36 sec, PyTorch: 5.19 sec, ONNXRuntime: 0.045 sec”", "3")
 def _times(found: dict) -> Verdict:
     """Say what 2025's timers, rebuilt, take here: another machine decides nothing."""
-    taken = {row["runtime"]: units.duration(row["total_s"]) for row in found["timers_2025"]}
+    taken = {row["runtime"]: values.time(row["total_s"]) for row in found["timers_2025"]}
     names = {**FRAMEWORKS, "onnxruntime": "ONNX Runtime"}
     here = ", ".join(f"{title} {taken.get(name, 'not measured')}" for name, title in names.items())
     raise NotTestable(f"Another machine. The timers, rebuilt, here: {here}.")
 
 
-@claim("factor-of-115", "PyTorch takes 115 times as long as ONNX Runtime.", "derived from 3")
+@claim("factor-of-115", "PyTorch takes 115 times as long as ONNX Runtime.", "from 3")
 def _factor(found: dict) -> Verdict:
     """Judge the factor by what the two take for the same array."""
     _check_timed(found)
     rebuilt = statistics.timer_ratio(found, "pytorch", "onnxruntime")
     fair = statistics.fair_ratio(found, "pytorch", "onnxruntime")
     clocks = (
-        f"2025's table: {FACTOR_2025:.0f}. Its timers, rebuilt: {_ratio(rebuilt)}. The same array "
-        f"for both: {_ratio(fair)}."
+        f"2025's table: {FACTOR_2025:.0f}. Its timers, rebuilt: {_ratio(**rebuilt)}. The same "
+        f"array for both: {_ratio(**fair)}."
     )
     if fair["ratio_ci95"] is None:
         raise NotTestable(f"Fewer than six common rounds. {clocks}")
     return judged(fair["ratio_ci95"], FACTOR_2025 / SAME_FACTOR, FACTOR_2025 * SAME_FACTOR), clocks
 
 
-def _onnx_beside(found: dict, scenario: str) -> tuple[list[str], str]:
-    """Return the verdicts on ONNX Runtime's time beside each of the report's others.
-
-    And in words its ratio to the best of these.
-    """
-    rows = {name: main_row(found, name, scenario) for name in THEIRS}
-    if missing := [RUNTIMES[name].title for name, row in rows.items() if row is None]:
-        raise NotTestable(f"Not measured: {', '.join(missing)}.")
-    own = rows.pop("onnxruntime")
-    floor = where(found["noise_floor"], scenario=scenario, batch_size=own["batch_size"])
-    noise = statistics.largest_noise(floor)
-    ratios = {
-        name: statistics.ratio_by_rounds(own["rounds"], row["rounds"]) for name, row in rows.items()
-    }
-    best = min(rows, key=lambda name: rows[name]["median_s"])
-    words = [statistics.verdict_on_time(*ratio.values(), noise) for ratio in ratios.values()]
-    return words, f"{_ratio(ratios[best])} times that of {RUNTIMES[best].title}"
-
-
 @claim("best-speed", "“PyTorch with ONNXRuntime yielded the best inference speed”", "6")
 def _best_speed(found: dict) -> Verdict:
-    """Compare the report's four on all images, as in 2025; one image is told beside it."""
+    """Judge by all images, as in 2025, beside the three others that the report names."""
     _check_timed(found)
-    words, all_images = _onnx_beside(found, "offline")
-    _, one_image = _onnx_beside(found, "single_stream")
-    evidence = f"Its time beside the best other's: all images {all_images}, one image {one_image}."
+    told, each = [], {}
+    for scenario, images in {"single_stream": "one image", "offline": "all images"}.items():
+        rows = {name: main_row(found, name, scenario) for name in THEIRS}
+        if None in rows.values():
+            raise NotTestable("Not all of the report's four were measured.")
+        own = rows.pop("onnxruntime")
+        each = {
+            name: statistics.ratio_by_rounds(own["rounds"], row["rounds"])
+            for name, row in rows.items()
+        }
+        best = min(rows.values(), key=lambda row: row["median_s"])["runtime"]
+        told.append(f"{images} {_ratio(**each[best])} times that of {values.runtime(best)}")
+    noise = statistics.largest_noise(where(found["noise_floor"], scenario="offline"))
+    words = {statistics.verdict_on_time(*ratio.values(), noise) for ratio in each.values()}
+    evidence = f"Its time beside the best other's: {'; '.join(told)}."
     if statistics.RANGE_ONLY in words:
         raise NotTestable(f"Fewer than six common rounds. {evidence}")
-    if set(words) == {statistics.FASTER}:
-        return CONFIRMED, evidence
-    return REFUTED if statistics.SLOWER in words else NO_CLEAR_DIFFERENCE, evidence
+    verdict = REFUTED if statistics.SLOWER in words else NO_CLEAR_DIFFERENCE
+    return CONFIRMED if words == {statistics.FASTER} else verdict, evidence
 
 
 # --- exports
@@ -300,19 +264,6 @@ def _tflite_workaround(found: dict) -> Verdict:
             asked = did.get(SAVE_SPEC, "was not tried")
             told.append(f"{words} from_keras_model {did[DIRECT]}, _get_save_spec {asked}.")
     return verdict, " ".join(told)
-
-
-@claim("tflite-worked", "“TFLite […] worked after format adjustments.”", "5")
-def _tflite_worked(found: dict) -> Verdict:
-    own = [row["id"] for row in where(found["models"], framework="tensorflow")]
-    rows = where(found["exports"], format="tflite", precision="float32")
-    gates = [row["gate"] for row in rows if row["source"] in own]
-    if not gates:
-        raise NotTestable("No TFLite file was written.")
-    passed = gates.count("passed")
-    return CONFIRMED if passed == len(gates) else REFUTED, (
-        f"{passed} of {len(gates)} 32-bit TFLite files from TensorFlow pass the gate."
-    )
 
 
 @claim("onnx-nchw", "“ONNX export in PyTorch required input formatting in NCHW layout.”", "4.1")

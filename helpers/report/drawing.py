@@ -9,13 +9,17 @@ import json
 from pathlib import Path
 
 import numpy as np
-from IPython.display import display
+from IPython.display import Markdown, display
 
 from helpers.benchmark.runtimes import LeftOut, NumPy
 from helpers.core import artifacts, results
 
 TEMPLATE = Path(__file__).with_name("template")
 MIME = "application/vnd.lab03.drawing+json"
+WORDS = """## Draw a digit
+
+What you draw is scaled and centred as MNIST's images are. The weights of the exported network
+answer in this page, without a runtime."""
 SURFACE = """<div class="draw">
 <noscript><p>The surface to draw on needs JavaScript, which is off.</p></noscript>
 <div class="surface" hidden>
@@ -33,7 +37,7 @@ SURFACE = """<div class="draw">
 
 
 def show(found: dict, images: np.ndarray, labels: np.ndarray) -> None:
-    """Display the surface, which page.py makes of the output of the type MIME.
+    """Display a heading and the surface, which page.py makes of the output of the type MIME.
 
     `images` uint8 [N, 28, 28] and `labels` [N] are the test set's. Nothing is displayed where the
     network of the main comparison is not dense layers and ReLU, or has no exported file.
@@ -57,6 +61,7 @@ def show(found: dict, images: np.ndarray, labels: np.ndarray) -> None:
             for kernel, bias, relu in network.layers
         ],
     }
+    display(Markdown(WORDS))
     display({MIME: data, "text/plain": "the surface to draw on, in the HTML page"}, raw=True)
 
 

@@ -92,7 +92,7 @@ TEXTS: dict[str, tuple[str, Callable]] = {
     "scenario": ("Scenario", lambda name: name.replace("_", "-")),
 }
 # What belongs behind a value: its interval, or the range of processes too few for one.
-BEHIND = {"median_s": ("ci95_s", "range_s"), "ratio": ("ratio_ci95", "ratio_range")}
+BEHIND = {"median_s": ("ci95_s", "range_s"), "ratio": ("ratio_ci95",)}
 
 
 def table(rows: Sequence[dict], keys: str) -> HTML:
@@ -527,5 +527,5 @@ def _stacked_bars(
     axis.set_yticks(range(len(parts)), titles)
     axis.set(xlabel=xlabel)
     axis.margins(x=0.15)
-    figure.legend(loc="outside lower center", ncols=3, fontsize="small", frameon=False)
+    figure.legend(loc="outside lower center", ncols=2, fontsize="small", frameon=False)
     return figure

@@ -6,6 +6,7 @@ reads the same without JavaScript.
 """
 
 import base64
+import functools
 import hashlib
 import re
 import string
@@ -23,8 +24,8 @@ from bleach.sanitizer import Cleaner
 from bs4 import BeautifulSoup, Tag
 from latex2mathml.converter import convert
 from nbconvert import HTMLExporter
-from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
-from nbconvert.preprocessors import TagRemovePreprocessor
+from nbconvert.filters.markdown_mistune import InvalidNotebook, IPythonRenderer, MarkdownWithMath
+from nbconvert.preprocessors import CoalesceStreamsPreprocessor, TagRemovePreprocessor
 from pygments.formatters import HtmlFormatter
 
 from helpers.core import artifacts
@@ -52,24 +53,18 @@ TAGS = """a abbr b bdi bdo blockquote br caption cite code col colgroup dd del d
 ATTRIBUTES = """alt class colspan datetime dir height id lang open reversed rowspan scope start
     style title value width accent columnalign display displaystyle fence linethickness lspace
     mathvariant movablelimits rspace stretchy"""
-ADDRESSES = {
-    ("a", "href"): re.compile(r"(https?|mailto):|[^:]*([/?#]|$)", re.I),
-    ("img", "src"): re.compile(r"data:image/"),
-}
+LINK = re.compile(r"(https?|mailto):|[^:]*([/?#]|$)", re.I)
 # What stands in these is nothing to read.
 UNREAD = re.compile(r"<(script|style|svg|iframe|object|template)\b.*?(</\1\s*>|\Z)", re.S | re.I)
 
 
 @dataclass(frozen=True)
 class Banner:
-    """A plain sentence under the page's title, and facts such as {"Resume with": a command}.
-
-    `link` is the id of a cell in the page, such as 01-cell-fit.
-    """
+    """A plain sentence under the page's title, and facts such as {"Resume with": a command}."""
 
     kind: str  # "failure" or "images"
     text: str
-    link: str | None = None
+    link: str | None = None  # the id of a cell in the page, such as 01-cell-fit
     facts: dict[str, str] = field(default_factory=dict)
 
 
@@ -95,10 +90,9 @@ def build(
     is the title block as HTML where `report` has none. The same inputs give the same bytes.
     Raises LabError for a notebook that cannot be read.
     """
-    front, *behind = parts = [
-        _part(report, code=False) if report else EMPTY,
-        *(_part(path, code=True) for path in appendices),
-    ]
+    front = _part(report, code=False) if report else EMPTY
+    behind = [_part(path, code=True) for path in appendices]
+    parts = [front, *behind]
     ids = {element["id"] for part in parts for element in part.soup(id=True)}
     ids |= {part.prefix for part in behind}
     for part in parts:
@@ -154,12 +148,21 @@ def clean(html: str) -> str:
 
 
 def _keeps(tag: str, name: str, value: str) -> bool:
-    address = ADDRESSES.get((tag, name))
-    return bool(address.match(value)) if address else name in ATTRIBUTES.split()
+    if name in ("href", "src"):
+        link = tag == "a" and LINK.match(value)
+        return bool(link) or (tag == "img" and value.startswith("data:image/"))
+    return name in ATTRIBUTES.split()
 
 
 class Renderer(IPythonRenderer):
-    """Renders Markdown with its formulas as MathML."""
+    """Renders Markdown with its formulas as MathML and its pictures in it."""
+
+    def _embed_image_or_attachment(self, src: str) -> str:
+        address = src if src.startswith("data:") else unquote(src)
+        try:
+            return super()._embed_image_or_attachment(address)
+        except (InvalidNotebook, OSError):  # no such attachment; a folder
+            return ""
 
     def inline_math(self, body: str) -> str:
         """Render a formula in a line; "$5 and $" holds none."""
@@ -181,41 +184,42 @@ def _mathml(latex: str, display: str) -> str:
         return f"<code>{escape(latex)}</code>"
 
 
-class Exporter(HTMLExporter):
-    """Renders a notebook as a fragment of the page."""
+@jinja2.pass_context
+def _markdown(context: Mapping, source: str) -> str:
+    attachments = context.get("cell", {}).get("attachments", {})
+    renderer = Renderer(False, embed_images=True, path=str(NOTEBOOKS), attachments=attachments)
+    renderer.exclude_anchor_links = True
+    return MarkdownWithMath(renderer=renderer).render(source)
 
-    @jinja2.pass_context
-    def markdown2html(self, context: Mapping, source: str) -> str:
-        """Return Markdown as HTML, with pictures and attachments in it."""
-        renderer = Renderer(
-            escape=False,
-            attachments=context.get("cell", {}).get("attachments", {}),
-            embed_images=True,
-            path=str(NOTEBOOKS),
-            exclude_anchor_links=True,
-        )
-        return MarkdownWithMath(renderer=renderer).render(source)
+
+@functools.cache
+def _exporter() -> HTMLExporter:
+    exporter = HTMLExporter(
+        template_name=TEMPLATE.name,
+        extra_template_basedirs=[str(TEMPLATE.parent)],
+        sanitize_html=True,
+        filters={"clean_html": clean, "drawing": drawing.as_html, "markdown2html": _markdown},
+    )
+    exporter.config.NbConvertBase.display_data_priority = FORMS
+    left_out = TagRemovePreprocessor(remove_cell_tags={"notebook-only", MARKER_TAG})
+    for step in (left_out, CoalesceStreamsPreprocessor()):
+        exporter.register_preprocessor(step, enabled=True)
+    return exporter
 
 
 def _part(path: Path, *, code: bool) -> Part:
     try:
         notebook = nbformat.read(path, as_version=4)
-        nbformat.validate(notebook)
+        nbformat.validate(notebook, relax_add_props=True)
     except Exception as error:  # no JSON, another JSON, another format, …
         why = one_line(error)[:200]
         raise LabError(f"{path.name} cannot be read as a notebook: {why}; run it again") from error
+    for cell in notebook.cells:
+        if cell.metadata.get("papermill", {}).get("exception"):  # it is shown, whoever it is for
+            cell.metadata.tags = []
     prefix = path.stem.partition("_")[0]
-    exporter = Exporter(
-        template_name=TEMPLATE.name,
-        extra_template_basedirs=[str(TEMPLATE.parent)],
-        exclude_input=not code,
-        sanitize_html=True,
-        filters={"clean_html": clean, "drawing": drawing.as_html},
-    )
-    exporter.config.NbConvertBase.display_data_priority = FORMS
-    exporter.register_preprocessor(
-        TagRemovePreprocessor(remove_cell_tags={"notebook-only", MARKER_TAG}), enabled=True
-    )
+    exporter = _exporter()
+    exporter.exclude_input = not code
     html, _ = exporter.from_notebook_node(notebook, {"prefix": prefix})
     soup = BeautifulSoup(html, "html.parser")
     for image in soup("img", src=False):  # its address was no picture's in this file

@@ -19,8 +19,8 @@ FIRST = {
     "litert": None,
     "onnxruntime": "onnxruntime",
 }
-# A message of ONNX Runtime is longer than what one learns from it.
-MOST_LETTERS = 90
+# A message is longer than what one learns from it.
+MOST_LETTERS = 72
 
 
 def table(rows: Iterable[dict[str, object]], caption: str, text: Iterable[str] = ()) -> str:
@@ -47,47 +47,31 @@ def table(rows: Iterable[dict[str, object]], caption: str, text: Iterable[str] =
     )
 
 
-def verdict(word: str | None) -> Markup:
+def verdict(word: str) -> Markup:
     """Return a verdict as the page shows it."""
-    if word is None:
-        return Markup("")
     return Markup('<span class="verdict {}">{}</span>').format(word.replace(" ", "-"), word)
 
 
-def two_lines(first: str, second: object) -> Markup:
-    """Return a cell of two lines, the second one small."""
-    return Markup("{}<br><small>{}</small>").format(first, second)
+TWO_LINES = Markup("{}<br><small>{}</small>")
 
 
 def value_over_interval(text: str) -> Markup | str:
-    """Return "value (interval)" as a cell of two lines."""
+    """Return "value (interval)" as a cell of two lines, the second one small."""
     value, bracket, interval = text.partition(" (")
-    return two_lines(value, interval.removesuffix(")")) if bracket else value
-
-
-def images(found: dict) -> str:
-    """Return the number of test images, as "10,000"."""
-    return f"{found['run']['dataset']['test_images']:,}"
+    return TWO_LINES.format(value, interval.removesuffix(")")) if bracket else value
 
 
 def head(found: dict) -> str:
     """Return on what and with what the run was made, in one line; the packages are folded."""
     run, machine = found["run"], found["run"]["machine"]
     titles = {"mnist": "full MNIST", "sample": "a sample of MNIST"}
-    commits = {}
-    for notebook, commit in run["git_commits"].items():
-        commits.setdefault(_short(commit), []).append(notebook)
+    commits = dict.fromkeys(map(_short, run["git_commits"].values()))
     said = [
         f"{titles.get(run['dataset']['name'], run['dataset']['name'])}, {run['profile']} profile",
         f"{machine['cpu']}, {machine['cores']} cores, {machine['os']}",
-        "commit "
-        + "; ".join(
-            commit if len(commits) == 1 else f"{commit} ({', '.join(notebooks)})"
-            for commit, notebooks in commits.items()
-        ),
+        f"commit {', '.join(commits)}",
+        f"{sum(run['seconds'].values()):.0f} s",
     ]
-    if run["seconds"]:
-        said.append(f"{sum(run['seconds'].values()) / 60:.0f} minutes")
     packages = ", ".join(f"{name} {version}" for name, version in run["packages"].items())
     return (
         f'<p class="head">{escape(" · ".join(said))}</p><details class="made"><summary>Packages'
@@ -116,7 +100,9 @@ def summary(found: dict) -> str:
             {
                 "": values.runtime(name),
                 "test accuracy": NOT_MEASURED if accuracy is None else values.percent(accuracy),
-                f"all {images(found)} images": values.timed(found, name, "offline").split(" (")[0],
+                f"all {values.images(found)} images": values.timed(found, name, "offline").split(
+                    " ("
+                )[0],
                 "one image": values.timed(found, name, "single_stream").split(" (")[0],
                 "the 2025 report": said,
             }
@@ -180,7 +166,7 @@ def latency(found: dict) -> str:
         for scenario, title in (("offline", "all images"), ("single_stream", "one image")):
             row = results.main_row(found, name, scenario)
             cells[title] = value_over_interval(values.timed(found, name, scenario))
-            cells[f"{title}: PyTorch = 1"] = _beside_pytorch(row)
+            cells[f"{title}, PyTorch = 1"] = _beside_pytorch(row)
         cells["import + load"] = (
             values.time(start["import_s"] + start["load_s"]) if start else NOT_MEASURED
         )
@@ -195,7 +181,7 @@ def _beside_pytorch(row: dict | None) -> Markup | str:
     if row["verdict"] is None:
         return values.ratio(row["ratio"])
     text = values.with_interval(row["ratio"], row["ratio_ci95"], values.ratio)
-    return two_lines(text, verdict(row["verdict"]))
+    return TWO_LINES.format(text, verdict(row["verdict"]))
 
 
 def factor(found: dict) -> str:
@@ -224,16 +210,12 @@ def factor(found: dict) -> str:
         outside = {name: s for name, s in slow["stages"].items() if name != FORWARD}
         for stage in sorted(outside, key=outside.get, reverse=True):
             left_s -= outside[stage]
-            rows.append(step(f"less PyTorch's {stage}", values.ratio(left_s / fast["total_s"])))
+            rows.append(step(f"less {stage}", values.ratio(left_s / fast["total_s"])))
     rows.append(step("the same array for both, warmed up", rebuilt(fair)))
     return table(rows, "How many times PyTorch's time is ONNX Runtime's")
 
 
-CHALLENGES = {
-    "tflite_route": "route to TFLite",
-    "onnx_layout": "layout for ONNX Runtime",
-    "onnx_batch": "batch for ONNX Runtime",
-}
+CHALLENGES = {"tflite_route": "", "onnx_layout": "layout ", "onnx_batch": "batch "}
 STACKS = {"today": "today's versions", "2025": "the versions of 2025"}
 
 
@@ -243,20 +225,21 @@ def challenges(found: dict) -> str:
     tried = dict.fromkeys((row["challenge"], row["tried"]) for row in found["challenges"])
     rows = []
     for challenge, what in tried:
-        cells = {"challenge": CHALLENGES[challenge], "tried": what}
+        cells = {"tried": f"{CHALLENGES[challenge]}{what}"}
         for name in stacks:
             case = {"stack": name, "challenge": challenge, "tried": what}
             row = results.first(found["challenges"], **case)
             cells[STACKS[name]] = _outcome(row) if row else NOT_MEASURED
         rows.append(cells)
-    text = ["tried", *STACKS.values()]
-    return table(rows, "What was tried again, and what it did", text)
+    caption = "Routes to TFLite, then layouts and batches offered to ONNX Runtime"
+    return table(rows, caption, STACKS.values())
 
 
 def _outcome(row: dict) -> str:
-    """Return what a challenge did, without the runtime's own marks around its message."""
-    said = row["outcome"].partition(" Please fix ")[0]
-    said = said.rpartition(" : ")[2] if said.startswith("[ONNXRuntimeError]") else said
+    """Return what a challenge did; of ONNX Runtime's messages what it refused."""
+    said = row["outcome"]
+    if said.startswith("[ONNXRuntimeError]"):
+        said = said.rpartition(" : ")[2].partition(" for input")[0].removeprefix("Got ")
     said = textwrap.shorten(said, MOST_LETTERS, placeholder=" …")
     return said if row["worked"] else f"failed: {said}"
 
@@ -279,17 +262,15 @@ def failures(found: dict) -> str:
     """Return what could not be measured, with the reason; "" when everything was."""
     rows = [
         {
-            "what": " in ".join(
-                part
-                for part in (row["file"], row["runtime"] and values.runtime(row["runtime"]))
-                if part
-            )
-            or "–",
-            "": row["what"],
+            "file": row["file"] or "–",
+            "runtime": values.runtime(row["runtime"]) if row["runtime"] else "–",
             "reason": row["reason"],
         }
         for row in found["failures"]
     ]
-    refused = [row for row in found["exports"] if row["gate"] != "passed"]
-    rows += [{"what": row["id"], "": "gate", "reason": row["gate"]} for row in refused]
-    return table(rows, "What could not be measured", ["", "reason"]) if rows else ""
+    rows += [
+        {"file": row["id"], "runtime": "–", "reason": row["gate"]}
+        for row in found["exports"]
+        if row["gate"] != "passed"
+    ]
+    return table(rows, "What could not be measured", ["runtime", "reason"]) if rows else ""

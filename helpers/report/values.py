@@ -21,6 +21,11 @@ def runtime(name: str) -> str:
     return RUNTIMES[name].title
 
 
+def images(found: dict) -> str:
+    """Return the number of test images, as "10,000"."""
+    return f"{found['run']['dataset']['test_images']:,}"
+
+
 def time(seconds: float) -> str:
     """Return a time with three digits and its unit, such as "13.7 ms"."""
     for unit, size in (("s", 1), ("ms", 1e-3), ("µs", 1e-6)):
@@ -60,6 +65,13 @@ def _three_digits(value: float) -> str:
     return f"{Decimal(f'{value:#.3g}'):,f}"  # a float would bring its exponent
 
 
+def between(ends: Sequence[float], form: Form) -> str:
+    """Return both ends of an interval, their unit once, such as "13.4 to 14.1 ms"."""
+    low, high = map(form, ends)
+    number, _, unit = low.partition(" ")
+    return f"{number if high.endswith(f' {unit}') else low} to {high}"
+
+
 def with_interval(
     value: float | None, ends: Sequence[float] | None, form: Form, more: str = ""
 ) -> str:
@@ -69,7 +81,7 @@ def with_interval(
     """
     if value is None:
         return NOT_MEASURED
-    said = [f"{form(ends[0])} to {form(ends[1])}"] if ends else []
+    said = [between(ends, form)] if ends else []
     inside = ", ".join([*said, *([more] if more else [])])
     return f"{form(value)} ({inside})" if inside else form(value)
 
@@ -88,6 +100,13 @@ def timed(found: dict, name: str, scenario: str) -> str:
     return with_interval(row["median_s"], spread(row), time)
 
 
+def noise(found: dict, scenario: str) -> str:
+    """Return between which ratios the A/A intervals of a scenario lie, such as "0.97 to 1.07"."""
+    rows = [row for row in results.where(found["noise_floor"], scenario=scenario) if row["ratio"]]
+    ends = [end for row in rows for end in row["ratio_ci95"] or [row["ratio"]]]
+    return between([min(ends), max(ends)], ratio) if ends else NOT_MEASURED
+
+
 def accuracies(found: dict, **kind: str) -> list[float]:
     """Return the test accuracies of a framework, architecture and recipe, one a seed."""
     return [row["test_accuracy"] for row in results.where(found["seeds"], **kind)]
@@ -103,7 +122,7 @@ def mean_interval(values: Sequence[float]) -> list[float] | None:
 
 
 def mean_accuracy(found: dict, **kind: str) -> str:
-    """Return "97.87 % (97.80 % to 97.94 %, 10 seeds)", or "not measured"."""
+    """Return "97.87 % (97.81 to 97.93 %, 10 seeds)", or "not measured"."""
     values = accuracies(found, **kind)
     if not values:
         return NOT_MEASURED

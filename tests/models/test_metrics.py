@@ -32,8 +32,12 @@ def test_errors_in_common():
     second[[0, 2, 3]] = 8
     given = {"a": logits_for(first), "b": logits_for(second)}
     row = {"image": 0, "label": 0, "predicted": {"a": 9, "b": 8}}
-    assert metrics.common_errors(given, LABELS, full_test_set=True) == [row | {"label_error": False}]
-    assert metrics.common_errors(given, LABELS, full_test_set=False) == [row | {"label_error": None}]
+    assert metrics.common_errors(given, LABELS, full_test_set=True) == [
+        row | {"label_error": False}
+    ]
+    assert metrics.common_errors(given, LABELS, full_test_set=False) == [
+        row | {"label_error": None}
+    ]
     assert metrics.confusion(given["a"], LABELS)[0].tolist() == [19, *[0] * 8, 1]
 
 

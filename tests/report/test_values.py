@@ -44,6 +44,10 @@ def test_a_number_has_the_digits_and_the_unit_that_a_reader_expects(form, value,
 
 def test_a_value_stands_with_its_interval_and_one_that_is_missing_is_not_measured():
     assert values.with_interval(5.857, [4.18, 5.8605], values.ratio) == "5.86 (4.18 to 5.86)"
+    assert (
+        values.with_interval(0.0137, [0.0134, 0.0141], values.time) == "13.7 ms (13.4 to 14.1 ms)"
+    )
+    assert values.between([0.0009, 0.0011], values.time) == "900 µs to 1.10 ms"
     assert values.with_interval(1.19, None, values.ratio) == "1.19"
     assert values.with_interval(None, None, values.ratio) == "not measured"
 
@@ -66,7 +70,7 @@ def test_no_shown_value_lies_outside_its_shown_interval(found):
 
 def test_accuracies_are_means_over_the_seeds(found):
     kind = {"framework": "tensorflow", "architecture": "mlp", "recipe": "lab"}
-    assert values.mean_accuracy(found, **kind) == "97.87 % (97.81 % to 97.93 %, 10 seeds)"
+    assert values.mean_accuracy(found, **kind) == "97.87 % (97.81 to 97.93 %, 10 seeds)"
     one = {**found, "seeds": results.where(found["seeds"], **kind)[:1]}
     assert values.mean_accuracy(one, **kind).endswith("% (1 seed)")
     assert values.mean_accuracy({**found, "seeds": []}, **kind) == "not measured"
@@ -89,3 +93,8 @@ def test_the_fastest_is_the_one_with_the_least_median(found):
     assert values.fastest(found, "single_stream") == "TFLite (LiteRT) (5.07 µs)"
     assert values.fastest(found, "offline") == "OpenVINO (10.1 ms)"
     assert values.fastest({**found, "latency": []}, "offline") == "not measured"
+
+
+def test_the_noise_floor_is_what_one_runtime_gives_under_two_names(found):
+    assert values.noise(found, "offline") == "0.97 to 1.07"
+    assert values.noise({**found, "noise_floor": []}, "offline") == "not measured"

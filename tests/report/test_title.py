@@ -1,0 +1,76 @@
+import pytest
+from bs4 import BeautifulSoup
+
+from helpers.core.console import LabError
+from helpers.report import title
+
+DAY = "2026-01-02T00:30:00+09:00"
+
+
+@pytest.fixture
+def lab_yaml(tmp_path, monkeypatch):
+    monkeypatch.setattr(title, "LAB", tmp_path / "lab.yaml")
+    return tmp_path / "lab.yaml"
+
+
+def block(lab: dict) -> tuple[str, dict[str, str]]:
+    soup = BeautifulSoup(title.title_block(lab, DAY), "html.parser")
+    return soup.h1.get_text(), {line.dt.get_text(): line.dd.get_text() for line in soup("div")}
+
+
+def test_the_committed_header_is_that_of_2025():
+    assert title.read_lab() == {
+        "title": "Lab03: TensorFlow and PyTorch",
+        "author": "Adham Ali Mohamed Abdelfattah",
+        "student_id": "22404698",
+        "course": "Advanced Programming",
+        "instructor": "Prof. Tobias Schaffer",
+        "date": "",
+    }
+
+
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        ("student_id: 00123456", "00123456"),
+        ("course: 3.10", "3.10"),
+        ("author: No", "No"),
+        ("author: 'Ann: the first'", "Ann: the first"),
+        ("course: 'ECE 204 #3'  # the new one", "ECE 204 #3"),
+        ("course: ECE 204#3", "ECE 204#3"),
+        ("author: [Ann, Bo, '', No]", "Ann, Bo and No"),
+        ("author:\n  - Ann\n  - Bo", "Ann and Bo"),
+        ("author: Jürgen Grüßer 🦉", "Jürgen Grüßer 🦉"),
+        ("author: محمد علي", "محمد علي"),
+        ("author: <b>Ann</b> & Bo", "<b>Ann</b> & Bo"),
+    ],
+)
+def test_what_is_typed_is_shown_as_typed(lab_yaml, line, shown):
+    lab_yaml.write_text(f"title: 2025\n{line}\n", encoding="utf-8")
+    heading, facts = block(title.read_lab())
+    assert heading == "2025"
+    assert list(facts.values()) == [shown, "2026-01-02"]
+
+
+def test_a_date_that_is_typed_takes_the_place_of_the_day_of_the_run(lab_yaml):
+    lab_yaml.write_text("date: 13.06.2025")
+    assert block(title.read_lab()) == ("Lab report", {"Date": "13.06.2025"})
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        ("title: Lab03: PyTorch", "lab.yaml, line 1: mapping values are not allowed here; write "),
+        ("instructer: x", "lab.yaml, line 1: instructer is not a key (did you mean instructor?)"),
+        ("author: {first: Ann}", "lab.yaml: author is not text; write author: text, or a list of "),
+        ("title: x\ncourse: ECE 204 #3", "lab.yaml, line 2: YAML leaves out '#3'; put the whole "),
+        ("course: #3", "lab.yaml, line 1: YAML leaves out '#3'; put the whole value in quotes"),
+        ("author:\n  - Ann #1", "lab.yaml, line 2: YAML leaves out '#1'; put the whole value in "),
+    ],
+)
+def test_a_mistake_is_one_line(lab_yaml, content, why):
+    lab_yaml.write_text(content)
+    with pytest.raises(LabError) as error:
+        title.read_lab()
+    assert str(error.value).startswith(why)
+    assert "\n" not in str(error.value)
