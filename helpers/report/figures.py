@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 from IPython.display import HTML, display
 from matplotlib.figure import Figure
+from matplotlib.ticker import EngFormatter
 
 from helpers.benchmark.runtimes import RUNTIMES
 from helpers.benchmark.statistics import fair_ratio, timer_ratio
@@ -25,8 +26,8 @@ from helpers.report import values
 from helpers.report.claims import ACCURACY_2025, FACTOR_2025, SECONDS_2025
 
 # As wide as still leaves a letter legible where a phone shows the figure at two thirds of its size.
-WIDTH = 5.6
-TITLE_WIDTH = 60  # characters of a title in a figure of WIDTH
+WIDTH = 5.0
+TITLE_WIDTH = 57  # characters of a title in a figure of WIDTH
 GREY = "#767676"
 SPREAD = "95 % intervals (of fewer than six rounds their range)"
 
@@ -126,7 +127,7 @@ def three_clocks(found: dict) -> None:
             axis.annotate(values.time(seconds), (seconds, place), **at, ha="center", va="center")
     axis.set_yticks(range(len(names)), [NAMES[name] for name in names])
     axis.set(xscale="log", xlabel="time for all test images (log)", ylim=(-0.6, 2.6))
-    axis.xaxis.set_major_formatter(lambda seconds, _: values.time(seconds))
+    axis.xaxis.set_major_formatter(EngFormatter("s"))
     axis.margins(x=0.1)
     figure.legend(loc="outside lower center")
     pair = ("pytorch", "onnxruntime")
@@ -247,7 +248,7 @@ def timer_stages(found: dict) -> None:
     parts.loc["all shorter stages"] = between[small].sum()
     turns = itertools.islice(itertools.cycle(STAGE_COLOURS), len(parts) - 2)
     figure, axis = plt.subplots(figsize=(WIDTH, 4.0))
-    bars = parts.rename(index=lambda name: textwrap.fill(name, 26)).T[::-1]
+    bars = parts.rename(index=lambda name: textwrap.fill(name, 24)).T[::-1]
     colours = [FORWARD_COLOUR, *turns, OTHER_COLOUR]
     bars.plot.barh(stacked=True, ax=axis, color=colours, legend=False, width=0.6)
     for place, row in enumerate(reversed(timers)):
@@ -310,7 +311,7 @@ def confusion(found: dict) -> None:
     counts = np.array(row["counts"])
     errors = counts * (1 - np.eye(len(counts), dtype=int))
     shades = np.sqrt(errors / max(errors.max(), 1))
-    figure, axis = plt.subplots(figsize=(4.4, 4.0))
+    figure, axis = plt.subplots(figsize=(4.2, 3.9))
     axis.grid(False)
     axis.imshow(shades, cmap="Oranges", vmin=0, vmax=1.6)  # no cell too dark for its number
     for label, answer in np.argwhere(counts):

@@ -59,9 +59,6 @@ def test_what_the_page_holds_cannot_end_its_script():
     assert html.count("</script>") == 1 and "\\u003c/script>" in html
 
 
-# --- the form of MNIST's images, by the JavaScript itself
-
-
 @pytest.fixture(scope="module")
 def script(browser):
     """Evaluate an expression of `draw`, what the page's script exports, and `given`."""
@@ -91,9 +88,6 @@ def test_an_image_of_mnist_comes_out_as_it_went_in_as_large_as_it_is_and_enlarge
         ]
         assert np.mean(same) > 0.99
     assert script("draw.prepare(new Uint8Array(100), 10)") is None
-
-
-# --- the surface in the page
 
 
 @pytest.fixture

@@ -138,7 +138,7 @@ def test_the_images_that_all_models_get_wrong_are_those_that_all_get_wrong(found
     unknown["run"]["dataset"]["classes"][0] = "T-shirt/top"
     finding, soup = drawn("common_errors", unknown)
     assert finding == f"All 4 models get the same {2 * len(rows)} test images wrong."
-    assert soup.figcaption.get_text().endswith("of the first 24; 0 is T-shirt/top.")
+    assert soup.figcaption.get_text().endswith("at most 24 are shown; 0 is T-shirt/top.")
     found["errors"]["common_errors"] = []
     figures.common_errors(found, IMAGES)
     assert capsys.readouterr().out == "No test image is answered wrongly by all models.\n"
@@ -148,7 +148,7 @@ def test_the_confusions_are_those_of_the_network_that_was_timed(found, drawn, ca
     counts = np.array(found["errors"]["confusion"][2]["counts"])
     wrong = counts.sum() - np.trace(counts)
     finding, _ = drawn("confusion", found)
-    assert finding.startswith(f"The mlp of PyTorch gets {wrong} of 10,000 test images wrong")
+    assert finding.startswith(f"PyTorch's mlp gets {wrong} of 10,000 test images wrong")
     found["errors"]["confusion"] = []
     figures.confusion(found)
     assert capsys.readouterr().out == "The confusion matrix was not measured.\n"
