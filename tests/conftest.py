@@ -21,7 +21,7 @@ from helpers.core import stack
 from helpers.core.artifacts import PROJECT
 from helpers.core.console import LabError
 from helpers.data import mnist
-from helpers.report import browser as chromium
+from helpers.report import browser as report_browser
 
 # The same few cases in every run.
 hypothesis.settings.register_profile(
@@ -88,7 +88,7 @@ def browser() -> Iterator:
 
     with sync_playwright() as playwright:
         try:
-            opened = chromium.launch(playwright)
+            opened = report_browser.launch(playwright)
         except LabError as error:
             missing = pytest.fail if os.environ.get("CI") else pytest.skip
             missing(str(error))

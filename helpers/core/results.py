@@ -91,21 +91,17 @@ def main_row(results: dict, runtime: str, scenario: str) -> dict | None:
     return first(latency, file=file, runtime=runtime, threads=threads, scenario=scenario)
 
 
-def check(content: dict, name: str, schema: Path, *, partly: bool = False) -> None:
-    """Raise LabError for the first field of `content` that a schema does not allow.
-
-    With `partly` no table has to be there.
-    """
+def check(content: dict, name: str, schema: Path) -> None:
+    """Raise LabError for the first field of `content` that a schema does not allow."""
     with environment.without(*environment.SLOW):
         from jsonschema import Draft202012Validator  # a measuring process does without
 
-    allowed = {**_read_schema(schema), "required": []} if partly else _read_schema(schema)
     # As it will be read back: NumPy's numbers are numbers then.
     try:
         content = json.loads(artifacts.to_json(content))
     except (ValueError, RecursionError) as error:
         raise LabError(f"{name} cannot be JSON: {one_line(error)}") from error
-    error = next(Draft202012Validator(allowed).iter_errors(content), None)
+    error = next(Draft202012Validator(_read_schema(schema)).iter_errors(content), None)
     if error:
         place = " ".join("/".join(map(str, error.absolute_path)).split()) or "the whole"
         raise LabError(f"{name} is not what {schema.name} says: {place}: {error.message[:200]}")

@@ -52,6 +52,8 @@ def request_of(words: list[str]) -> chain.Request:
 
 def run(request: chain.Request, begun: float) -> int:
     """Run the chain, show how far it came and return the exit code; `begun` by perf_counter."""
+    from helpers.report import title
+
     print(f"profile {request.profile}, {request.source.name} from {request.source.origin}")
     sys.stdout.flush()
     try:
@@ -64,20 +66,11 @@ def run(request: chain.Request, begun: float) -> int:
             print(f"report: none, {one_line(error)}")
         print(f"resume: {chain.resume_command(request, failure.resume)}")
         return failure.code
-    from helpers.report import title
-
-    gathered = chain.finish_results()
     anew = chain.bring_page_up_to_date(request)
     print(f"report: {chain.shown(chain.page_path())}{'' if anew else ', unchanged'}")
     print(title.name_on_the_report(title.read_lab()))
     if complete:
-        training = sum(row["train_seconds"] for row in gathered["seeds"])
-        measuring = gathered["run"]["measured_seconds"]
-        wall = time.perf_counter() - begun
-        print(
-            f"wall time {wall:.0f} s = {wall / (training + measuring):.2f} x "
-            f"(training {training:.0f} s + measuring {measuring:.0f} s)"
-        )
+        print(f"wall time {time.perf_counter() - begun:.0f} s")
     return 0
 
 

@@ -1,6 +1,5 @@
 """The chain of notebooks: what has to run again, in which order, and the page in the end."""
 
-import copy
 import datetime
 import itertools
 import os
@@ -15,7 +14,7 @@ from helpers.core.artifacts import PROJECT
 from helpers.core.console import LabError
 from helpers.core.stages import NOTEBOOKS, STAGES
 from helpers.data import mnist
-from helpers.pipeline import fingerprint, sums
+from helpers.pipeline import fingerprint
 from helpers.pipeline.notebook import FOLDER, NotebookFailed, execute, executed
 from helpers.pipeline.parameters import OF
 
@@ -84,7 +83,6 @@ def unchanged(request: Request, notebook: str) -> bool:
         return False
     try:
         if notebook == NOTEBOOKS[-1]:
-            old_results.read()
             results.read()
         else:
             old_results.read_record(notebook)
@@ -142,29 +140,11 @@ def run_one(request: Request, notebook: str, begun: str) -> None:
 def _forget(notebooks: Collection[str]) -> None:
     """Remove what `notebooks` left, the page made of it, and what was noted of them."""
     files = [(executed(name), STAGES[name].record) for name in notebooks]
-    for old in (page_path(), results.path(), *itertools.chain(*files)):
+    for old in (page_path(), *itertools.chain(*files)):
         old.unlink(missing_ok=True)
     with stages.noting() as notes:
         for name in notebooks:
             notes.pop(name, None)
-
-
-def finish_results() -> dict:
-    """Write how long every notebook took, and what git leaves out; return the results."""
-    gathered, notes = old_results.read(), stages.notes()
-    before = copy.deepcopy(gathered)
-    seconds = {name: notes[name]["seconds"] for name in NOTEBOOKS if name in notes}
-    if gathered["run"]["stages"] != seconds:
-        gathered["run"] |= {"stages": seconds, "seconds": sum(seconds.values())}
-    old_results.mark(
-        gathered, old_results.left_out(row["file"] for row in old_results.files(gathered))
-    )
-    if gathered != before:
-        old_results.write(gathered)
-        if note := notes.get(NOTEBOOKS[-1]):
-            note["output_sha256"] = artifacts.sha256(old_results.path())
-            artifacts.write_json(stages.notes_path(), notes)
-    return gathered
 
 
 def page_path() -> Path:
@@ -183,10 +163,7 @@ def _page_fingerprint(request: Request) -> str:
 
 
 def build_page(request: Request, failure: NotebookFailed | None = None) -> Path:
-    """Make artifacts/report.html of the executed notebooks there are, and return its path.
-
-    Beside it SHA256SUMS holds the digests of all that the run left.
-    """
+    """Make artifacts/report.html of the executed notebooks there are, and return its path."""
     from helpers.report import page, title
 
     banners = []
@@ -220,20 +197,17 @@ def build_page(request: Request, failure: NotebookFailed | None = None) -> Path:
         head=title.title_block(title.read_lab(), started.isoformat()),
         banners=banners,
     )
-    sums.write()
     return target
 
 
 def bring_page_up_to_date(request: Request) -> bool:
     """Make the page of a whole run unless the one that is there would be the same; tell which."""
     made_from, page = _page_fingerprint(request), page_path()
-    there = page.is_file() and (artifacts.root() / sums.NAME).is_file()
-    if there and stages.notes().get(stages.PAGE) == _page_note(made_from):
+    if page.is_file() and stages.notes().get(stages.PAGE) == _page_note(made_from):
         return False
     build_page(request)
     with stages.noting() as notes:
         notes[stages.PAGE] = _page_note(made_from)
-    sums.write()  # of the notes too
     return True
 
 
