@@ -124,10 +124,10 @@ def build(
 
 def main_text(html: str) -> dict[str, str]:
     """Return {cell id: text} of the main part of a page, the alternative texts in their places."""
-    main = BeautifulSoup(html, "html.parser").find(id="report")
-    for image in main("img"):
-        image.replace_with(f" {image.get('alt', '')} ")
-    cells = main(class_="nb-cell") if main else []
+    soup = BeautifulSoup(html, "html.parser")
+    for image in soup("img", alt=True):
+        image.replace_with(f" {image['alt']} ")
+    cells = soup.select("#report .nb-cell")
     return {cell["id"].partition("-cell-")[2]: text_of(cell) for cell in cells}
 
 
