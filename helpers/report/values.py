@@ -86,10 +86,10 @@ def with_interval(
     return f"{form(value)} ({inside})" if inside else form(value)
 
 
-def spread(row: dict) -> list[float]:
-    """Return the interval of a latency row's time, its range below six rounds."""
-    medians_s = [each["median_s"] for each in row["rounds"]]
-    return row["ci95_s"] or [min(medians_s), max(medians_s)]
+def spread(row: dict, key: str = "median_s") -> list[float]:
+    """Return the interval of the `key` of a row's rounds, their range below six rounds."""
+    seconds = [each[key] for each in row["rounds"]]
+    return row["ci95_s"] or [min(seconds), max(seconds)]
 
 
 def timed(found: dict, name: str, scenario: str) -> str:
