@@ -21,9 +21,9 @@ def shown(monkeypatch):
 
     def show(found, images, labels):
         seen = []
-        monkeypatch.setattr(drawing, "display", lambda data, raw: seen.append(data))
+        monkeypatch.setattr(drawing, "display", lambda data, **_: seen.append(data))
         drawing.show(found, images, labels)
-        return json.loads(json.dumps(seen[0][drawing.MIME])) if seen else None
+        return json.loads(json.dumps(seen[-1][drawing.MIME])) if seen else None
 
     return show
 
@@ -91,16 +91,13 @@ def test_an_image_of_mnist_comes_out_as_it_went_in_as_large_as_it_is_and_enlarge
 
 
 @pytest.fixture
-def opened(browser, run_folder, dataset):
-    """Return a tab with the surface, its data, and the network that answers on it."""
+def opened(browser, run_folder, dataset, shown):
+    """Return a tab with the surface, answered by the network of made-up weights."""
     write_network(run_folder / MLP)
-    seen = []
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(drawing, "display", lambda data, raw: seen.append(data[drawing.MIME]))
-        drawing.show(results_of("mlp"), dataset.test_images, dataset.test_labels)
+    data = shown(results_of("mlp"), dataset.test_images, dataset.test_labels)
     page = (
         f'<!DOCTYPE html><html lang="en"><title>Page</title><style>{drawing.style()}</style>'
-        f'{drawing.as_html(seen[0])}<script type="module">{drawing.script()}</script>'
+        f'{drawing.as_html(data)}<script type="module">{drawing.script()}</script>'
     )
     file = run_folder / "page.html"
     file.write_text(page, encoding="utf-8")
