@@ -9,7 +9,7 @@ from helpers.benchmark.statistics import fair_ratio, timer_ratio
 from helpers.benchmark.timers_2025 import FORWARD
 from helpers.core import results
 from helpers.report import values
-from helpers.report.claims import ACCURACY_2025, SECONDS_2025
+from helpers.report.claims import ACCURACY_2025, FACTOR_2025, SECONDS_2025
 from helpers.report.values import FORMATS, FRAMEWORKS, NOT_MEASURED, READERS
 
 # The runtimes of the first table, with what 2025's table calls them.
@@ -189,19 +189,14 @@ def factor(found: dict) -> str:
 
     PyTorch's stages are taken out of its timer, the longest first.
     """
-    claimed = SECONDS_2025["pytorch"] / SECONDS_2025["onnxruntime"]
-    timer, fair = (of(found, "pytorch", "onnxruntime") for of in (timer_ratio, fair_ratio))
-
-    def step(words: str, factor: str) -> dict[str, str]:
-        return {"what the clocks held": words, "factor": factor}
-
-    def rebuilt(own: dict) -> str:
-        return values.with_interval(own["ratio"], own["ratio_ci95"], values.ratio)
-
-    rows = [
-        step("2025: its table, on its machine", values.ratio(claimed)),
-        step("the usual timers, rebuilt here", rebuilt(timer)),
-    ]
+    timer, fair = (
+        values.with_interval(*of(found, "pytorch", "onnxruntime").values(), values.ratio)
+        for of in (timer_ratio, fair_ratio)
+    )
+    steps = {
+        "2025: its table, on its machine": values.ratio(FACTOR_2025),
+        "the usual timers, rebuilt here": timer,
+    }
     slow, fast = (
         results.first(found["timers_2025"], runtime=name) for name in ("pytorch", "onnxruntime")
     )
@@ -210,8 +205,9 @@ def factor(found: dict) -> str:
         outside = {name: s for name, s in slow["stages"].items() if name != FORWARD}
         for stage in sorted(outside, key=outside.get, reverse=True):
             left_s -= outside[stage]
-            rows.append(step(f"less {stage}", values.ratio(left_s / fast["total_s"])))
-    rows.append(step("the same array for both, warmed up", rebuilt(fair)))
+            steps[f"less {stage}"] = values.ratio(left_s / fast["total_s"])
+    steps["the same array for both, warmed up"] = fair
+    rows = ({"what the clocks held": words, "factor": factor} for words, factor in steps.items())
     return table(rows, "How many times PyTorch's time is ONNX Runtime's")
 
 
