@@ -104,7 +104,7 @@ def build(
         name = f"Appendix {letter}: {text_of(part.title) if part.title else part.file}"
         folded.append({"id": part.prefix, "text": name, "html": str(part.soup)})
     draws = any(part.soup.find(class_="draw") for part in parts)
-    css = _css() + (drawing.style() if draws else "")
+    css = _css() + (drawing.read("draw.css") if draws else "")
     environment = jinja2.Environment(loader=jinja2.FileSystemLoader(TEMPLATE), autoescape=True)
     environment.filters["csp_hash"] = _csp_hash
     page = environment.get_template("page.html.j2").render(
@@ -117,7 +117,7 @@ def build(
         appendices=folded,
         css=css,
         script=(TEMPLATE / "script.js").read_text(encoding="utf-8"),
-        drawing=drawing.script() if draws else "",
+        drawing=drawing.read("network.js", "draw.js") if draws else "",
     )
     artifacts.write_text(output, page + "\n")
 

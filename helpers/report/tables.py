@@ -1,5 +1,6 @@
 """The tables of the report, one function each, as HTML made of rows of results.json."""
 
+import re
 import textwrap
 from collections.abc import Iterable
 
@@ -65,7 +66,8 @@ def head(found: dict) -> str:
     """Return on what and with what the run was made, in one line; the packages are folded."""
     run, machine = found["run"], found["run"]["machine"]
     titles = {"mnist": "full MNIST", "sample": "a sample of MNIST"}
-    commits = dict.fromkeys(map(_short, run["git_commits"].values()))
+    commits = (commit or "none" for commit in run["git_commits"].values())
+    commits = dict.fromkeys(re.sub(r"([0-9a-f]{7})[0-9a-f]{33}", r"\1", each) for each in commits)
     said = [
         f"{titles.get(run['dataset']['name'], run['dataset']['name'])}, {run['profile']} profile",
         f"{machine['cpu']}, {machine['cores']} cores, {machine['os']}",
@@ -77,12 +79,6 @@ def head(found: dict) -> str:
         f'<p class="head">{escape(" · ".join(said))}</p><details class="made"><summary>Packages'
         f"</summary><p>Python {escape(machine['python'])}, {escape(packages)}</p></details>"
     )
-
-
-def _short(commit: str | None) -> str:
-    if commit is None:
-        return "none"
-    return commit if " " in commit else commit[:7] + "-dirty" * commit.endswith("-dirty")
 
 
 def summary(found: dict) -> str:

@@ -62,7 +62,7 @@ def test_what_the_page_holds_cannot_end_its_script():
 @pytest.fixture(scope="module")
 def script(browser):
     """Evaluate an expression of `draw`, what the page's script exports, and `given`."""
-    address = f"data:text/javascript;base64,{base64.b64encode(drawing.script().encode()).decode()}"
+    address = f"data:text/javascript;base64,{base64.b64encode(drawing.read('network.js', 'draw.js').encode()).decode()}"
     tab = browser.new_page()
 
     def evaluate(expression, given=None):
@@ -96,8 +96,8 @@ def opened(browser, run_folder, dataset, shown):
     write_network(run_folder / MLP)
     data = shown(results_of("mlp"), dataset.test_images, dataset.test_labels)
     page = (
-        f'<!DOCTYPE html><html lang="en"><title>Page</title><style>{drawing.style()}</style>'
-        f'{drawing.as_html(data)}<script type="module">{drawing.script()}</script>'
+        f'<!DOCTYPE html><html lang="en"><title>Page</title><style>{drawing.read("draw.css")}</style>'
+        f'{drawing.as_html(data)}<script type="module">{drawing.read("network.js", "draw.js")}</script>'
     )
     file = run_folder / "page.html"
     file.write_text(page, encoding="utf-8")
