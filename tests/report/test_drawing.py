@@ -14,6 +14,8 @@ from helpers.report import drawing
 
 MLP = "models/mlp-pytorch-float32.onnx"
 
+SCRIPT, STYLE = drawing.read("network.js", "draw.js"), drawing.read("draw.css")
+
 
 @pytest.fixture
 def shown(monkeypatch):
@@ -62,7 +64,7 @@ def test_what_the_page_holds_cannot_end_its_script():
 @pytest.fixture(scope="module")
 def script(browser):
     """Evaluate an expression of `draw`, what the page's script exports, and `given`."""
-    address = f"data:text/javascript;base64,{base64.b64encode(drawing.read('network.js', 'draw.js').encode()).decode()}"
+    address = f"data:text/javascript;base64,{base64.b64encode(SCRIPT.encode()).decode()}"
     tab = browser.new_page()
 
     def evaluate(expression, given=None):
@@ -96,8 +98,8 @@ def opened(browser, run_folder, dataset, shown):
     write_network(run_folder / MLP)
     data = shown(results_of("mlp"), dataset.test_images, dataset.test_labels)
     page = (
-        f'<!DOCTYPE html><html lang="en"><title>Page</title><style>{drawing.read("draw.css")}</style>'
-        f'{drawing.as_html(data)}<script type="module">{drawing.read("network.js", "draw.js")}</script>'
+        f'<!DOCTYPE html><html lang="en"><title>Page</title><style>{STYLE}</style>'
+        f'{drawing.as_html(data)}<script type="module">{SCRIPT}</script>'
     )
     file = run_folder / "page.html"
     file.write_text(page, encoding="utf-8")
