@@ -7,20 +7,20 @@ reads the same without JavaScript.
 
 import base64
 import functools
-import hashlib
 import re
 import string
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from hashlib import sha256
 from html import escape
 from pathlib import Path
 from urllib.parse import unquote
 
+import bleach
 import jinja2
 import nbformat
 from bleach.css_sanitizer import CSSSanitizer
-from bleach.sanitizer import Cleaner
 from bs4 import BeautifulSoup, Tag
 from latex2mathml.converter import convert
 from nbconvert import HTMLExporter
@@ -45,6 +45,7 @@ CODE_STYLES = {
 }
 HEADING = re.compile(r"^h[1-6]$")
 
+# What an output may hold; addresses are looked at again in the page.
 TAGS = """a abbr b bdi bdo blockquote br caption cite code col colgroup dd del details dfn div dl dt
     em figcaption figure h1 h2 h3 h4 h5 h6 hr i img ins kbd li mark ol p pre q s samp section small
     span strong sub summary sup table tbody td tfoot th thead time tr u ul var wbr
@@ -53,7 +54,6 @@ TAGS = """a abbr b bdi bdo blockquote br caption cite code col colgroup dd del d
 ATTRIBUTES = """alt class colspan datetime dir height id lang open reversed rowspan scope start
     style title value width accent columnalign display displaystyle fence linethickness lspace
     mathvariant movablelimits rspace stretchy"""
-LINK = re.compile(r"(https?|mailto):|[^:]*([/?#]|$)", re.I)
 # What stands in these is nothing to read.
 UNREAD = re.compile(r"<(script|style|svg|iframe|object|template)\b.*?(</\1\s*>|\Z)", re.S | re.I)
 
@@ -103,7 +103,7 @@ def build(
         folded.append({**entry, "html": str(part.soup)})
     draws = any(part.soup.find(class_="draw") for part in parts)
     environment = jinja2.Environment(loader=jinja2.FileSystemLoader(TEMPLATE), autoescape=True)
-    environment.filters["csp_hash"] = _csp_hash
+    environment.filters["sha256"] = lambda text: base64.b64encode(sha256(text.encode()).digest())
     page = environment.get_template("page.html.j2").render(
         title=text_of(BeautifulSoup(head, "html.parser").h1),
         contents=contents + folded,
@@ -134,21 +134,15 @@ def text_of(tag: Tag) -> str:
 
 
 def clean(html: str) -> str:
-    """Return HTML without what runs, loads or reaches out of the page, every element closed."""
-    return Cleaner(
+    """Return HTML without what runs or reaches out of its cell, every element closed."""
+    return bleach.clean(
+        UNREAD.sub("", html),
         tags=TAGS.split(),
-        attributes=_keeps,
+        attributes={"*": ATTRIBUTES.split(), "a": ["href"], "img": ["src"]},
         protocols={"http", "https", "mailto", "data"},
-        strip=True,
         css_sanitizer=CSSSanitizer(allowed_css_properties=["text-align"]),
-    ).clean(UNREAD.sub("", html))
-
-
-def _keeps(tag: str, name: str, value: str) -> bool:
-    if name in ("href", "src"):
-        link = tag == "a" and LINK.match(value)
-        return bool(link) or (tag == "img" and value.startswith("data:image/"))
-    return name in ATTRIBUTES.split()
+        strip=True,
+    )
 
 
 class Renderer(IPythonRenderer):
@@ -219,14 +213,16 @@ def _part(path: Path, *, code: bool = False) -> Part:
     exporter.exclude_input = not code
     html, _ = exporter.from_notebook_node(notebook, {"prefix": prefix})
     soup = BeautifulSoup(html, "html.parser")
-    for image in soup("img", src=False):  # its address was no picture's in this file
-        image.replace_with(image["alt"])
+    for image in soup("img"):
+        if not image.get("src", "").startswith("data:image/"):  # the page loads nothing
+            image.replace_with(image["alt"])
     for cell in soup(class_="nb-cell"):
         if not cell.get_text(strip=True) and not cell.find(["img", "div"]):
             cell.decompose()
     _repair_tables(soup)
     _name_elements(soup, prefix)
-    _set_levels([h for h in soup(HEADING) if h is not soup.h1], top=3 if code else 2)
+    for heading in [h for h in soup(HEADING) if h is not soup.h1]:
+        heading.name = f"h{min(max(int(heading.name[1]), 2) + code, 6)}"
     return Part(path.name, prefix, soup)
 
 
@@ -261,15 +257,6 @@ def _slug(text: str) -> str:
     return re.sub(r"\W+", "-", text.lower()).strip("-")
 
 
-def _set_levels(headings: list[Tag], top: int) -> None:
-    """Let the headings begin at level `top` and skip no level."""
-    above: list[int] = []
-    for heading in headings:
-        level = int(heading.name[1])
-        above = [*(own for own in above if own < level), level]
-        heading.name = f"h{min(top - 1 + len(above), 6)}"
-
-
 def _resolve_links(part: Part, parts: list[Part], ids: set[str]) -> None:
     """Point links between and inside notebooks into the page; a link to any other file is text."""
     by_file = {p.file: p for p in parts} | {"": part}
@@ -292,7 +279,3 @@ def _css() -> str:
         rules = HtmlFormatter(style=style).get_token_style_defs(".highlight")
         css += "\n".join([f"@media {media} {{", *rules, "}", ""])
     return css
-
-
-def _csp_hash(text: str) -> str:
-    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
