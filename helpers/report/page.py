@@ -75,10 +75,6 @@ class Part:
     file: str
     prefix: str  # the notebook's number, which begins every id of the part
     soup: BeautifulSoup
-    title: Tag | None  # its H1; of an appendix no longer in the soup
-
-
-EMPTY = Part("", "report", BeautifulSoup("", "html.parser"), None)
 
 
 def build(
@@ -90,44 +86,45 @@ def build(
     is the title block as HTML where `report` has none. The same inputs give the same bytes.
     Raises LabError for a notebook that cannot be read.
     """
-    front = _part(report, code=False) if report else EMPTY
+    front = _part(report) if report else Part("", "05", BeautifulSoup("", "html.parser"))
     behind = [_part(path, code=True) for path in appendices]
     parts = [front, *behind]
     ids = {element["id"] for part in parts for element in part.soup(id=True)}
     ids |= {part.prefix for part in behind}
     for part in parts:
         _resolve_links(part, parts, ids)
-    if front.title:
-        head = str((front.title.find_parent(class_="nb-cell") or front.title).extract())
+    if heading := front.soup.h1:
+        head = str((heading.find_parent(class_="nb-cell") or heading).extract())
+    contents = [{"id": h["id"], "text": text_of(h)} for h in front.soup("h2")]
     folded = []
     for letter, part in zip(string.ascii_uppercase, behind, strict=False):
-        name = f"Appendix {letter}: {text_of(part.title) if part.title else part.file}"
-        folded.append({"id": part.prefix, "text": name, "html": str(part.soup)})
+        name = text_of(part.soup.h1.extract()) if part.soup.h1 else part.file
+        entry = {"id": part.prefix, "text": f"Appendix {letter}: {name}"}
+        folded.append({**entry, "html": str(part.soup)})
     draws = any(part.soup.find(class_="draw") for part in parts)
-    css = _css() + (drawing.style() if draws else "")
     environment = jinja2.Environment(loader=jinja2.FileSystemLoader(TEMPLATE), autoescape=True)
     environment.filters["csp_hash"] = _csp_hash
     page = environment.get_template("page.html.j2").render(
         title=text_of(BeautifulSoup(head, "html.parser").h1),
-        contents=[*({"id": h["id"], "text": text_of(h)} for h in front.soup("h2")), *folded],
+        contents=contents + folded,
         head=head,
         banners=banners,
         ids=ids,
         report=str(front.soup),
         appendices=folded,
-        css=css,
+        css=_css() + (drawing.read("draw.css") if draws else ""),
         script=(TEMPLATE / "script.js").read_text(encoding="utf-8"),
-        drawing=drawing.script() if draws else "",
+        drawing=drawing.read("network.js", "draw.js") if draws else "",
     )
     artifacts.write_text(output, page + "\n")
 
 
 def main_text(html: str) -> dict[str, str]:
     """Return {cell id: text} of the main part of a page, the alternative texts in their places."""
-    main = BeautifulSoup(html, "html.parser").find(id="report")
-    for image in main("img"):
-        image.replace_with(f" {image.get('alt', '')} ")
-    cells = main(class_="nb-cell") if main else []
+    soup = BeautifulSoup(html, "html.parser")
+    for image in soup("img", alt=True):
+        image.replace_with(f" {image['alt']} ")
+    cells = soup.select("#report .nb-cell")
     return {cell["id"].partition("-cell-")[2]: text_of(cell) for cell in cells}
 
 
@@ -207,7 +204,7 @@ def _exporter() -> HTMLExporter:
     return exporter
 
 
-def _part(path: Path, *, code: bool) -> Part:
+def _part(path: Path, *, code: bool = False) -> Part:
     try:
         notebook = nbformat.read(path, as_version=4)
         nbformat.validate(notebook, relax_add_props=True)
@@ -228,12 +225,9 @@ def _part(path: Path, *, code: bool) -> Part:
         if not cell.get_text(strip=True) and not cell.find(["img", "div"]):
             cell.decompose()
     _repair_tables(soup)
-    title = soup.h1
     _name_elements(soup, prefix)
-    if title and code:
-        title.extract()
-    _set_levels([h for h in soup(HEADING) if h is not title], top=3 if code else 2)
-    return Part(path.name, prefix, soup, title)
+    _set_levels([h for h in soup(HEADING) if h is not soup.h1], top=3 if code else 2)
+    return Part(path.name, prefix, soup)
 
 
 def _repair_tables(soup: BeautifulSoup) -> None:
@@ -242,11 +236,11 @@ def _repair_tables(soup: BeautifulSoup) -> None:
         if "right" in element["style"]:
             element["class"] = [*element.get("class", []), "number"]
         del element["style"]
-    for header in soup("th", scope=False):
+    for header in soup("th"):
         if header.get_text(strip=True):
             header["scope"] = "col" if header.find_parent("thead") else "row"
         else:
-            header.name = "td"
+            header.name, header.attrs = "td", {}
     for table in soup("table"):
         if "table" not in table.parent.get("class", []):
             table.wrap(soup.new_tag("div", attrs={"class": "table"}))
