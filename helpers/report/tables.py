@@ -162,13 +162,13 @@ def latency(found: dict) -> str:
         for scenario, title in (("offline", "all images"), ("single_stream", "one image")):
             row = results.main_row(found, name, scenario)
             cells[title] = value_over_interval(values.timed(found, name, scenario))
-            cells[f"{title}, PyTorch = 1"] = _beside_pytorch(row)
+            cells[f"{title}: ratio"] = _beside_pytorch(row)
         cells["import + load"] = (
             values.time(start["import_s"] + start["load_s"]) if start else NOT_MEASURED
         )
         cells["installed"] = values.size(start["installed_bytes"]) if start else NOT_MEASURED
         rows.append(cells)
-    return table(rows, "Every runtime on the same network and array")
+    return table(rows, "Every runtime on one network and array; a ratio is to PyTorch's time")
 
 
 def _beside_pytorch(row: dict | None) -> Markup | str:
