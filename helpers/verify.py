@@ -31,8 +31,7 @@ from helpers.report import claims, page, values
 
 NOTEBOOK = artifacts.PARAMETERS.parent / "05_lab_report.ipynb"
 SHOWN = 10  # places that differ
-# How far an accuracy of another processor may be: it sums in another order, and of 8-bit products
-# it may round others.
+# How far an accuracy may be where another processor sums in another order or rounds otherwise.
 ELSEWHERE = {"float32": 2e-4, "float16": 2e-4, "dynamic": 1e-3, "int8": 1e-3}
 # By how much of itself the largest difference of a logit may be another where weights are rounded.
 ROUNDED = 0.1
@@ -129,10 +128,6 @@ def seeds(run: Run) -> Compared:
         verdict = statistics.verdict_on_accuracy(ci95)
         again = {"difference": difference, "ci95": ci95, "verdict": verdict}
         yield f"differences/{number}", row, again
-    for row in run.found["models"]:
-        kind = {name: row[name] for name in ("framework", "architecture", "recipe", "seed")}
-        trained = first(run.found["seeds"], **kind)
-        yield f"models/{row['id']}", row, {"test_accuracy": trained["test_accuracy"]}
     yield "claims", run.found["claims"], claims.judge(run.found)
 
 
@@ -174,28 +169,33 @@ def answers(run: Run) -> Compared:
     yield "errors/common_errors", run.found["errors"]["common_errors"], again
 
 
-def report(run: Run) -> Compared:
-    """Run this project's notebook 05 on results.json, and compare the main part of the page."""
-    file, root = run.folder / "report.html", artifacts.root()
-    if run.dataset is None or not file.is_file():
-        yield "there is no page, or there are no images"
-        return
+def page_again(run: Run) -> str:
+    """Return the page that this project's notebook 05 makes of results.json, without appendices."""
     results.write(run.found)
     for row, exported in run.files():
         if exported and row["id"] == main_file(run.found, "onnxruntime"):
             shutil.copyfile(exported, artifacts.model_file(Path(row["file"]).name))
-    notebook, free = nbformat.read(NOTEBOOK, as_version=4), set()
+    notebook, made = nbformat.read(NOTEBOOK, as_version=4), artifacts.root() / NOTEBOOK.name
     for cell in notebook.cells:
-        tags = cell.metadata.get("tags", [])
-        free |= {cell.id} if "own-words" in tags else set()
-        cell.source = "" if "gather" in tags else cell.source
+        cell.source = "" if "gather" in cell.metadata.get("tags", []) else cell.source
     with kernel.own_folders():
         client = NotebookClient(notebook, resources={"metadata": {"path": str(NOTEBOOK.parent)}})
         client.kernel_manager_class = kernel.OwnKernel
         client.execute()
-    nbformat.write(notebook, root / NOTEBOOK.name)
-    page.build(root / NOTEBOOK.name, [], root / "report.html", head="", banners=[])
-    said, again = (page.main_text(each.read_text("utf-8")) for each in (file, root / "report.html"))
+    nbformat.write(notebook, made)
+    page.build(made, [], made.with_suffix(".html"), head="", banners=[])
+    return made.with_suffix(".html").read_text("utf-8")
+
+
+def report(run: Run) -> Compared:
+    """Run this project's notebook 05 on results.json, and compare the main part of the page."""
+    file = run.folder / "report.html"
+    if run.dataset is None or not file.is_file():
+        yield "there is no page, or there are no images"
+        return
+    said, again = map(page.main_text, (file.read_text("utf-8"), page_again(run)))
+    cells = nbformat.read(NOTEBOOK, as_version=4).cells
+    free = {cell.id for cell in cells if "own-words" in cell.metadata.get("tags", [])}
     if own := [name for name in said if name in free or name not in again]:
         yield f"the writer's own cells {', '.join(own)}"
     for name in again.keys() - free:

@@ -124,6 +124,9 @@ def main_text(html: str) -> dict[str, str]:
     soup = BeautifulSoup(html, "html.parser")
     for image in soup("img", alt=True):
         image.replace_with(f" {image['alt']} ")
+    for link in soup("a"):  # without its appendix a link is text
+        link.unwrap()
+    soup.smooth()
     cells = soup.select("#report .nb-cell")
     return {cell["id"].partition("-cell-")[2]: text_of(cell) for cell in cells}
 
