@@ -116,7 +116,6 @@ def test_the_numbers_of_the_reference_follow_from_its_rounds_and_seeds(run):
         (verify.times, "timers_2025", "ci95_s", [1.0, 2.0], None),
         (verify.seeds, "differences", "difference", 0.0025, ["differences/0/difference"]),
         (verify.seeds, "differences", "verdict", "higher", ["differences/0/verdict"]),
-        (verify.seeds, "models", "test_accuracy", 0.9999, ["models/mlp-tensorflow/test_accuracy"]),
         (verify.seeds, "claims", "verdict", "confirmed", ["claims/0/verdict"]),
         (verify.seeds, "claims", "evidence", "It is so.", ["claims/0/evidence"]),
     ],
