@@ -85,8 +85,8 @@ bench: setup  ## the project's own goals as a table of ratios, measured on this 
 sweep: setup  ## many trainings on Dask, as notebooks/parameters/sweep.yaml asks for: make sweep SWEEP=file ARGS="--scheduler tcp://host:8786"
 	@$(VENV)/bin/python -m helpers.sweep $(call quoted,$(SWEEP)) $(ARGS)
 
-verify: setup  ## make the numbers of a run again from its files: make verify REPORT=folder
-	@$(VENV)/bin/python -m helpers.pipeline.verify $(if $(REPORT),"$(REPORT)")
+verify: setup  ## make the numbers and the page of a run again from its files: make verify REPORT=folder
+	@$(VENV)/bin/python -m helpers.verify $(if $(REPORT),$(call quoted,$(REPORT)))
 
 reference: setup  ## the full profile on the full MNIST into artifacts/reference/, beside the standard one on the stack of 2025
 	@$(MAKE) --no-print-directory report STACK=2025 PROFILE=standard DATASET=mnist \

@@ -12,6 +12,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import nbformat
@@ -30,14 +31,11 @@ from helpers.report import claims, page, values
 
 NOTEBOOK = artifacts.PARAMETERS.parent / "05_lab_report.ipynb"
 SHOWN = 10  # places that differ
-# How far an accuracy of another processor may be: it sums in another order, and of 8-bit products
-# it may round others.
+# How far an accuracy may be where another processor sums in another order or rounds otherwise.
 ELSEWHERE = {"float32": 2e-4, "float16": 2e-4, "dynamic": 1e-3, "int8": 1e-3}
 # By how much of itself the largest difference of a logit may be another where weights are rounded.
 ROUNDED = 0.1
-
-# What a check yields: a place with what the folder says there, what was made again, and perhaps how
-# far numbers may be apart; or why something was not checked.
+# (place, what the folder says, what was made again, how far apart they may be), or a reason not to.
 Compared = Iterator[tuple | str]
 
 
@@ -54,8 +52,8 @@ class Run:
         for row in (*self.found["models"], *self.found["exports"]):
             if row["file"]:
                 file = (self.folder / row["file"]).resolve()
-                there = file.is_file() and file.is_relative_to(self.folder.resolve())
-                yield row, file if there else None
+                inside = file.is_relative_to(self.folder.resolve()) and file.is_file()
+                yield row, file if inside else None
 
 
 @dataclass
@@ -76,10 +74,9 @@ class Tally:
                 self.compare(f"{place}/{number}", *pair, allowed)
         else:
             self.checked += 1
-            same = found == again
-            if {type(found), type(again)} <= {int, float}:
-                same = math.isclose(found, again, rel_tol=1e-9, abs_tol=allowed)
-            if not same:
+            numbers = {type(found), type(again)} <= {int, float}
+            near = numbers and math.isclose(found, again, rel_tol=1e-9, abs_tol=allowed)
+            if not (near or found == again):
                 self.differ.append(f"{place}: {found}, made again {again}")
 
     def __str__(self) -> str:
@@ -128,13 +125,9 @@ def seeds(run: Run) -> Compared:
         kind = {name: row[name] for name in ("architecture", "recipe")}
         runs = [values.accuracies(run.found, framework=name, **kind) for name in values.FRAMEWORKS]
         difference, ci95 = metrics.difference_of_means(*runs)
-        again = {"difference": difference, "ci95": ci95}
-        again["verdict"] = statistics.verdict_on_accuracy(ci95)
+        verdict = statistics.verdict_on_accuracy(ci95)
+        again = {"difference": difference, "ci95": ci95, "verdict": verdict}
         yield f"differences/{number}", row, again
-    for row in run.found["models"]:
-        kind = {name: row[name] for name in ("framework", "architecture", "recipe", "seed")}
-        trained = first(run.found["seeds"], **kind)
-        yield f"models/{row['id']}", row, {"test_accuracy": trained["test_accuracy"]}
     yield "claims", run.found["claims"], claims.judge(run.found)
 
 
@@ -169,39 +162,40 @@ def answers(run: Run) -> Compared:
             yield name, row, {"changed": changed}, near * len(labels)
             yield name, row, {"max_abs_logit_difference": far}, rounding
             yield f"{name}, passes", row["gate"] == "passed", again.gate == "passed"
-    full, said = run.dataset.source.name == "mnist", run.found["errors"]
-    confusion = [(name, metrics.confusion(own, labels).tolist()) for name, own in models.items()]
-    again = [{"model": name, "counts": counts} for name, counts in confusion]
-    yield "errors/confusion", said["confusion"], again
-    again = metrics.common_errors(models, labels, full_test_set=full)
-    yield "errors/common_errors", said["common_errors"], again
+    for row in run.found["errors"]["confusion"]:
+        again = metrics.confusion(models[row["model"]], labels).tolist()
+        yield f"errors/confusion/{row['model']}", row["counts"], again
+    again = metrics.common_errors(models, labels, full_test_set=run.dataset.source.name == "mnist")
+    yield "errors/common_errors", run.found["errors"]["common_errors"], again
+
+
+def page_again(run: Run) -> str:
+    """Return the page that this project's notebook 05 makes of results.json, without appendices."""
+    results.write(run.found)
+    for row, exported in run.files():
+        if exported and row["id"] == main_file(run.found, "onnxruntime"):
+            shutil.copyfile(exported, artifacts.model_file(Path(row["file"]).name))
+    notebook, made = nbformat.read(NOTEBOOK, as_version=4), artifacts.root() / NOTEBOOK.name
+    for cell in notebook.cells:
+        cell.source = "" if "gather" in cell.metadata.get("tags", []) else cell.source
+    with kernel.own_folders():
+        client = NotebookClient(notebook, resources={"metadata": {"path": str(NOTEBOOK.parent)}})
+        client.kernel_manager_class = kernel.OwnKernel
+        client.execute()
+    nbformat.write(notebook, made)
+    page.build(made, [], made.with_suffix(".html"), head="", banners=[])
+    return made.with_suffix(".html").read_text("utf-8")
 
 
 def report(run: Run) -> Compared:
     """Run this project's notebook 05 on results.json, and compare the main part of the page."""
-    file, root = run.folder / "report.html", artifacts.root()
+    file = run.folder / "report.html"
     if run.dataset is None or not file.is_file():
         yield "there is no page, or there are no images"
         return
-    results.write(run.found)
-    for row, exported in run.files():
-        if exported and row["id"] == main_file(run.found, "onnxruntime"):
-            (root / row["file"]).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(exported, root / row["file"])
-    notebook, free = nbformat.read(NOTEBOOK, as_version=4), set()
-    for cell in notebook.cells:
-        tags = cell.metadata.get("tags", [])
-        free |= {cell.id} if "own-words" in tags else set()
-        cell.source = "" if "gather" in tags else cell.source
-    with kernel.own_folders():
-        resources = {"metadata": {"path": str(NOTEBOOK.parent)}}
-        client = NotebookClient(notebook, None, resources=resources)
-        client.kernel_manager_class = kernel.OwnKernel
-        client.execute()
-    nbformat.write(notebook, root / NOTEBOOK.name)
-    page.build(root / NOTEBOOK.name, [], root / "report.html", head="", banners=[])
-    pages = [path.read_text(encoding="utf-8") for path in (file, root / "report.html")]
-    said, again = map(page.main_text, pages)
+    said, again = map(page.main_text, (file.read_text("utf-8"), page_again(run)))
+    cells = nbformat.read(NOTEBOOK, as_version=4).cells
+    free = {cell.id for cell in cells if "own-words" in cell.metadata.get("tags", [])}
     if own := [name for name in said if name in free or name not in again]:
         yield f"the writer's own cells {', '.join(own)}"
     for name in again.keys() - free:
@@ -231,10 +225,7 @@ def verify(run: Run) -> Iterator[tuple[str, Tally]]:
 
 
 def tell(folder: Path, *, alone: bool) -> int:
-    """Print what was found in a folder, its checks and places too when `alone`; return 1 or 0.
-
-    Raises LabError when it holds no run, or one of another version.
-    """
+    """Print what was found in a folder, its checks and places too when `alone`; return 1 or 0."""
     try:
         run = Run(folder, results.read(folder / results.path().name))
     except LabError as error:
@@ -244,11 +235,11 @@ def tell(folder: Path, *, alone: bool) -> int:
         print(f"{what}: {tally}\n" * alone, end="", flush=True)
         whole.checked += tally.checked
         whole.differ += tally.differ
-        whole.not_checked += ["some of it"] if tally.not_checked and not whole.not_checked else []
+        whole.not_checked = ["some of it"] if tally.not_checked else whole.not_checked
     print("".join(f"  {place}\n" for place in whole.differ[: SHOWN * alone]), end="")
     told = [f"{row['id']} {values.percent(row['test_accuracy'])}" for row in run.found["models"]]
-    author = run.found["run"]["lab"]["author"] or "no name"
-    print(f"{folder}: {', '.join([author, *told])}: {whole}", flush=True)
+    told.insert(0, run.found["run"]["lab"]["author"] or "no name")
+    print(f"{folder}: {', '.join(told)}: {whole}", flush=True)
     return int(bool(whole.differ))
 
 
@@ -256,5 +247,4 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(prog="python -m helpers.verify", description=__doc__)
     parser.add_argument("folder", nargs="*", type=Path)
     folders = parser.parse_args().folder or [artifacts.root()]
-    alone = len(folders) == 1
-    sys.exit(max([console.exit_code(lambda f=f: tell(f, alone=alone)) for f in folders]))
+    sys.exit(max(console.exit_code(partial(tell, f, alone=len(folders) == 1)) for f in folders))

@@ -12,7 +12,7 @@ from helpers.benchmark.statistics import (
     verdict_on_accuracy,
     verdict_on_time,
 )
-from helpers.core import artifacts, results, stack
+from helpers.core import artifacts, lab_file, results, stack
 from helpers.core.console import LabError
 from helpers.core.old_results import where
 from helpers.models.metrics import difference_of_means
@@ -20,7 +20,6 @@ from helpers.models.metrics import difference_of_means
 # Each framework's own start and optimiser is the recipe of a student, and what is taken for 2025's.
 RECIPES = {"defaults": "lab", "lab": "paired", "strong": "strong"}
 BASELINE = "pytorch"
-LAB = ("title", "author", "student_id", "course", "instructor", "date")
 OF_2025 = "2025"
 
 
@@ -118,7 +117,7 @@ def _run(run: dict, lab: dict[str, str]) -> dict:
     return {
         "schema_version": results.version(),
         **_only(run, "profile started"),
-        "lab": {name: lab.get(name, "") for name in LAB},
+        "lab": {name: lab.get(name, "") for name in lab_file.NAMES},
         "seconds": by_number(run["stages"], 4),
         "git_commits": by_number({name: own["commit"] for name, own in run["made"].items()}, 5),
         "dataset": {

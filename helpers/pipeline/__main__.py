@@ -6,7 +6,7 @@ import sys
 import time
 from pathlib import Path
 
-from helpers.core import artifacts, console, environment
+from helpers.core import artifacts, console, environment, lab_file
 from helpers.core.console import LabError, one_line
 from helpers.core.stages import STAGES
 from helpers.data import mnist
@@ -68,7 +68,7 @@ def run(request: chain.Request, begun: float) -> int:
         return failure.code
     anew = chain.bring_page_up_to_date(request)
     print(f"report: {chain.shown(chain.page_path())}{'' if anew else ', unchanged'}")
-    print(title.name_on_the_report(title.read_lab()))
+    print(title.name_on_the_report(lab_file.read_lab()))
     if complete:
         print(f"wall time {time.perf_counter() - begun:.0f} s")
     return 0

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from helpers.benchmark import contract
-from helpers.core import artifacts, old_results, provenance, results, stack, stages
+from helpers.core import artifacts, lab_file, old_results, provenance, results, stack, stages
 from helpers.core.artifacts import PROJECT
 from helpers.core.console import LabError
 from helpers.core.stages import NOTEBOOKS, STAGES
@@ -55,9 +55,7 @@ class Request:
         inputs = [self.source.sha256, *self.source.classes]
         inputs += [artifacts.sha256(STAGES[name].record) for name in stage.reads]
         if notebook == NOTEBOOKS[-1]:
-            from helpers.report import title
-
-            inputs += [str(title.read_lab()), str(provenance.git_commit())]
+            inputs += [str(lab_file.read_lab()), str(provenance.git_commit())]
             of_2025 = contract.results_of_2025()
             inputs += [artifacts.sha256(of_2025)] if of_2025.is_file() else []
         return fingerprint.fingerprint(
@@ -67,11 +65,9 @@ class Request:
 
 def prepare(request: Request) -> None:
     """Raise LabError for what would stop the chain later: lost parameters, lab.yaml, records."""
-    from helpers.report import title
-
     for notebook in NOTEBOOKS:
         request.parameters_of(notebook)
-    title.read_lab()
+    lab_file.read_lab()
     for notebook in NOTEBOOKS[: request.begin]:
         old_results.read_record(notebook)
 
@@ -154,9 +150,7 @@ def page_path() -> Path:
 
 def _page_fingerprint(request: Request) -> str:
     """Return a SHA-256 that changes when the page of a whole run could become another."""
-    from helpers.report import title
-
-    inputs = [str(request.source.record()), str(title.read_lab())]
+    inputs = [str(request.source.record()), str(lab_file.read_lab())]
     for path in filter(Path.exists, map(executed, STAGES)):
         inputs += [path.name, artifacts.sha256(path)]
     return fingerprint.fingerprint(FOLDER / f"{NOTEBOOKS[-1]}.ipynb", stages.ROOMS, {}, inputs)
@@ -194,7 +188,7 @@ def build_page(request: Request, failure: NotebookFailed | None = None) -> Path:
         last if last in there else None,
         [path for path in there if path != last],
         target,
-        head=title.title_block(title.read_lab(), started.isoformat()),
+        head=title.title_block(lab_file.read_lab(), started.isoformat()),
         banners=banners,
     )
     return target

@@ -15,6 +15,7 @@ DIFFERENCE_2025 = ACCURACY_2025["pytorch"] - ACCURACY_2025["tensorflow"]
 FACTOR_2025 = SECONDS_2025["pytorch"] / SECONDS_2025["onnxruntime"]
 # What is taken for its network, its training and its test images.
 ARCHITECTURE, RECIPE, WEIGHTS, LEAST_EPOCHS, TEST_IMAGES = "mlp", "lab", 101_770, 10, 10_000
+KIND = {"architecture": ARCHITECTURE, "recipe": RECIPE}
 # An accuracy is another one when it differs by more than 2025's frameworks do, a ratio or a
 # difference when it is not within this factor.
 MARGIN, SAME_FACTOR = DIFFERENCE_2025, 2
@@ -69,19 +70,12 @@ def judged(interval: list[float], low: float, high: float) -> str:
     return REFUTED if interval[1] < low or interval[0] > high else NO_CLEAR_DIFFERENCE
 
 
-# --- accuracies
-
-
 def _check_network(found: dict) -> None:
     """Raise NotTestable unless the mlp is as large as what is taken for 2025's network."""
     model = first(found["models"], architecture=ARCHITECTURE)
     weights = model["parameters"] if model else 0
     if weights != WEIGHTS:
         raise NotTestable(f"The {ARCHITECTURE} has {weights:,} weights instead of {WEIGHTS:,}.")
-
-
-# What is taken for 2025's training, among the rows of results.json.
-KIND = {"architecture": ARCHITECTURE, "recipe": RECIPE}
 
 
 def _mean_ci95(found: dict, framework: str) -> list[float]:
@@ -159,9 +153,6 @@ def _viable(found: dict) -> Verdict:
     )
 
 
-# --- times
-
-
 def _ratio(ratio: float | None, ratio_ci95: list[float] | None) -> str:
     return values.with_interval(ratio, ratio_ci95, values.ratio)
 
@@ -224,9 +215,6 @@ def _best_speed(found: dict) -> Verdict:
         raise NotTestable(f"Fewer than six common rounds. {evidence}")
     verdict = REFUTED if statistics.SLOWER in words else NO_CLEAR_DIFFERENCE
     return CONFIRMED if words == {statistics.FASTER} else verdict, evidence
-
-
-# --- exports
 
 
 def _tried(found: dict, challenge: str, **wanted: str) -> list[dict]:

@@ -76,15 +76,6 @@ def as_html(data: dict) -> str:
     return SURFACE % json.dumps(data, ensure_ascii=False).replace("<", "\\u003c")
 
 
-def script() -> str:
-    """Return the page's script, a module: what answers, then the surface."""
-    return "\n".join(_read(name) for name in ("network.js", "draw.js"))
-
-
-def style() -> str:
-    """Return the surface's CSS."""
-    return _read("draw.css")
-
-
-def _read(name: str) -> str:
-    return (TEMPLATE / name).read_text(encoding="utf-8")
+def read(*names: str) -> str:
+    """Return the scripts or the style of the surface: files of the template, one after another."""
+    return "\n".join((TEMPLATE / name).read_text(encoding="utf-8") for name in names)

@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 from IPython.display import HTML, display
 from matplotlib.figure import Figure
+from matplotlib.ticker import EngFormatter
 
 from helpers.benchmark.runtimes import RUNTIMES
 from helpers.benchmark.statistics import fair_ratio, timer_ratio
@@ -25,8 +26,8 @@ from helpers.report import values
 from helpers.report.claims import ACCURACY_2025, FACTOR_2025, SECONDS_2025
 
 # As wide as still leaves a letter legible where a phone shows the figure at two thirds of its size.
-WIDTH = 5.6
-TITLE_WIDTH = 60  # characters of a title in a figure of WIDTH
+WIDTH = 5.0
+TITLE_WIDTH = 57  # characters of a title in a figure of WIDTH
 GREY = "#767676"
 SPREAD = "95 % intervals (of fewer than six rounds their range)"
 
@@ -45,25 +46,20 @@ plt.rc("legend", frameon=False)
 plt.rc("svg", hashsalt="lab03")  # the same figure gives the same bytes
 
 
-def show(figure: Figure, *, finding: str, chart: str, caption: str, numbers: str = "") -> None:
-    """Display a figure under its finding, its caption below it and, folded, its numbers; close it.
+def show(figure: Figure, *, finding: str, chart: str, caption: str) -> None:
+    """Display a figure under its finding, its caption below it; close it.
 
     `finding` is what the figure shows, `chart` its type and axes, both without a full stop and
-    together the alternative text; `caption` is one plain sentence, `numbers` an HTML table.
+    together the alternative text; `caption` is one plain sentence.
     """
     title = textwrap.fill(finding, round(TITLE_WIDTH * figure.get_figwidth() / WIDTH))
     figure.suptitle(title, x=0.01, ha="left", fontsize=10.5, parse_math=False)
     buffer = io.StringIO()
     figure.savefig(buffer, format="svg", metadata={"Date": None})
     plt.close(figure)
-    html = (
-        f'<figure><img alt="{escape(f"{chart}. {finding}.")}" src="{_address(buffer.getvalue())}">'
-        f"<figcaption>{escape(caption)}</figcaption></figure>"
-    )
-    if numbers:
-        summary = "<summary>The numbers of this figure</summary>"
-        html += f'<details class="data">{summary}{numbers}</details>'
-    display(HTML(html))
+    alt, address = escape(f"{chart}. {finding}."), _address(buffer.getvalue())
+    caption = f"<figcaption>{escape(caption)}</figcaption>"
+    display(HTML(f'<figure><img alt="{alt}" src="{address}">{caption}</figure>'))
 
 
 def _address(svg: str) -> str:
@@ -73,22 +69,9 @@ def _address(svg: str) -> str:
     return "data:image/svg+xml," + quote(" ".join(svg.split()), safe=" !$'()*+,-./:;=?@[]_~")
 
 
-def _table(frame: pd.DataFrame, form: str) -> str:
-    """Return numbers as an HTML table."""
-    return (
-        f'<div class="table">{frame.to_html(border=0, na_rep="–", float_format=form.format)}</div>'
-    )
-
-
 def _listed(texts: Sequence[str]) -> str:
     """Return texts as a list in a sentence, such as "a, b and c"."""
     return " and ".join(filter(None, (", ".join(texts[:-1]), *texts[-1:])))
-
-
-def _ends(row: dict, key: str = "median_s") -> list[float]:
-    """Return the interval of a row's rounds, their range where they are too few for one."""
-    seconds = [each[key] for each in row["rounds"]]
-    return row["ci95_s"] or [min(seconds), max(seconds)]
 
 
 def _meaning(found: dict) -> str:
@@ -102,10 +85,11 @@ def three_clocks(found: dict) -> None:
     """Show the time for all test images of the three of 2025's table by three clocks, log axis."""
     table = {name: (seconds, [seconds]) for name, seconds in SECONDS_2025.items()}
     timers = {
-        row["runtime"]: (row["total_s"], _ends(row, "total_s")) for row in found["timers_2025"]
+        row["runtime"]: (row["total_s"], values.spread(row, "total_s"))
+        for row in found["timers_2025"]
     }
     fair = {
-        name: (row["median_s"], _ends(row))
+        name: (row["median_s"], values.spread(row))
         for name, runtime in FAIR_RUNTIMES.items()
         if (row := results.main_row(found, runtime, "offline"))
     }
@@ -126,7 +110,7 @@ def three_clocks(found: dict) -> None:
             axis.annotate(values.time(seconds), (seconds, place), **at, ha="center", va="center")
     axis.set_yticks(range(len(names)), [NAMES[name] for name in names])
     axis.set(xscale="log", xlabel="time for all test images (log)", ylim=(-0.6, 2.6))
-    axis.xaxis.set_major_formatter(lambda seconds, _: values.time(seconds))
+    axis.xaxis.set_major_formatter(EngFormatter("s"))
     axis.margins(x=0.1)
     figure.legend(loc="outside lower center")
     pair = ("pytorch", "onnxruntime")
@@ -191,7 +175,7 @@ def batch_sizes(found: dict) -> None:
     """Show images a second over the batch size, one line a runtime, in the main comparison."""
     threads = max((row["threads"] for row in found["latency"]), default=1)
     rows = [
-        {**row, "title": values.runtime(row["runtime"]), "ends": _ends(row)}
+        {**row, "title": values.runtime(row["runtime"]), "ends": values.spread(row)}
         for row in results.where(found["latency"], threads=threads)
         if row["file"] == results.main_file(found, row["runtime"])
     ]
@@ -223,7 +207,6 @@ def batch_sizes(found: dict) -> None:
         f"runtime, shaded {SPREAD}",
         caption="A line rises while its runtime shares the cost of a call among more images, and "
         "is level where the arithmetic takes over.",
-        numbers=_table(rates.rename_axis(None).rename_axis(None, axis=1), "{:,.0f}"),
     )
 
 
@@ -247,7 +230,7 @@ def timer_stages(found: dict) -> None:
     parts.loc["all shorter stages"] = between[small].sum()
     turns = itertools.islice(itertools.cycle(STAGE_COLOURS), len(parts) - 2)
     figure, axis = plt.subplots(figsize=(WIDTH, 4.0))
-    bars = parts.rename(index=lambda name: textwrap.fill(name, 26)).T[::-1]
+    bars = parts.rename(index=lambda name: textwrap.fill(name, 24)).T[::-1]
     colours = [FORWARD_COLOUR, *turns, OTHER_COLOUR]
     bars.plot.barh(stacked=True, ax=axis, color=colours, legend=False, width=0.6)
     for place, row in enumerate(reversed(timers)):
@@ -264,7 +247,6 @@ def timer_stages(found: dict) -> None:
         chart="Stacked bar chart of seconds inside each timer, one bar a timer, split by stage",
         caption="Only the forward pass is inference; a stage called the rest is a difference of "
         "clocks.",
-        numbers=_table((1000 * stages).add_suffix(", ms"), "{:,.2f}"),
     )
 
 
@@ -310,7 +292,7 @@ def confusion(found: dict) -> None:
     counts = np.array(row["counts"])
     errors = counts * (1 - np.eye(len(counts), dtype=int))
     shades = np.sqrt(errors / max(errors.max(), 1))
-    figure, axis = plt.subplots(figsize=(4.4, 4.0))
+    figure, axis = plt.subplots(figsize=(4.2, 3.9))
     axis.grid(False)
     axis.imshow(shades, cmap="Oranges", vmin=0, vmax=1.6)  # no cell too dark for its number
     for label, answer in np.argwhere(counts):

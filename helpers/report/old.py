@@ -75,6 +75,7 @@ NUMBERS: dict[str, tuple[str, Callable]] = {
     "load_s": ("load", duration),
     "first_call_s": ("first call", duration),
     "first_answer_rss_bytes": ("Memory then", megabytes),
+    "peak_rss_bytes": ("after all images", megabytes),
     "install_bytes": ("Installed size", megabytes),
     "install_without_cuda_bytes": ("without CUDA", megabytes),
 }

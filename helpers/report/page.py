@@ -112,9 +112,9 @@ def build(
         ids=ids,
         report=str(front.soup),
         appendices=folded,
-        css=_css() + (drawing.style() if draws else ""),
+        css=_css() + (drawing.read("draw.css") if draws else ""),
         script=(TEMPLATE / "script.js").read_text(encoding="utf-8"),
-        drawing=drawing.script() if draws else "",
+        drawing=drawing.read("network.js", "draw.js") if draws else "",
     )
     artifacts.write_text(output, page + "\n")
 
@@ -124,6 +124,9 @@ def main_text(html: str) -> dict[str, str]:
     soup = BeautifulSoup(html, "html.parser")
     for image in soup("img", alt=True):
         image.replace_with(f" {image['alt']} ")
+    for link in soup("a"):  # without its appendix a link is text
+        link.unwrap()
+    soup.smooth()
     cells = soup.select("#report .nb-cell")
     return {cell["id"].partition("-cell-")[2]: text_of(cell) for cell in cells}
 

@@ -1,5 +1,6 @@
 """The tables of the report, one function each, as HTML made of rows of results.json."""
 
+import re
 import textwrap
 from collections.abc import Iterable
 
@@ -9,7 +10,7 @@ from helpers.benchmark.statistics import fair_ratio, timer_ratio
 from helpers.benchmark.timers_2025 import FORWARD
 from helpers.core import results
 from helpers.report import values
-from helpers.report.claims import ACCURACY_2025, SECONDS_2025
+from helpers.report.claims import ACCURACY_2025, FACTOR_2025, SECONDS_2025
 from helpers.report.values import FORMATS, FRAMEWORKS, NOT_MEASURED, READERS
 
 # The runtimes of the first table, with what 2025's table calls them.
@@ -47,58 +48,37 @@ def table(rows: Iterable[dict[str, object]], caption: str, text: Iterable[str] =
     )
 
 
-def verdict(word: str | None) -> Markup:
+def verdict(word: str) -> Markup:
     """Return a verdict as the page shows it."""
-    if word is None:
-        return Markup("")
     return Markup('<span class="verdict {}">{}</span>').format(word.replace(" ", "-"), word)
 
 
-def two_lines(first: str, second: object) -> Markup:
-    """Return a cell of two lines, the second one small."""
-    return Markup("{}<br><small>{}</small>").format(first, second)
+TWO_LINES = Markup("{}<br><small>{}</small>")
 
 
 def value_over_interval(text: str) -> Markup | str:
-    """Return "value (interval)" as a cell of two lines."""
+    """Return "value (interval)" as a cell of two lines, the second one small."""
     value, bracket, interval = text.partition(" (")
-    return two_lines(value, interval.removesuffix(")")) if bracket else value
-
-
-def images(found: dict) -> str:
-    """Return the number of test images, as "10,000"."""
-    return f"{found['run']['dataset']['test_images']:,}"
+    return TWO_LINES.format(value, interval.removesuffix(")")) if bracket else value
 
 
 def head(found: dict) -> str:
     """Return on what and with what the run was made, in one line; the packages are folded."""
     run, machine = found["run"], found["run"]["machine"]
     titles = {"mnist": "full MNIST", "sample": "a sample of MNIST"}
-    commits = {}
-    for notebook, commit in run["git_commits"].items():
-        commits.setdefault(_short(commit), []).append(notebook)
+    commits = (commit or "none" for commit in run["git_commits"].values())
+    commits = dict.fromkeys(re.sub(r"([0-9a-f]{7})[0-9a-f]{33}", r"\1", each) for each in commits)
     said = [
         f"{titles.get(run['dataset']['name'], run['dataset']['name'])}, {run['profile']} profile",
         f"{machine['cpu']}, {machine['cores']} cores, {machine['os']}",
-        "commit "
-        + "; ".join(
-            commit if len(commits) == 1 else f"{commit} ({', '.join(notebooks)})"
-            for commit, notebooks in commits.items()
-        ),
+        f"commit {', '.join(commits)}",
+        f"{sum(run['seconds'].values()):.0f} s",
     ]
-    if run["seconds"]:
-        said.append(f"{sum(run['seconds'].values()) / 60:.0f} minutes")
     packages = ", ".join(f"{name} {version}" for name, version in run["packages"].items())
     return (
         f'<p class="head">{escape(" · ".join(said))}</p><details class="made"><summary>Packages'
         f"</summary><p>Python {escape(machine['python'])}, {escape(packages)}</p></details>"
     )
-
-
-def _short(commit: str | None) -> str:
-    if commit is None:
-        return "none"
-    return commit if " " in commit else commit[:7] + "-dirty" * commit.endswith("-dirty")
 
 
 def summary(found: dict) -> str:
@@ -116,7 +96,9 @@ def summary(found: dict) -> str:
             {
                 "": values.runtime(name),
                 "test accuracy": NOT_MEASURED if accuracy is None else values.percent(accuracy),
-                f"all {images(found)} images": values.timed(found, name, "offline").split(" (")[0],
+                f"all {values.images(found)} images": values.timed(found, name, "offline").split(
+                    " ("
+                )[0],
                 "one image": values.timed(found, name, "single_stream").split(" (")[0],
                 "the 2025 report": said,
             }
@@ -180,13 +162,13 @@ def latency(found: dict) -> str:
         for scenario, title in (("offline", "all images"), ("single_stream", "one image")):
             row = results.main_row(found, name, scenario)
             cells[title] = value_over_interval(values.timed(found, name, scenario))
-            cells[f"{title}, PyTorch = 1"] = _beside_pytorch(row)
+            cells[f"{title}: ratio"] = _beside_pytorch(row)
         cells["import + load"] = (
             values.time(start["import_s"] + start["load_s"]) if start else NOT_MEASURED
         )
         cells["installed"] = values.size(start["installed_bytes"]) if start else NOT_MEASURED
         rows.append(cells)
-    return table(rows, "Every runtime on the same network and array")
+    return table(rows, "Every runtime on one network and array; a ratio is to PyTorch's time")
 
 
 def _beside_pytorch(row: dict | None) -> Markup | str:
@@ -195,7 +177,7 @@ def _beside_pytorch(row: dict | None) -> Markup | str:
     if row["verdict"] is None:
         return values.ratio(row["ratio"])
     text = values.with_interval(row["ratio"], row["ratio_ci95"], values.ratio)
-    return two_lines(text, verdict(row["verdict"]))
+    return TWO_LINES.format(text, verdict(row["verdict"]))
 
 
 def factor(found: dict) -> str:
@@ -203,19 +185,14 @@ def factor(found: dict) -> str:
 
     PyTorch's stages are taken out of its timer, the longest first.
     """
-    claimed = SECONDS_2025["pytorch"] / SECONDS_2025["onnxruntime"]
-    timer, fair = (of(found, "pytorch", "onnxruntime") for of in (timer_ratio, fair_ratio))
-
-    def step(words: str, factor: str) -> dict[str, str]:
-        return {"what the clocks held": words, "factor": factor}
-
-    def rebuilt(own: dict) -> str:
-        return values.with_interval(own["ratio"], own["ratio_ci95"], values.ratio)
-
-    rows = [
-        step("2025: its table, on its machine", values.ratio(claimed)),
-        step("the usual timers, rebuilt here", rebuilt(timer)),
-    ]
+    timer, fair = (
+        values.with_interval(*of(found, "pytorch", "onnxruntime").values(), values.ratio)
+        for of in (timer_ratio, fair_ratio)
+    )
+    steps = {
+        "2025: its table, on its machine": values.ratio(FACTOR_2025),
+        "the usual timers, rebuilt here": timer,
+    }
     slow, fast = (
         results.first(found["timers_2025"], runtime=name) for name in ("pytorch", "onnxruntime")
     )
@@ -224,8 +201,9 @@ def factor(found: dict) -> str:
         outside = {name: s for name, s in slow["stages"].items() if name != FORWARD}
         for stage in sorted(outside, key=outside.get, reverse=True):
             left_s -= outside[stage]
-            rows.append(step(f"less {stage}", values.ratio(left_s / fast["total_s"])))
-    rows.append(step("the same array for both, warmed up", rebuilt(fair)))
+            steps[f"less {stage}"] = values.ratio(left_s / fast["total_s"])
+    steps["the same array for both, warmed up"] = fair
+    rows = ({"what the clocks held": words, "factor": factor} for words, factor in steps.items())
     return table(rows, "How many times PyTorch's time is ONNX Runtime's")
 
 
@@ -276,17 +254,15 @@ def failures(found: dict) -> str:
     """Return what could not be measured, with the reason; "" when everything was."""
     rows = [
         {
-            "what": " in ".join(
-                part
-                for part in (row["file"], row["runtime"] and values.runtime(row["runtime"]))
-                if part
-            )
-            or "–",
-            "": row["what"],
+            "file": row["file"] or "–",
+            "runtime": values.runtime(row["runtime"]) if row["runtime"] else "–",
             "reason": row["reason"],
         }
         for row in found["failures"]
     ]
-    refused = [row for row in found["exports"] if row["gate"] != "passed"]
-    rows += [{"what": row["id"], "": "gate", "reason": row["gate"]} for row in refused]
-    return table(rows, "What could not be measured", ["", "reason"]) if rows else ""
+    rows += [
+        {"file": row["id"], "runtime": "–", "reason": row["gate"]}
+        for row in found["exports"]
+        if row["gate"] != "passed"
+    ]
+    return table(rows, "What could not be measured", ["runtime", "reason"]) if rows else ""

@@ -1,14 +1,10 @@
-"""The title block of the report, and lab.yaml, where a student types what stands in it."""
+"""The title block of the report, of what a student typed into lab.yaml."""
 
-import re
 from html import escape
 
-import yaml
+from helpers.core.artifacts import PROJECT
+from helpers.core.lab_file import LAB
 
-from helpers.core.artifacts import PARAMETERS, PROJECT, read_yaml
-from helpers.core.console import LabError
-
-LAB = PARAMETERS / "lab.yaml"
 TITLE = "Lab report"  # where lab.yaml has none
 FIELDS = {
     "author": "Author",
@@ -17,44 +13,6 @@ FIELDS = {
     "instructor": "Instructor",
     "date": "Date",
 }
-
-
-def read_lab() -> dict[str, str]:
-    """Return title, author, student_id, course, instructor and date as typed, "" for none.
-
-    Several authors become one text. Raises LabError with the line when the file is not lines of
-    NAME: value, or when YAML would cut a value.
-    """
-    names = ("title", *FIELDS)
-    typed = read_yaml(LAB, names, as_typed=True)
-    _refuse_what_is_cut(LAB.read_text(encoding="utf-8"))
-    lab = {}
-    for name in names:
-        value = typed.get(name, "")
-        parts = value if isinstance(value, list) else [value]
-        if not all(isinstance(part, str) for part in parts):
-            raise LabError(
-                f"{LAB.name}: {name} is not text; write {name}: text, or a list of texts"
-            )
-        *some, last = [part for part in parts if part.strip()] or [""]
-        lab[name] = f"{', '.join(some)} and {last}" if some else last
-    return lab
-
-
-def _refuse_what_is_cut(text: str) -> None:
-    """Raise LabError for a value without quotes that a comment follows: it may be a part of it."""
-    lines = text.splitlines()
-    for token in yaml.scan(text, Loader=yaml.BaseLoader):
-        plain = isinstance(token, yaml.ScalarToken) and token.plain
-        if not plain and not isinstance(token, yaml.ValueToken):
-            continue
-        end = token.end_mark
-        rest = lines[end.line][end.column :] if end.line < len(lines) else ""
-        if re.match(r"\s+#", rest):
-            raise LabError(
-                f"{LAB.name}, line {end.line + 1}: YAML leaves out {rest.strip()!r}; put the whole "
-                "value in quotes, or a comment on a line of its own"
-            )
 
 
 def title_block(lab: dict[str, str], started: str) -> str:

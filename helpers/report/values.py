@@ -21,6 +21,11 @@ def runtime(name: str) -> str:
     return RUNTIMES[name].title
 
 
+def images(found: dict) -> str:
+    """Return the number of test images, as "10,000"."""
+    return f"{found['run']['dataset']['test_images']:,}"
+
+
 def time(seconds: float) -> str:
     """Return a time with three digits and its unit, such as "13.7 ms"."""
     for unit, size in (("s", 1), ("ms", 1e-3), ("µs", 1e-6)):
@@ -81,10 +86,10 @@ def with_interval(
     return f"{form(value)} ({inside})" if inside else form(value)
 
 
-def spread(row: dict) -> list[float]:
-    """Return the interval of a latency row's time, its range below six rounds."""
-    medians_s = [each["median_s"] for each in row["rounds"]]
-    return row["ci95_s"] or [min(medians_s), max(medians_s)]
+def spread(row: dict, key: str = "median_s") -> list[float]:
+    """Return the interval of the `key` of a row's rounds, their range below six rounds."""
+    seconds = [each[key] for each in row["rounds"]]
+    return row["ci95_s"] or [min(seconds), max(seconds)]
 
 
 def timed(found: dict, name: str, scenario: str) -> str:

@@ -11,14 +11,13 @@ from bs4 import BeautifulSoup
 from changes import copy_project
 from conftest import pipeline
 
-from helpers.core import artifacts, stack, stages
+from helpers.core import artifacts, lab_file, stack, stages
 from helpers.core.artifacts import PROJECT
 from helpers.core.old_results import version
 from helpers.core.stages import NOTEBOOKS, STAGES
 from helpers.data import mnist
 from helpers.pipeline import __main__, chain, parameters
 from helpers.pipeline.notebook import NotebookFailed, executed
-from helpers.report import title
 
 SAMPLE = "DATASET=sample"
 ONE_NETWORK = "TRAININGS=mlp:lab:1"
@@ -173,7 +172,10 @@ def test_one_line_for_each_notebook_and_the_seconds(finished):
 def test_results_follow_the_contract(finished, results):
     folder, _ = finished
     run = results["run"]
-    assert (run["profile"], run["lab"]["student_id"]) == ("quick", title.read_lab()["student_id"])
+    assert (run["profile"], run["lab"]["student_id"]) == (
+        "quick",
+        lab_file.read_lab()["student_id"],
+    )
     assert set(run["seconds"]) == {name[:2] for name in NOTEBOOKS[:-1]}
     assert set(run["git_commits"]) == {name[:2] for name in NOTEBOOKS}
     assert [model["id"] for model in results["models"]] == [

@@ -3,12 +3,11 @@ import json
 import pytest
 from bs4 import BeautifulSoup
 
-from helpers.core import artifacts, provenance, stages
+from helpers.core import artifacts, lab_file, provenance, stages
 from helpers.core import old_results as results
 from helpers.core.stages import NOTEBOOKS, STAGES
 from helpers.data import mnist
 from helpers.pipeline import chain, fingerprint
-from helpers.report import title
 
 
 @pytest.fixture
@@ -157,7 +156,7 @@ def test_the_page_is_made_again_only_when_it_would_be_another(run_folder, monkey
         lambda: artifacts.write_text(chain.executed(NOTEBOOKS[0]), '{"cells": []}'),
         lambda: chain.page_path().write_text("another page", encoding="utf-8"),
         chain.page_path().unlink,
-        lambda: monkeypatch.setattr(title, "read_lab", lambda: {"title": "Another"}),
+        lambda: monkeypatch.setattr(lab_file, "read_lab", lambda: {"title": "Another"}),
         lambda: monkeypatch.setattr(provenance, "code_sha256", lambda *patterns: "other code"),
     ):
         change()

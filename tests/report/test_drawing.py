@@ -14,6 +14,8 @@ from helpers.report import drawing
 
 MLP = "models/mlp-pytorch-float32.onnx"
 
+SCRIPT, STYLE = drawing.read("network.js", "draw.js"), drawing.read("draw.css")
+
 
 @pytest.fixture
 def shown(monkeypatch):
@@ -21,9 +23,9 @@ def shown(monkeypatch):
 
     def show(found, images, labels):
         seen = []
-        monkeypatch.setattr(drawing, "display", lambda data, raw: seen.append(data))
+        monkeypatch.setattr(drawing, "display", lambda data, **_: seen.append(data))
         drawing.show(found, images, labels)
-        return json.loads(json.dumps(seen[0][drawing.MIME])) if seen else None
+        return json.loads(json.dumps(seen[-1][drawing.MIME])) if seen else None
 
     return show
 
@@ -59,13 +61,10 @@ def test_what_the_page_holds_cannot_end_its_script():
     assert html.count("</script>") == 1 and "\\u003c/script>" in html
 
 
-# --- the form of MNIST's images, by the JavaScript itself
-
-
 @pytest.fixture(scope="module")
 def script(browser):
     """Evaluate an expression of `draw`, what the page's script exports, and `given`."""
-    address = f"data:text/javascript;base64,{base64.b64encode(drawing.script().encode()).decode()}"
+    address = f"data:text/javascript;base64,{base64.b64encode(SCRIPT.encode()).decode()}"
     tab = browser.new_page()
 
     def evaluate(expression, given=None):
@@ -93,20 +92,14 @@ def test_an_image_of_mnist_comes_out_as_it_went_in_as_large_as_it_is_and_enlarge
     assert script("draw.prepare(new Uint8Array(100), 10)") is None
 
 
-# --- the surface in the page
-
-
 @pytest.fixture
-def opened(browser, run_folder, dataset):
-    """Return a tab with the surface, its data, and the network that answers on it."""
+def opened(browser, run_folder, dataset, shown):
+    """Return a tab with the surface, answered by the network of made-up weights."""
     write_network(run_folder / MLP)
-    seen = []
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(drawing, "display", lambda data, raw: seen.append(data[drawing.MIME]))
-        drawing.show(results_of("mlp"), dataset.test_images, dataset.test_labels)
+    data = shown(results_of("mlp"), dataset.test_images, dataset.test_labels)
     page = (
-        f'<!DOCTYPE html><html lang="en"><title>Page</title><style>{drawing.style()}</style>'
-        f'{drawing.as_html(seen[0])}<script type="module">{drawing.script()}</script>'
+        f'<!DOCTYPE html><html lang="en"><title>Page</title><style>{STYLE}</style>'
+        f'{drawing.as_html(data)}<script type="module">{SCRIPT}</script>'
     )
     file = run_folder / "page.html"
     file.write_text(page, encoding="utf-8")

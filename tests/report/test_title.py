@@ -1,6 +1,7 @@
 import pytest
 from bs4 import BeautifulSoup
 
+from helpers.core import lab_file
 from helpers.core.console import LabError
 from helpers.report import title
 
@@ -9,6 +10,7 @@ DAY = "2026-01-02T00:30:00+09:00"
 
 @pytest.fixture
 def lab_yaml(tmp_path, monkeypatch):
+    monkeypatch.setattr(lab_file, "LAB", tmp_path / "lab.yaml")
     monkeypatch.setattr(title, "LAB", tmp_path / "lab.yaml")
     return tmp_path / "lab.yaml"
 
@@ -19,7 +21,7 @@ def block(lab: dict) -> tuple[str, dict[str, str]]:
 
 
 def test_the_committed_header_is_that_of_2025():
-    assert title.read_lab() == {
+    assert lab_file.read_lab() == {
         "title": "Lab03: TensorFlow and PyTorch",
         "author": "Adham Ali Mohamed Abdelfattah",
         "student_id": "22404698",
@@ -47,14 +49,14 @@ def test_the_committed_header_is_that_of_2025():
 )
 def test_what_is_typed_is_shown_as_typed(lab_yaml, line, shown):
     lab_yaml.write_text(f"title: 2025\n{line}\n", encoding="utf-8")
-    heading, facts = block(title.read_lab())
+    heading, facts = block(lab_file.read_lab())
     assert heading == "2025"
     assert list(facts.values()) == [shown, "2026-01-02"]
 
 
 def test_a_date_that_is_typed_takes_the_place_of_the_day_of_the_run(lab_yaml):
     lab_yaml.write_text("date: 13.06.2025")
-    assert block(title.read_lab()) == ("Lab report", {"Date": "13.06.2025"})
+    assert block(lab_file.read_lab()) == ("Lab report", {"Date": "13.06.2025"})
 
 
 @pytest.mark.parametrize(
@@ -71,6 +73,6 @@ def test_a_date_that_is_typed_takes_the_place_of_the_day_of_the_run(lab_yaml):
 def test_a_mistake_is_one_line(lab_yaml, content, why):
     lab_yaml.write_text(content)
     with pytest.raises(LabError) as error:
-        title.read_lab()
+        lab_file.read_lab()
     assert str(error.value).startswith(why)
     assert "\n" not in str(error.value)

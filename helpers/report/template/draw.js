@@ -26,8 +26,8 @@ function surface(root) {
       row.append(`${classes[label]}: ${percent(power / sum)}`, bar);
       return row;
     }));
-    const best = classes[logits.indexOf(most)];
-    find("[role=status]").textContent = `${origin}The ${network} answers ${best} (${percent(1 / sum)}).`;
+    const best = `${classes[logits.indexOf(most)]} (${percent(1 / sum)})`;
+    find("[role=status]").textContent = `${origin}The ${network} answers ${best}.`;
   };
   const clear = () => {
     pen.fillRect(0, 0, canvas.width, canvas.height);
