@@ -173,7 +173,7 @@ def test_figures_have_an_alternative_text(soup):
 def test_the_text_of_the_main_part_by_cell_holds_the_alternative_texts(soup):
     told = page.main_text(str(soup))
     assert list(told) == ["c2", "c3", "c4", "c5"]
-    assert told["c3"] == "Summary See the training ."
+    assert told["c3"] == "Summary See the training."
     assert told["c4"] == "Time Runtime Median TFLite 9 µs A red one."
 
 
