@@ -102,7 +102,6 @@ def text(tag) -> str:
 
 def test_the_main_part_is_the_report_and_each_appendix_is_folded_behind_it(soup):
     assert soup.title.string == text(soup.header.h1) == "Lab report"
-    assert text(soup.header.dd) == "Ann"
     assert [text(h) for h in soup.find(id="report")("h2")] == ["Summary", "Time"]
     folds = [a.find("details", recursive=False) for a in soup.select("body section.appendix")]
     assert [text(fold.summary.h2) for fold in folds] == [
@@ -234,8 +233,7 @@ HOSTILE = [
     "<link rel='stylesheet' href='https://example.org/x.css'><base href='https://example.org'>",
     "<p style='background: url(https://example.org/x.png)'>p</p>",
     "<style>p { background: url(https://example.org/x.png) }</style>",
-    "<form action='https://example.org'><input name='a'><button>b</button></form>",
-    "<video src='https://example.org/v.mp4' poster='https://example.org/p.png'></video>",
+    "<form action='https://example.org'><input name='a'></form><video src='https://example.org'>",
     "<div></div></div></div></main></section><p>outside</p>",
 ]
 
@@ -287,12 +285,10 @@ def test_what_a_student_adds_is_shown(tmp_path, monkeypatch):
     assert [i["alt"] for i in main("img")] == ["mine", "his"]
     assert {i["src"] for i in main("img")} == {f"data:image/png;base64,{PNG64}"}
     assert len(main("math")) == 4
-    assert main.math.mfrac
     assert len(main.select("math[display=block]")) == 2
     for said in ("gone none folder", "it costs $5 and $6", "$HOME", "$1 $2"):
         assert said in main.get_text()
-    assert text(main.table.td) == "1"
-    assert text(main.details.summary) == "More"
+    assert [text(main.table.td), text(main.details.summary)] == ["1", "More"]
     assert "alert" not in main.get_text()
 
 
