@@ -189,7 +189,7 @@ def report(run: Run) -> Compared:
         tags = cell.metadata.get("tags", [])
         free |= {cell.id} if "own-words" in tags else set()
         cell.source = "" if "gather" in tags else cell.source
-    with kernel.own_folders():
+    with kernel.own_folders(), artifacts.output_to_log("05.log"):
         client = NotebookClient(notebook, resources={"metadata": {"path": str(NOTEBOOK.parent)}})
         client.kernel_manager_class = kernel.OwnKernel
         client.execute()
