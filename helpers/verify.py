@@ -178,7 +178,7 @@ def page_again(run: Run) -> str:
     notebook, made = nbformat.read(NOTEBOOK, as_version=4), artifacts.root() / NOTEBOOK.name
     for cell in notebook.cells:
         cell.source = "" if "gather" in cell.metadata.get("tags", []) else cell.source
-    with kernel.own_folders():
+    with kernel.own_folders(), artifacts.output_to_log("05.log"):
         client = NotebookClient(notebook, resources={"metadata": {"path": str(NOTEBOOK.parent)}})
         client.kernel_manager_class = kernel.OwnKernel
         client.execute()
