@@ -37,9 +37,6 @@ def change(file, *place, to):
     file.write_text(json.dumps(content), encoding="utf-8")
 
 
-# --- what is no run
-
-
 @pytest.mark.parametrize(
     ("content", "said"),
     [
@@ -62,28 +59,6 @@ def test_what_is_no_run_of_this_version_is_told_in_one_line(content, said, tmp_p
     assert told.err.startswith(f"error: {folder}: ")
     assert said in told.err
     assert told.err.count("\n") == 1
-
-
-# --- single checks
-
-
-@pytest.mark.parametrize(
-    ("found", "again", "allowed", "differ"),
-    [
-        ({"a": [1, 2.5], "more": 3}, {"a": [1, 2.5]}, 0, []),
-        ({"a": 0.9783}, {"a": 0.97830000000001}, 0, []),
-        ({"a": 0.9783}, {"a": 0.9784}, 0, ["x/a"]),
-        ({"a": 0.9783}, {"a": 0.9784}, 2e-4, []),
-        ({}, {"a": 1}, 0, ["x/a"]),
-        ([1, 2], [1], 1, ["x"]),
-        (None, 0.0, 1, ["x"]),
-        ("faster", "slower", 0, ["x"]),
-    ],
-)
-def test_a_tally_notes_where_two_values_part(found, again, allowed, differ):
-    tally = verify.Tally()
-    tally.compare("x", found, again, allowed)
-    assert [place.partition(":")[0] for place in tally.differ] == differ
 
 
 @pytest.fixture

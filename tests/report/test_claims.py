@@ -194,9 +194,6 @@ def test_what_2025s_versions_did_stands_beside_todays(found):
     assert "With 2025's versions from_keras_model raised AttributeError, " in evidence
 
 
-# --- faults of version 1's verdicts
-
-
 def test_nearly_equal_intervals_beside_one_margin_give_one_verdict(found):
     means(97.87, 97.88)(found)  # 97.65 to 98.09 and 97.62 to 98.14 gave two
     rows = judged(found)

@@ -102,13 +102,6 @@ def test_larger_batches_are_compared_with_one_image(found, drawn, capsys):
     assert capsys.readouterr().out == ("Batch sizes between one image and all were not measured.\n")
 
 
-def test_few_rounds_show_their_range(found, drawn):
-    for row in (*found["latency"], *found["timers_2025"]):
-        row["rounds"], row["ci95_s"] = row["rounds"][:1], None
-    for name in ("three_clocks", "batch_sizes"):
-        drawn(name, found)
-
-
 def test_the_stages_say_how_much_of_a_timer_is_the_forward_pass(found, drawn, capsys):
     finding, _ = drawn("timer_stages", found)
     assert finding == (

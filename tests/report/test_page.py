@@ -117,11 +117,6 @@ def test_the_main_part_is_the_report_and_each_appendix_is_folded_behind_it(soup)
         assert hidden not in soup.get_text()
 
 
-def test_headings_of_an_appendix_stand_below_its_own(soup):
-    levels = [int(h.name[1]) for h in soup(re.compile("^h[1-6]$"))]
-    assert levels == [1, 2, 2, 3, 2, 3, 4, 3, 3, 2, 3]
-
-
 def test_ids_are_unique_and_links_lead_into_the_page_or_are_text(soup):
     ids = [element["id"] for element in soup(id=True)]
     assert len(ids) == len(set(ids)) > 15
@@ -160,14 +155,6 @@ def test_tables_say_what_each_header_heads(soup):
         *(("seed", "col"), ("accuracy", "col"), ("mlp", "row"), ("cnn", "row"))
     ]
     assert not soup.select("[style], th:not([scope])")
-
-
-def test_figures_have_an_alternative_text(soup):
-    png, svg = soup("img")
-    assert png["alt"] == "A red one."
-    assert base64.b64decode(png["src"].partition(",")[2]) == PNG
-    assert svg["src"].startswith("data:image/svg+xml")
-    assert svg["alt"]
 
 
 def test_the_text_of_the_main_part_by_cell_holds_the_alternative_texts(soup):
@@ -290,11 +277,3 @@ def test_what_a_student_adds_is_shown(tmp_path, monkeypatch):
         assert said in main.get_text()
     assert [text(main.table.td), text(main.details.summary)] == ["1", "More"]
     assert "alert" not in main.get_text()
-
-
-def test_the_same_inputs_give_the_same_bytes(tmp_path):
-    pages = []
-    for _ in range(2):
-        built(tmp_path, [prose("## A")], [prose("# B"), code("x", show("text/html", "<b>x</b>"))])
-        pages.append((tmp_path / "report.html").read_bytes())
-    assert pages[0] == pages[1]

@@ -1,7 +1,5 @@
 """Numbers as text."""
 
-import json
-
 import pytest
 
 from helpers.core import results
@@ -74,25 +72,6 @@ def test_accuracies_are_means_over_the_seeds(found):
     one = {**found, "seeds": results.where(found["seeds"], **kind)[:1]}
     assert values.mean_accuracy(one, **kind).endswith("% (1 seed)")
     assert values.mean_accuracy({**found, "seeds": []}, **kind) == "not measured"
-
-
-def test_a_time_below_six_rounds_has_its_range(found):
-    few = json.loads(json.dumps(found))
-    row = results.main_row(few, "pytorch", "offline")
-    row["rounds"], row["ci95_s"] = row["rounds"][:3], None
-    medians_s = [each["median_s"] for each in row["rounds"]]
-    assert values.spread(row) == [min(medians_s), max(medians_s)]
-    assert values.spread(results.main_row(found, "pytorch", "offline")) == row_interval(found)
-
-
-def row_interval(found):
-    return results.main_row(found, "pytorch", "offline")["ci95_s"]
-
-
-def test_the_fastest_is_the_one_with_the_least_median(found):
-    assert values.fastest(found, "single_stream") == "TFLite (LiteRT) (5.07 µs)"
-    assert values.fastest(found, "offline") == "OpenVINO (10.1 ms)"
-    assert values.fastest({**found, "latency": []}, "offline") == "not measured"
 
 
 def test_the_noise_floor_is_what_one_runtime_gives_under_two_names(found):
