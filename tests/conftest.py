@@ -7,7 +7,6 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import hypothesis
 import numpy as np
 import pytest
 from changes import as_a_user
@@ -22,12 +21,6 @@ from helpers.core.artifacts import PROJECT
 from helpers.core.console import LabError
 from helpers.data import mnist
 from helpers.report import browser as report_browser
-
-# The same few cases in every run.
-hypothesis.settings.register_profile(
-    "lab", max_examples=60, derandomize=True, database=None, deadline=None
-)
-hypothesis.settings.load_profile("lab")
 
 
 @pytest.hookimpl(tryfirst=True)
