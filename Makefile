@@ -48,13 +48,10 @@ $(foreach goal,$(filter-out $(shell sed -n 's/^\([a-z]*\):.*/\1/p' Makefile),$(M
 # So is a setting that a target would pass over; report and reference tell it themselves.
 TAKES_lab = ARGS
 TAKES_verify = REPORT
-TAKES_pdf = FULL
 TAKES_sweep = SWEEP ARGS
 TAKES = STACK PYTHON MNIST_DIR MNIST_MIRROR LAB_ARTIFACTS $(foreach goal,$(MAKECMDGOALS),$(TAKES_$(goal)))
 $(if $(filter report reference picture,$(or $(MAKECMDGOALS),report)),,$(foreach name, \
 	$(filter-out $(TAKES),$(NAMES)),$(error make $(MAKECMDGOALS) takes no $(name); see make help)))
-$(if $(filter pdf,$(MAKECMDGOALS)),$(if $(filter-out 1,$(FULL)),$(error \
-	make pdf takes FULL=1 or no FULL, not FULL=$(FULL))))
 
 # What is set for other programs stays outside.
 unexport $(filter-out PYTHON,$(filter PYTHON%,$(.VARIABLES)))
@@ -88,8 +85,8 @@ bench: setup  ## the project's own goals as a table of ratios, measured on this 
 sweep: setup  ## many trainings on Dask, as notebooks/parameters/sweep.yaml asks for: make sweep SWEEP=file ARGS="--scheduler tcp://host:8786"
 	@$(VENV)/bin/python -m helpers.sweep $(call quoted,$(SWEEP)) $(ARGS)
 
-verify: setup  ## make the numbers of a run again from its files: make verify REPORT=folder
-	@$(VENV)/bin/python -m helpers.pipeline.verify $(if $(REPORT),"$(REPORT)")
+verify: setup  ## make the numbers and the page of a run again from its files: make verify REPORT=folder
+	@$(VENV)/bin/python -m helpers.verify $(if $(REPORT),$(call quoted,$(REPORT)))
 
 reference: setup  ## the full profile on the full MNIST into artifacts/reference/, beside the standard one on the stack of 2025
 	@$(MAKE) --no-print-directory report STACK=2025 PROFILE=standard DATASET=mnist \
@@ -98,10 +95,10 @@ reference: setup  ## the full profile on the full MNIST into artifacts/reference
 	@$(MAKE) --no-print-directory picture
 
 picture: setup  ## the picture of the report in the README, taken with Chromium
-	@$(VENV)/bin/python -m helpers.report.chromium artifacts/reference/report.html artifacts/reference/report.png
+	@$(VENV)/bin/python -m helpers.report.browser artifacts/reference/report.html artifacts/reference/report.png
 
-pdf: setup  ## what is handed in as artifacts/report.pdf, printed with Chromium; FULL=1 prints the whole page
-	@$(VENV)/bin/python -m helpers.report.chromium "$(RESULTS)/report.html" "$(RESULTS)/report.pdf" $(if $(FULL),--full)
+pdf: setup  ## the report without its appendices as artifacts/report.pdf, printed with Chromium
+	@$(VENV)/bin/python -m helpers.report.browser "$(RESULTS)/report.html" "$(RESULTS)/report.pdf"
 
 lint: setup  ## the style of code and notebooks, and that no notebook holds outputs
 	@$(VENV)/bin/ruff check .

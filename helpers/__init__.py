@@ -1,4 +1,4 @@
-"""The logic behind the notebooks, in ten rooms; README.md beside this file is their map."""
+"""The logic behind the notebooks, in nine rooms; README.md beside this file is their map."""
 
 from helpers.core import environment
 

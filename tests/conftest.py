@@ -7,7 +7,6 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import hypothesis
 import numpy as np
 import pytest
 from changes import as_a_user
@@ -19,14 +18,9 @@ with contextlib.suppress(ImportError):  # Linux only
 
 from helpers.core import stack
 from helpers.core.artifacts import PROJECT
+from helpers.core.console import LabError
 from helpers.data import mnist
-from helpers.report import chromium
-
-# The same few cases in every run.
-hypothesis.settings.register_profile(
-    "lab", max_examples=60, derandomize=True, database=None, deadline=None
-)
-hypothesis.settings.load_profile("lab")
+from helpers.report import browser as report_browser
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -45,12 +39,6 @@ def run_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty artifacts folder of the test's own."""
     monkeypatch.setenv("LAB_ARTIFACTS", str(tmp_path / "artifacts"))
     return tmp_path / "artifacts"
-
-
-@pytest.fixture(scope="session")
-def reference() -> Path:
-    """The folder of the committed run."""
-    pytest.skip("the committed run is of version 1; its tests return with the next one")
 
 
 @pytest.fixture
@@ -83,15 +71,14 @@ def images(dataset: mnist.Dataset) -> np.ndarray:
 @pytest.fixture(scope="session")
 def browser() -> Iterator:
     """Yield Playwright's browser; without a Chromium skip, or fail where CI promises one."""
-    program = chromium.find_chromium()
-    if program is None:
-        missing = pytest.fail if os.environ.get("CI") else pytest.skip
-        missing("no Chromium or Chrome on the PATH: install one, such as `apt install chromium`")
-
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        opened = chromium.launch(playwright, program)
+        try:
+            opened = report_browser.launch(playwright)
+        except LabError as error:
+            missing = pytest.fail if os.environ.get("CI") else pytest.skip
+            missing(str(error))
         yield opened
         opened.close()
 

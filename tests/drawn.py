@@ -1,4 +1,4 @@
-"""A network of dense layers in an ONNX file, its rows of old_results.json, and images."""
+"""A network of dense layers in an ONNX file, its rows of results.json, and images."""
 
 import numpy as np
 import onnx

@@ -1,15 +1,11 @@
-"""A small old_results.json with round numbers, and logits whose classes are known."""
+"""Small results of the notebooks 01 to 04 with round numbers, and logits of known classes."""
 
 import copy
 
 import numpy as np
-from bs4 import BeautifulSoup
 
-from helpers.benchmark import plan, statistics
-from helpers.benchmark.runtimes import RUNTIMES
+from helpers.benchmark import statistics
 from helpers.core.stages import NOTEBOOKS
-from helpers.data import mnist
-from helpers.findings import claims, verdicts
 
 LABELS = np.arange(200) % 10
 DIGITS = tuple("0123456789")
@@ -25,8 +21,6 @@ OFFLINE_S = {
 }
 # The times of 12 processes in units of their median; each runtime has them in another order.
 SPREAD = np.linspace(0.95, 1.05, 12)
-# What A/A lets one tell.
-SMALLEST_RATIO = 1.04
 SHA256 = 64 * "0"
 MACHINE = {
     "cpu": "Test CPU",
@@ -43,10 +37,7 @@ MADE = {
     "commit": "abc",
 }
 # The tables that stay empty.
-NOT_LOOKED_AT = (
-    *("paired_trainings", "recalls", "common_errors", "disagreements", "confusion"),
-    *("reliability", "robustness", "claims"),
-)
+NOT_LOOKED_AT = ("paired_trainings", "common_errors", "confusion", "robustness")
 # Those whose files come from TensorFlow.
 FRAMEWORKS = dict.fromkeys(("keras-predict", "tf-function", "litert"), "tensorflow")
 
@@ -64,7 +55,9 @@ def digits(count=1_001):
 
 def latency(runtime: str, scenario: str, batch_size: int, threads: int) -> dict:
     row = _time(runtime, scenario, batch_size, threads)
-    return row | _ratio(row, "pytorch")
+    unit = _time("pytorch", scenario, batch_size, threads)
+    ratio = statistics.ratio_by_rounds(*map(statistics.rounds_of, (row, unit)))
+    return {**row, "baseline": "pytorch", **ratio}
 
 
 def _time(runtime: str, scenario: str, batch_size: int, threads: int) -> dict:
@@ -102,18 +95,13 @@ def _time(runtime: str, scenario: str, batch_size: int, threads: int) -> dict:
 def results() -> dict:
     return copy.deepcopy(
         {
-            "schema_version": 5,
             "run": {
-                "id": "standard-2026-01-02T03:04:05Z",
                 "profile": "standard",
                 "started": "2026-01-02T03:04:05Z",
-                "seconds": 12.3,
                 "stages": {"01_tensorflow_tflite": 12.3},
                 "made": {name: copy.deepcopy(MADE) for name in NOTEBOOKS},
-                "git_commit": MADE["commit"],
                 "machine": {**MADE["machine"], "threads": 2},
                 "packages": dict(MADE["packages"]),
-                "source_sha256": SHA256,
                 "dataset": {
                     "name": "mnist",
                     "origin": "MNIST_DIR",
@@ -138,7 +126,6 @@ def results() -> dict:
                     },
                 },
                 "measured_seconds": 100.0,
-                "peak_rss_bytes": {"01_tensorflow_tflite": 1_000_000_000},
             },
             "models": [
                 {
@@ -166,7 +153,6 @@ def results() -> dict:
                     "test_accuracy": accuracy,
                     "agreement": 1.0,
                     "max_abs_logit_difference": 1e-5,
-                    "mcnemar_p": 1.0,
                     "gate": "passed",
                 }
                 for source, form, accuracy in (
@@ -215,7 +201,6 @@ def results() -> dict:
                 protocol("tensorflow", 0.1, 0.9),
                 protocol("pytorch", 0.1, 0.9),
                 protocol("onnxruntime", 0.01, 0.0),
-                protocol("pytorch", 0.02, 0.001, "fair"),
             ],
             **{name: [] for name in NOT_LOOKED_AT},
             "challenges": {
@@ -257,12 +242,12 @@ def trained(framework: str, accuracy: float) -> dict:
     }
 
 
-def protocol(runtime: str, forward_s: float, other_s: float, protocol: str = "report_2025") -> dict:
+def protocol(runtime: str, forward_s: float, other_s: float) -> dict:
     stages = {"forward pass": forward_s, **({"other": other_s} if other_s else {})}
     total_s = forward_s + other_s
     return {
         "runtime": runtime,
-        "protocol": protocol,
+        "protocol": "report_2025",
         "stages": stages,
         "total_s": total_s,
         "processes": 5,
@@ -277,38 +262,9 @@ def route(name: str, gate: str) -> dict:
     return {"route": name, "outcome": "wrote a file", "gate": gate}
 
 
-def with_claims() -> dict:
-    made = results()
-    return made | {"claims": verdicts.decide(claims.CLAIMS, made)}
-
-
-def cells(html: str) -> list[list[str]]:
-    """The text of every cell of the tables in a piece of HTML, by rows."""
-    soup = BeautifulSoup(html, "html.parser")
-    return [[cell.get_text() for cell in row(["th", "td"])] for row in soup("tr")]
-
-
-def measured(results: dict, *runtimes: str) -> dict:
-    """The results as they are when of the runtimes only these could be measured.
-
-    The ratios are None when PyTorch is not among them.
-    """
-    rows = [row for row in results["latency"] if row["runtime"] in runtimes]
-    rows = [row | _ratio(row, plan.BASELINE if plan.BASELINE in runtimes else None) for row in rows]
-    main = [row for row in rows if row["main"] and row["threads"] == 2]
-    changed = {
-        "latency": rows,
-        "noise_floor": [again(row) for row in main if row["runtime"] == plan.BASELINE],
-        "cold_start": [row for row in results["cold_start"] if row["runtime"] in runtimes],
-    }
-    made = {**results, **changed}
-    return decided(made)
-
-
 def again(row: dict) -> dict:
     """The row of the noise floor for a runtime that was measured again."""
-    found = {"ratio": 1.01, "ratio_ci95": [0.98, 1.04], "ratio_range": [0.97, 1.05]}
-    return {**row, "baseline": row["runtime"], **found, "smallest_ratio": SMALLEST_RATIO}
+    return {**row, "baseline": row["runtime"], "ratio": 1.01, "ratio_ci95": [0.98, 1.04]}
 
 
 def few(results: dict, processes: int = 3) -> dict:
@@ -319,124 +275,3 @@ def few(results: dict, processes: int = 3) -> dict:
         row |= {"ci95_s": None, "range_s": statistics.range_of(row["process_medians_s"])}
         row |= {"ratio_ci95": None, "median_s": float(np.median(row["process_medians_s"]))}
     return results
-
-
-def _ratio(row: dict, baseline: str | None) -> dict:
-    names = ("baseline", "ratio", "ratio_ci95", "ratio_range")
-    if baseline is None:
-        return dict.fromkeys((*names, "smallest_ratio"))
-    case = (row[name] for name in ("scenario", "batch_size", "threads"))
-    found = statistics.compared(row, _time(baseline, *case))
-    values = (baseline, found.value, found.ci95, found.range)
-    return dict(zip(names, values, strict=True)) | {"smallest_ratio": SMALLEST_RATIO}
-
-
-def decided(results: dict) -> dict:
-    """The results with the verdicts that they give."""
-    return results | {"claims": verdicts.decide(claims.CLAIMS, results)}
-
-
-def whole(*architectures: str) -> dict:
-    """Results without an empty table, of networks of which the first is the main one."""
-    made = results()
-    first, made["models"], made["exports"], made["seeds"] = made["models"], [], [], []
-    made["run"]["dataset"] |= mnist.locate("sample").record()
-    for architecture in architectures:
-        for row in first:
-            _add_network(made, {**row, "architecture": architecture})
-        pair = dict.fromkeys(("both_right", "both_wrong_alike", "both_wrong_otherwise"), 5)
-        pair |= {"only_tensorflow_right": 1, "only_pytorch_right": 2}
-        made["disagreements"].append({"architecture": architecture, **pair})
-    for row in [*made["latency"], *made["noise_floor"]]:
-        row["architecture"] = architectures[0]
-        row["model"] = f"{architectures[0]}-{row['framework']}"
-    for row in list(made["latency"]):
-        if RUNTIMES[row["runtime"]].every_file and row["threads"] == 2:
-            for other in made["models"]:
-                if other["id"] != row["model"] and other["framework"] == row["framework"]:
-                    same = {key: other[key] for key in ("architecture", "framework")}
-                    made["latency"].append({**row, **same, "model": other["id"], "main": False})
-    predicted = {row["id"]: 4 for row in made["models"]}
-    made["common_errors"] = [
-        {"image": 7, "label": 9, "predicted": predicted, "label_error": None, "explained": None},
-    ]
-    made["paired_trainings"] = [
-        {
-            "epoch": epoch,
-            "tensorflow_loss": 0.5 / epoch,
-            "pytorch_loss": 0.51 / epoch,
-            "loss_difference": 0.01,
-            "weight_difference": 1e-5,
-            "largest_weight": 0.5,
-        }
-        for epoch in (1, 2)
-    ]
-    return decided(made)
-
-
-def reliability(model: str, ece: float) -> dict:
-    """A calibration error of which chance alone makes a tenth."""
-    return {
-        "model": model,
-        "bins": [],
-        "ece": ece,
-        "ece_ci95": [0.9 * ece, 1.1 * ece],
-        "calibrated_ece": 0.1 * ece,
-        "calibrated_ece_ci95": [0.05 * ece, 0.15 * ece],
-    }
-
-
-def disturbed(model: str, kind: str, amount: float, accuracy: float) -> dict:
-    """A row of the robustness; what noise draws lies half a point around its mean."""
-    noise = kind == "noise"
-    return {
-        "model": model,
-        "perturbation": kind,
-        "amount": amount,
-        "images": 1_000,
-        "repeats": 3 if noise else 1,
-        "accuracy": accuracy,
-        "range": [accuracy - 0.005, accuracy + 0.005] if noise else None,
-    }
-
-
-def _add_network(made: dict, row: dict) -> None:
-    """Add a network of one framework to every table but those of times."""
-    row |= {"id": f"{row['architecture']}-{row['framework']}"}
-    kind = {key: row[key] for key in ("framework", "architecture", "recipe")}
-    made["models"].append(row)
-    for seed in (1, 2):
-        accuracy = row["test_accuracy"] + seed / 1_000
-        made["seeds"].append(
-            {**trained(row["framework"], accuracy), **kind, "seed": seed, "epochs": 2}
-        )
-        made["history"] += [
-            {**kind, "seed": seed, "epoch": epoch, "loss": 1 / epoch, "seconds": 0.5}
-            | {"validation_accuracy": accuracy}
-            for epoch in (1, 2)
-        ]
-    for form in ("tflite", "onnx"):
-        name = f"{row['id']}-{form}-float32"
-        made["exports"].append(
-            {"id": name, "source": row["id"], "format": form, "precision": "float32"}
-            | {**file(f"models/{name}.{form}"), "mcnemar_p": 1.0}
-            | {"test_accuracy": row["test_accuracy"], "agreement": 1.0, "gate": "passed"}
-            | {"max_abs_logit_difference": 1e-5}
-        )
-    own = {"model": row["id"]}
-    bins = [{"confidence": 0.9, "accuracy": 0.8, "images": 5}]
-    made["reliability"].append(reliability(row["id"], row["test_accuracy"] / 10) | {"bins": bins})
-    made["confusion"].append({**own, "counts": (90 * np.eye(10, dtype=int) + 1).tolist()})
-    made["recalls"] += [
-        {**own, "label": label, "images": 100, "recall": 0.9, "ci95": [0.8, 0.95]}
-        for label in range(10)
-    ]
-    made["robustness"] += [
-        disturbed(row["id"], kind, amount, accuracy)
-        for kind, amount, accuracy in (
-            ("none", 0.0, 0.97),
-            ("noise", 0.2, row["test_accuracy"] / 2),
-            ("rotation", -30.0, 0.9),
-            ("rotation", 30.0, 0.87),
-        )
-    ]

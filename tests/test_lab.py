@@ -12,10 +12,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-import nbformat
 import pytest
-from drawn import write_network
-from playwright.sync_api import expect
 
 from helpers.core.artifacts import PROJECT
 from helpers.core.stages import NOTEBOOKS
@@ -91,11 +88,6 @@ def lab(tmp_path_factory):
             server.kill()
 
 
-def choose(page, menu, entry):
-    page.get_by_role("menuitem", name=menu, exact=True).click()
-    page.get_by_role("menu").get_by_text(entry, exact=True).click()
-
-
 def test_make_lab_opens_the_first_notebook_and_asks_nothing(lab, browser):
     address, _ = lab
     with browser.new_page() as page:
@@ -105,46 +97,3 @@ def test_make_lab_opens_the_first_notebook_and_asks_nothing(lab, browser):
         current = page.locator("#jp-main-dock-panel .lm-TabBar-tab.jp-mod-current")
         assert current.all_inner_texts() == [f"{NOTEBOOKS[0]}.ipynb"]
         assert page.locator(f"{DIALOG}, .Toastify__toast").all_inner_texts() == []
-
-
-EXPLORE = """
-from pathlib import Path
-import numpy as np
-from helpers.data import mnist
-from helpers.report import explorer
-dataset = mnist.load("sample")
-names = ("pytorch", "onnxruntime", "numpy")
-logits = {{name: np.eye(10)[dataset.test_labels] for name in names}}
-times = [{{"runtime": name, "median_s": 1e-5, "p90_s": None}} for name in names]
-files = dict.fromkeys(names, Path({file!r})) | {{"pytorch": Path("network.pt")}}
-explorer.explore(dataset, logits, times, files)
-"""
-
-
-def test_a_drawing_is_answered_by_the_runtimes_that_read_tflite_or_onnx(lab, browser):
-    address, folder = lab
-    write_network(folder / "network.onnx")
-    cell = nbformat.v4.new_code_cell(EXPLORE.format(file=str(folder / "network.onnx")))
-    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3 (ipykernel)"}}
-    notebook = nbformat.v4.new_notebook(cells=[cell], metadata=kernel)
-    nbformat.write(notebook, folder / "notebooks" / "drawing.ipynb")
-    with browser.new_page(viewport={"width": 1280, "height": 1400}) as page:
-        page.goto(f"{address}/lab/tree/notebooks/drawing.ipynb?token={TOKEN}&reset")
-        page.get_by_text(READY).wait_for(timeout=60_000)
-        choose(page, "Run", "Run All Cells")
-        surface = page.locator(".draw .surface")
-        surface.wait_for(timeout=60_000)
-        surface.scroll_into_view_if_needed()
-        box = surface.bounding_box()
-        page.mouse.move(box["x"] + 140, box["y"] + 40)
-        page.mouse.down()
-        page.mouse.move(box["x"] + 140, box["y"] + 240, steps=5)
-        page.mouse.up()
-        status = page.locator(".draw [role=status]")
-        answer = r"ONNX Runtime: \d \(\d+\.\d%\); NumPy \(BLAS\): \d \(\d+\.\d%\)"
-        expect(status).to_have_text(re.compile(f"^{answer}$"), timeout=60_000)
-        head = page.locator(".draw thead th").all_inner_texts()
-        assert [text.splitlines()[0] for text in head] == ["ONNX Runtime", "NumPy (BLAS)"]
-        assert all(re.search(r"\n\d[\d.]* (µs|ms)$", text) for text in head)
-        page.get_by_role("button", name="Load a test digit").press("Enter")
-        expect(status).to_have_text(re.compile(f"^A test digit, labelled 0\\. {answer}$"))

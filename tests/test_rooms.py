@@ -69,5 +69,5 @@ print(json.dumps([sorted(name for name in names if name.startswith("helpers."))
     assert {name for name in first if not name.startswith("helpers.core")} == {
         *("helpers.benchmark", "helpers.benchmark.worker", "helpers.benchmark.runtimes"),
         *("helpers.benchmark.timing", "helpers.benchmark.noise"),
-        *("helpers.exports", "helpers.exports.gate", "helpers.models", "helpers.models.evaluation"),
+        *("helpers.exports", "helpers.exports.gate", "helpers.models", "helpers.models.metrics"),
     }

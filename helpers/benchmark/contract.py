@@ -6,19 +6,20 @@ from pathlib import Path
 
 from helpers.benchmark.statistics import (
     interval_of,
+    largest_noise,
     ratio_by_rounds,
+    rounds_of,
     verdict_on_accuracy,
     verdict_on_time,
 )
-from helpers.core import artifacts, results, stack
+from helpers.core import artifacts, lab_file, results, stack
 from helpers.core.console import LabError
 from helpers.core.old_results import where
-from helpers.models.evaluation import difference_of_means
+from helpers.models.metrics import difference_of_means
 
 # Each framework's own start and optimiser is the recipe of a student, and what is taken for 2025's.
 RECIPES = {"defaults": "lab", "lab": "paired", "strong": "strong"}
 BASELINE = "pytorch"
-LAB = ("title", "author", "student_id", "course", "instructor", "date")
 OF_2025 = "2025"
 
 
@@ -116,7 +117,7 @@ def _run(run: dict, lab: dict[str, str]) -> dict:
     return {
         "schema_version": results.version(),
         **_only(run, "profile started"),
-        "lab": {name: lab.get(name, "") for name in LAB},
+        "lab": {name: lab.get(name, "") for name in lab_file.NAMES},
         "seconds": by_number(run["stages"], 4),
         "git_commits": by_number({name: own["commit"] for name, own in run["made"].items()}, 5),
         "dataset": {
@@ -155,30 +156,24 @@ def _export(row: dict, images: int) -> dict:
     }
 
 
-def _rounds(row: dict) -> list[dict]:
-    numbers, medians_s = row["process_rounds"], row["process_medians_s"]
-    return [
-        {"round": number, "median_s": median_s}
-        for number, median_s in zip(numbers, medians_s, strict=True)
-    ]
-
-
 def _times(latency: list[dict], noise_floor: list[dict]) -> dict[str, list[dict]]:
     """Return the tables latency and noise_floor, ratios and verdicts made from the rounds."""
     floor = []
     for row in noise_floor:
         case = _only(row, "runtime model threads scenario batch_size")
         ratio = ratio_by_rounds(
-            _rounds(row), [r for o in where(latency, **case) for r in _rounds(o)]
+            rounds_of(row), [r for o in where(latency, **case) for r in rounds_of(o)]
         )
         case = _only(row, "runtime scenario batch_size")
-        floor.append({**case, "rounds": _rounds(row), **ratio})
+        floor.append({**case, "rounds": rounds_of(row), **ratio})
     rows = []
     for row in latency:
         case = _only(row, "architecture threads scenario batch_size")
         unit = where(latency, runtime=BASELINE, framework=BASELINE, precision="float32", **case)
-        ratio = ratio_by_rounds(_rounds(row), [each for other in unit for each in _rounds(other)])
-        noise = _band(where(floor, **_only(row, "scenario batch_size")))
+        ratio = ratio_by_rounds(
+            rounds_of(row), [each for other in unit for each in rounds_of(other)]
+        )
+        noise = largest_noise(where(floor, **_only(row, "scenario batch_size")))
         verdict = None
         if ratio["ratio"] is not None and row not in unit:
             verdict = verdict_on_time(ratio["ratio"], ratio["ratio_ci95"], noise)
@@ -186,19 +181,13 @@ def _times(latency: list[dict], noise_floor: list[dict]) -> dict[str, list[dict]
             {
                 "file": row["model"],
                 **_only(row, "runtime threads scenario batch_size"),
-                "rounds": _rounds(row),
+                "rounds": rounds_of(row),
                 **_only(row, "median_s ci95_s p90_s p99_s cpu_per_wall"),
                 **ratio,
                 "verdict": verdict,
             }
         )
     return {"latency": rows, "noise_floor": floor}
-
-
-def _band(floor: list[dict]) -> float:
-    """Return the largest factor that the intervals of A/A ratios reach; 1 without any."""
-    ends = [end for row in floor if row["ratio_ci95"] for end in row["ratio_ci95"]]
-    return max((max(end, 1 / end) for end in ends), default=1)
 
 
 def _differences(seeds: list[dict]) -> list[dict]:

@@ -18,7 +18,7 @@ from helpers.benchmark.runtimes import RUNTIMES, missing
 from helpers.core import artifacts, console, process
 from helpers.core.old_results import main_architecture, where
 from helpers.core.units import counted
-from helpers.models import evaluation
+from helpers.models import metrics
 
 MEASURE = "helpers.benchmark.worker"
 # The runtime whose time is the unit.
@@ -227,7 +227,7 @@ def run(
             }
             if "logits" in record:
                 logits = record.pop("logits")
-                record["test_accuracy"] = evaluation.accuracy(logits, labels)
+                record["test_accuracy"] = metrics.accuracy(logits, labels)
                 if cell.main and cell.threads == most_threads:
                     main_logits[cell.runtime] = logits
             records.append(record)

@@ -1,12 +1,12 @@
 """The statistics of the raw times: medians and intervals over processes, ratios, flags."""
 
 import functools
-from dataclasses import dataclass
 
 import numpy as np
 
 from helpers.benchmark.noise import DISTURBED_CORES, disturbed, quiet_passes, usual_paces_s
 from helpers.benchmark.plan import BASELINE, outcome
+from helpers.core import results
 
 # With fewer processes even their whole range holds the median in less than 95 of 100 cases.
 LEAST_PROCESSES = 6
@@ -18,9 +18,6 @@ LEAST_REPEAT_RATIO = 0.90
 # What tells one cell from another in the records, and what two rows share that can be compared.
 CELL = ("threads", "architecture", "model", "runtime", "again")
 CASE = ("scenario", "batch_size", "threads", "architecture")
-
-TIED, NOISE, APART = "tied", "within the noise", ""
-UNTOLD = "not told apart"  # and too few processes for "tied"
 
 # The verdicts of results.json.
 FASTER, SLOWER, HIGHER, LOWER = "faster", "slower", "higher", "lower"
@@ -53,17 +50,47 @@ def range_of(values: list[float]) -> list[float]:
     return [float(min(values)), float(max(values))]
 
 
-def ratio_by_rounds(rounds: list[dict], others: list[dict]) -> dict:
-    """Return {ratio, ratio_ci95}: a time in units of another, from {round, median_s} of both.
+def ratio_by_rounds(rounds: list[dict], others: list[dict], key: str = "median_s") -> dict:
+    """Return {ratio, ratio_ci95}: a time in units of another, from {round, `key`} of both.
 
     The ratio is the median of the ratios within the rounds that both were measured in, because a
     slow minute slows the whole round; its interval is that of their order statistics, so it holds
     the ratio. Without a common round both are None, below six the interval is.
     """
-    other_s = {each["round"]: each["median_s"] for each in others}
-    ratios = [r["median_s"] / other_s[r["round"]] for r in rounds if r["round"] in other_s]
+    other_s = {each["round"]: each[key] for each in others}
+    ratios = [each[key] / other_s[each["round"]] for each in rounds if each["round"] in other_s]
     ratio = float(np.median(ratios)) if ratios else None
     return {"ratio": ratio, "ratio_ci95": interval_of(ratios)}
+
+
+def rounds_of(row: dict) -> list[dict]:
+    """Return {round, median_s} of each process of a latency row."""
+    numbers, medians_s = row["process_rounds"], row["process_medians_s"]
+    return [
+        {"round": number, "median_s": median_s}
+        for number, median_s in zip(numbers, medians_s, strict=True)
+    ]
+
+
+def fair_ratio(found: dict, slow: str, fast: str) -> dict:
+    """Return {ratio, ratio_ci95} of two runtimes' times for all images in the main comparison.
+
+    Both are None where one of them was not measured.
+    """
+    rows = [results.main_row(found, name, "offline") for name in (slow, fast)]
+    return ratio_by_rounds(*(row["rounds"] if row else [] for row in rows))
+
+
+def timer_ratio(found: dict, slow: str, fast: str) -> dict:
+    """Return {ratio, ratio_ci95} of two timers of 2025; both None where one was not run."""
+    rows = [results.first(found["timers_2025"], runtime=name) for name in (slow, fast)]
+    return ratio_by_rounds(*(row["rounds"] if row else [] for row in rows), key="total_s")
+
+
+def largest_noise(floor: list[dict]) -> float:
+    """Return the largest factor that the intervals of these A/A ratios reach; 1 without any."""
+    ends = [end for row in floor if row["ratio_ci95"] for end in row["ratio_ci95"]]
+    return max((max(end, 1 / end) for end in ends), default=1)
 
 
 def verdict_on_time(ratio: float, ci95: list[float] | None, noise: float = 1) -> str:
@@ -92,73 +119,6 @@ def _verdict(ci95: list[float] | None, alike: float, words: tuple[str, str]) -> 
     if ci95[0] <= alike <= ci95[1]:
         return NO_CLEAR_DIFFERENCE
     return words[ci95[0] > alike]
-
-
-@dataclass(frozen=True)
-class Ratio:
-    """A time in units of another, and how sure it is."""
-
-    value: float
-    ci95: list[float] | None  # None with too few rounds
-    range: list[float] | None  # of the rounds; None where the two share none
-    rounds: int
-    smallest: float | None = None  # the smallest factor that A/A lets one tell
-
-    @classmethod
-    def of(cls, row: dict) -> "Ratio":
-        """Return the ratio of a latency row to its baseline, which must be there."""
-        rounds = len(row["process_medians_s"])
-        return cls(
-            row["ratio"], row["ratio_ci95"], row["ratio_range"], rounds, row["smallest_ratio"]
-        )
-
-    @property
-    def ends(self) -> list[float] | None:
-        """The interval, or the range where there is none."""
-        return self.ci95 or self.range
-
-    @property
-    def verdict(self) -> str:
-        """Whether the two times differ: APART, or why that cannot be said."""
-        if self.ci95 and self.ci95[0] <= 1 <= self.ci95[1]:
-            return TIED
-        if self.smallest and max(self.value, 1 / self.value) <= self.smallest:
-            return NOISE
-        return UNTOLD if self.ends and self.ends[0] <= 1 <= self.ends[1] else APART
-
-    def inverse(self) -> "Ratio":
-        """Return the other time in units of this one."""
-
-        def turned(ends: list[float] | None) -> list[float] | None:
-            return ends and [1 / end for end in reversed(ends)]
-
-        return Ratio(
-            1 / self.value, turned(self.ci95), turned(self.range), self.rounds, self.smallest
-        )
-
-
-def compared(row: dict, other: dict) -> Ratio:
-    """Return the time of a latency row in units of another's.
-
-    The ratio is of the two medians. Its interval is that of the ratios within each round that both
-    were measured in, because a slow minute slows the whole round; it is widened to the ratio
-    itself where that lies outside.
-    """
-    own, others = (
-        dict(zip(each["process_rounds"], each["process_medians_s"], strict=True))
-        for each in (row, other)
-    )
-    value = row["median_s"] / other["median_s"]
-    ratios = [own[number] / others[number] for number in own if number in others]
-    ci95 = interval_of(ratios)
-    floors = [each.get("smallest_ratio") for each in (row, other)]
-    return Ratio(
-        value,
-        ci95 and range_of([*ci95, value]),
-        range_of([*ratios, value]) if ratios else None,
-        len(ratios),
-        max((floor for floor in floors if floor), default=None),
-    )
 
 
 def used(records: list[dict]) -> list[dict]:
@@ -241,24 +201,17 @@ def summarise(records: list[dict]) -> tuple[list[dict], list[dict]]:
     """Return the latency rows of the results contract, and the rows of the noise floor.
 
     `median_s` is the median of process medians, seconds a call; percentiles are of single calls
-    pooled over processes, None where the calls are too few; `ratio` is to BASELINE,
-    None where that was not measured in the same case. The noise floor is the ratio of
-    each runtime measured again (A/A) to itself; the `smallest_ratio` of all rows of a case is how
-    far the furthest of these reaches from 1.
+    pooled over processes, None where the calls are too few; `ratio` is to BASELINE, None where that
+    was not measured in the same case. The noise floor is the ratio of each runtime measured again
+    (A/A) to itself.
     """
     rows: list[dict] = []
     again: list[dict] = []
     for group in groups(records).values():
         (again if group[0]["again"] else rows).append(_row(group))
     noise = [row | _to_unit(row, _same(rows, row, *CASE, "model", "runtime")) for row in again]
-    for row in noise:
-        row["smallest_ratio"] = _furthest(row)
-    latency = []
-    for row in rows:
-        floors = [each["smallest_ratio"] for each in noise if _same([each], row, *CASE)]
-        unit = _same([each for each in rows if _is_unit(each)], row, *CASE)
-        floor = max((each for each in floors if each), default=None)
-        latency.append(row | _to_unit(row, unit) | {"smallest_ratio": floor})
+    units = list(filter(_is_unit, rows))
+    latency = [row | _to_unit(row, _same(units, row, *CASE)) for row in rows]
     return latency, noise
 
 
@@ -274,23 +227,8 @@ def _is_unit(row: dict) -> bool:
 
 def _to_unit(row: dict, unit: dict | None) -> dict:
     if unit is None:
-        return dict.fromkeys(("baseline", "ratio", "ratio_ci95", "ratio_range"))
-    found = compared(row, unit)
-    return {
-        "baseline": unit["runtime"],
-        "ratio": found.value,
-        "ratio_ci95": found.ci95,
-        "ratio_range": found.range,
-    }
-
-
-def _furthest(row: dict) -> float | None:
-    """Return how far a ratio's interval, or its range, reaches from 1, as a factor.
-
-    None from one round, which shows no spread.
-    """
-    ends = row["ratio_ci95"] or row["ratio_range"]
-    return max(ends[1], 1 / ends[0]) if ends and len(row["process_rounds"]) > 1 else None
+        return dict.fromkeys(("baseline", "ratio", "ratio_ci95"))
+    return {"baseline": unit["runtime"], **ratio_by_rounds(rounds_of(row), rounds_of(unit))}
 
 
 def _row(processes: list[dict]) -> dict:

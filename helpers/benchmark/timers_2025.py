@@ -1,10 +1,8 @@
-"""What is taken for the 2025 report's timers, and the fair one, with the stages inside each.
+"""What is taken for the 2025 report's timers, with the stages inside each.
 
 The report does not say what its timers held. These are the usual ones, with their faults:
 `evaluate` for TensorFlow, a DataLoader with ToTensor for PyTorch, one bare `session.run` on a
-finished array for ONNX Runtime. The fair timer is the same for all: one array in memory in, logits
-in memory out. One framework a process, and in each process one first run of the 2025 timer, then
-the fair one.
+finished array for ONNX Runtime. Each is the first thing that a process does.
 
 A stage that no clock stood around is a difference of clocks; its name begins with REST.
 """
@@ -18,7 +16,6 @@ from pathlib import Path
 
 import numpy as np
 
-from helpers.benchmark import timing
 from helpers.benchmark.runtimes import RUNTIMES, Runtime
 from helpers.benchmark.statistics import LEAST_PROCESSES, interval_of, range_of
 from helpers.core import artifacts, console, process
@@ -31,8 +28,6 @@ FORWARD = "forward pass"
 # The runtime that does in the fair measurement what is taken for the name's of 2025.
 FAIR = {"tensorflow": "tf-function", "pytorch": "pytorch", "onnxruntime": "onnxruntime"}
 REST = "the rest"
-# Fair calls are short: this many in each process.
-FAIR_CALLS = 10
 
 
 class Stages(dict):
@@ -167,54 +162,23 @@ TIMERS_2025 = {
 }
 
 
-# The parts of each runtime's `__call__`: copy in, forward pass, copy out.
-FAIR_PARTS = {
-    "tensorflow": lambda runtime: (runtime.to_tensor, runtime.function, lambda out: out.numpy()),
-    "pytorch": lambda runtime: (runtime.models.to_nchw, runtime.model, lambda out: out.numpy()),
-    "onnxruntime": lambda runtime: (
-        lambda images: images[:, np.newaxis],
-        lambda image: runtime.session.run(["logits"], {"image": image})[0],
-        lambda out: out,
-    ),
-}
-
-
-def fair(name: str, runtime: Runtime, images: np.ndarray) -> dict:
-    """Time one pass from an array in memory to logits in memory, with the copies apart."""
-    copy_in, forward, copy_out = FAIR_PARTS[name](runtime)
-    stages = Stages()
-    begin = time.perf_counter()
-    with getattr(runtime, "inference_mode", contextlib.nullcontext)():
-        with stages.time("copy in"):
-            tensor = copy_in(images)
-        with stages.time(FORWARD):
-            logits = forward(tensor)
-        with stages.time("copy out"):
-            copy_out(logits)
-    return _total(stages, begin)
-
-
 def middle(runs: list[dict], key: str = "total_s") -> dict:
     """Return the run of median `key`, of an even number the slower one in the middle."""
     return sorted(runs, key=lambda run: run[key])[len(runs) // 2]
 
 
 def work(specification: dict) -> dict:
-    """Use the 2025 timer once, as the first thing a process does, then the fair one until flat.
+    """Use the timer once, as the first thing a process does.
 
-    Keys: name, model (a path), threads, images and labels (.npy paths). Returns {report_2025, fair,
-    spent_s}: of the fair calls the one of median total; spent_s is from the import of the runtime
-    to the last call.
+    Keys: name, model (a path), threads, images and labels (.npy paths). Returns {total_s, stages,
+    spent_s}, the last from the import of the runtime on.
     """
     images, labels = np.load(specification["images"]), np.load(specification["labels"])
     name, begin = specification["name"], time.perf_counter()
     runtime = RUNTIMES[FAIR[name]](specification["threads"])
     runtime.load(Path(specification["model"]))
-    old = TIMERS_2025[name](runtime, images, labels)
-    inputs = scale(images)
-    timing.warm_up(lambda: fair(name, runtime, inputs)["total_s"])
-    new = middle([fair(name, runtime, inputs) for _ in range(FAIR_CALLS)])
-    return {"report_2025": old, "fair": new, "spent_s": time.perf_counter() - begin}
+    timed = TIMERS_2025[name](runtime, images, labels)
+    return {**timed, "spent_s": time.perf_counter() - begin}
 
 
 def processes_of(processes: int) -> int:
@@ -228,12 +192,15 @@ def processes_of(processes: int) -> int:
 def summarise(runs: list[dict]) -> dict:
     """Return the fields of a row from one run a process: the median run, and how far all spread."""
     totals_s = [run["total_s"] for run in runs]
+    median = middle(runs)
     return {
-        **middle(runs),
+        "total_s": median["total_s"],
+        "stages": median["stages"],
         "processes": len(runs),
         "range_s": range_of(totals_s),
         "ci95_s": interval_of(totals_s),
         "process_totals_s": totals_s,
+        "spent_s": sum(run["spent_s"] for run in runs),
     }
 
 
@@ -253,7 +220,7 @@ def files_of(models: list[dict], exports: list[dict]) -> dict[str, str]:
 def run(
     files: dict[str, str], images: np.ndarray, labels: np.ndarray, *, threads: int, processes: int
 ) -> tuple[list[dict], list[dict]]:
-    """Run both protocols in `processes` rounds; return a row a timer, and what failed.
+    """Run the timers in `processes` rounds; return a row a timer, and what failed.
 
     `files` maps a name of TIMERS_2025 to its model file; images are uint8 [N, 28, 28]. Each round
     has a fresh process of every framework; one that failed is not tried again.
@@ -267,18 +234,16 @@ def run(
         for number, (name, file) in itertools.product(range(1, processes + 1), files.items()):
             if name in reasons:
                 continue
-            console.show(f"the two timers of {name}, {number} of {processes}", stays=False)
+            console.show(f"the timer of {name}, {number} of {processes}", stays=False)
             given = {"name": name, "model": str(artifacts.root() / file), **paths}
             try:
                 records[name].append(process.run(MODULE, given, threads=threads))
             except process.ProcessFailed as error:
                 reasons[name] = str(error)
     rows = [
-        {"runtime": name, "protocol": protocol, **summarise([run[protocol] for run in own])}
-        | {"spent_s": sum(run["spent_s"] for run in own) / 2}
+        {"runtime": name, "protocol": "report_2025", **summarise(own)}
         for name, own in records.items()
         if own
-        for protocol in ("report_2025", "fair")
     ]
     console.show(counted(len(rows), "timer"), stays=True)
     nothing = {"model": None, "threads": None, "what": "failed", "attempts": 1}

@@ -1,11 +1,10 @@
-"""The results contract: records of the notebooks, gathered into old_results.json and read from it.
+"""Version 1's records of the notebooks 01 to 04, and their gathering.
 
 old_results.schema.json beside this file defines every field.
 """
 
 import functools
 import json
-from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 
 from helpers.core import artifacts, provenance, results
@@ -19,19 +18,6 @@ class Missing(LabError):
     """Something that was not measured."""
 
 
-def when_measured(say: Callable[..., str]) -> Callable[..., str]:
-    """Let a sentence about something that was not measured be left out: it is "" then."""
-
-    @functools.wraps(say)
-    def said(*arguments: object) -> str:
-        try:
-            return say(*arguments)
-        except Missing:
-            return ""
-
-    return said
-
-
 def write_record(notebook: str, *, started: str, **content: object) -> None:
     """Write what `notebook`, begun at `started`, found: its tables, and what they were made with.
 
@@ -39,7 +25,7 @@ def write_record(notebook: str, *, started: str, **content: object) -> None:
     """
     tables = {name: content[name] for name in STAGES[notebook].tables if name in content}
     content = {"schema_version": version(), "made": provenance.made(started), **content}
-    _refuse(tables, f"the record of {notebook}", partly=True)
+    results.check(tables, f"the record of {notebook}", SCHEMA)
     artifacts.write_json(STAGES[notebook].record, content)
 
 
@@ -56,7 +42,7 @@ def read_record(notebook: str) -> dict:
     if record.get("schema_version") != version():
         raise LabError(f"run {notebook} again: its record was written by an earlier version")
     tables = {name: record[name] for name in STAGES[notebook].tables if name in record}
-    _refuse(tables, f"run {notebook} again: its record", partly=True)
+    results.check(tables, f"run {notebook} again: its record", SCHEMA)
     models = record.get("models", [])
     logits = [model["logits"] for model in models]
     trajectory = [record["trajectory"]] if "trajectory" in record else []
@@ -100,25 +86,18 @@ def join(records: dict[str, dict], profile: str) -> dict:
     made[NOTEBOOKS[-1]] = provenance.made(provenance.now())
     timing, timed_in = NOTEBOOKS[2], made[NOTEBOOKS[2]]
     threads = records[timing]["parameters"]["THREADS"]
-    seconds = {name: seconds for name in records if (seconds := _noted_seconds(name))}
     tables = dict.fromkeys(table for name in records for table in STAGES[name].tables)
     return {
-        "schema_version": version(),
         "run": {
-            "id": f"{profile}-{started}",
             "profile": profile,
             "started": started,
-            "seconds": sum(seconds.values()),
-            "stages": seconds,
+            "stages": {name: s for name in records if (s := _noted_seconds(name))},
             "made": made,
-            "git_commit": timed_in["commit"],
             "machine": {**timed_in["machine"], "threads": threads},
             "packages": timed_in["packages"],
-            "source_sha256": provenance.source_sha256(),
             "dataset": first["dataset"],
             "parameters": {name: record["parameters"] for name, record in records.items()},
             "measured_seconds": records[timing]["measured_seconds"],
-            "peak_rss_bytes": {name: record["peak_rss_bytes"] for name, record in records.items()},
         },
         **{table: [r for rec in records.values() for r in rec.get(table, [])] for table in tables},
         "challenges": {k: v for rec in records.values() for k, v in rec["challenges"].items()},
@@ -133,55 +112,6 @@ def _noted_seconds(notebook: str) -> float | None:
     return note["seconds"]
 
 
-def path() -> Path:
-    """Return where old_results.json stands."""
-    return STAGES[NOTEBOOKS[-1]].record
-
-
-def files(results: dict) -> list[dict]:
-    """Return the entries that name a file of the run, with its size and digest."""
-    models = results["models"]
-    return [*models, *(model["logits"] for model in models), *results["exports"]]
-
-
-def left_out(names: Iterable[str]) -> set[str]:
-    """Return which of the run's files git leaves out of it; none where the run is not in git."""
-    ignored = provenance.ignored(artifacts.root(), [path().name, *names])
-    return set() if path().name in ignored else ignored
-
-
-def mark(results: dict, left_out: Collection[str]) -> None:
-    """Mark the files that git leaves out with `committed: false`, and no others."""
-    for entry in files(results):
-        entry.pop("committed", None)
-        if entry["file"] in left_out:
-            entry["committed"] = False
-
-
-def write(results: dict) -> None:
-    """Write old_results.json. Raises LabError when a field is not what the schema says."""
-    _refuse(results, path().name)
-    artifacts.write_json(path(), results)
-
-
-def read(file: Path | None = None) -> dict:
-    """Read old_results.json, or that of another run.
-
-    Raises LabError when there is none, when it is of another version, and when a field is not what
-    the schema says.
-    """
-    file = file or path()
-    if not file.exists():
-        raise LabError(f"run {NOTEBOOKS[-1]} first: {file.name} is missing")
-    results = _read(file, "make the report again")
-    found = results.get("schema_version", "none")
-    if found != version():
-        wrong = f"{file.name} has schema_version {found}, allowed is {version()}"
-        raise LabError(f"{wrong}; make the report again")
-    _refuse(results, file.name)
-    return results
-
-
 def _read(path: Path, remedy: str) -> dict:
     """Return the object in a JSON file. Raises LabError with the remedy when there is none."""
     try:
@@ -191,18 +121,10 @@ def _read(path: Path, remedy: str) -> dict:
 
 
 @functools.cache
-def _schema() -> dict:
-    return json.loads(SCHEMA.read_text(encoding="utf-8"))
-
-
 def version() -> int:
-    """Return the version of the contract that this code reads and writes."""
-    return _schema()["properties"]["schema_version"]["const"]
-
-
-def _refuse(content: dict, name: str, *, partly: bool = False) -> None:
-    """Raise LabError for the first field that the schema does not allow."""
-    results.check(content, name, SCHEMA, partly=partly)
+    """Return the version of the records that this code reads and writes."""
+    schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
+    return schema["properties"]["schema_version"]["const"]
 
 
 def where(rows: list[dict], **wanted: object) -> list[dict]:

@@ -9,7 +9,6 @@ import platform
 import re
 import subprocess
 import sys
-from collections.abc import Iterable
 from pathlib import Path
 
 import psutil
@@ -137,7 +136,7 @@ NO_GIT = "not known: git is not installed"
 UNREADABLE = "not known: git cannot read the checkout"
 
 
-def _git(folder: Path, *words: str, given: str | None = None) -> subprocess.CompletedProcess:
+def _git(folder: Path, *words: str) -> subprocess.CompletedProcess:
     """Return what git says in `folder`, asked with `words`. Raises OSError where it is missing."""
     # GIT_DIR and its like lead elsewhere; GIT_CONFIG_… may say whom to trust.
     kept = {k: v for k, v in os.environ.items() if not re.match("GIT_(?!CONFIG)", k)}
@@ -145,20 +144,10 @@ def _git(folder: Path, *words: str, given: str | None = None) -> subprocess.Comp
         ["git", *words],
         cwd=folder,
         env=kept | {"LC_ALL": "C"},
-        input=given,
         capture_output=True,
         encoding="utf-8",
         errors="replace",
     )
-
-
-def ignored(folder: Path, names: Iterable[str]) -> set[str]:
-    """Return which files in `folder` git ignores and does not track; none where it cannot tell."""
-    try:
-        done = _git(folder, "check-ignore", "-z", "--stdin", given="".join(f"{n}\0" for n in names))
-    except OSError:
-        return set()
-    return set(done.stdout.split("\0")) - {""} if done.returncode == 0 else set()
 
 
 def git_commit() -> str | None:

@@ -53,21 +53,55 @@ def read(file: Path | None = None) -> dict:
     return results
 
 
-def check(content: dict, name: str, schema: Path, *, partly: bool = False) -> None:
-    """Raise LabError for the first field of `content` that a schema does not allow.
+def where(rows: list[dict], **wanted: object) -> list[dict]:
+    """Return the rows whose fields equal `wanted`."""
+    return [row for row in rows if all(row[name] == value for name, value in wanted.items())]
 
-    With `partly` no table has to be there.
+
+def first(rows: list[dict], **wanted: object) -> dict | None:
+    """Return the first row whose fields equal `wanted`, None without one."""
+    return next(iter(where(rows, **wanted)), None)
+
+
+# What each runtime is timed on in the main comparison, behind the architecture.
+MAIN_FILES = {
+    "keras-predict": "tensorflow",
+    "tf-function": "tensorflow",
+    "litert": "tensorflow-tflite-float32",
+    "pytorch": "pytorch",
+    "onnxruntime": "pytorch-onnx-float32",
+    "openvino": "pytorch-onnx-float32",
+    "numpy": "pytorch-onnx-float32",
+}
+
+
+def main_file(results: dict, runtime: str) -> str:
+    """Return the id of the model or export of the main comparison that a runtime is timed on."""
+    return f"{results['models'][0]['architecture']}-{MAIN_FILES[runtime]}"
+
+
+def main_row(results: dict, runtime: str, scenario: str) -> dict | None:
+    """Return a runtime's latency row of the main comparison, with the most threads; else None.
+
+    `scenario` is single_stream or offline.
     """
+    latency = results["latency"]
+    threads = max((row["threads"] for row in latency), default=1)
+    file = main_file(results, runtime)
+    return first(latency, file=file, runtime=runtime, threads=threads, scenario=scenario)
+
+
+def check(content: dict, name: str, schema: Path) -> None:
+    """Raise LabError for the first field of `content` that a schema does not allow."""
     with environment.without(*environment.SLOW):
         from jsonschema import Draft202012Validator  # a measuring process does without
 
-    allowed = {**_read_schema(schema), "required": []} if partly else _read_schema(schema)
     # As it will be read back: NumPy's numbers are numbers then.
     try:
         content = json.loads(artifacts.to_json(content))
     except (ValueError, RecursionError) as error:
         raise LabError(f"{name} cannot be JSON: {one_line(error)}") from error
-    error = next(Draft202012Validator(allowed).iter_errors(content), None)
+    error = next(Draft202012Validator(_read_schema(schema)).iter_errors(content), None)
     if error:
         place = " ".join("/".join(map(str, error.absolute_path)).split()) or "the whole"
         raise LabError(f"{name} is not what {schema.name} says: {place}: {error.message[:200]}")

@@ -16,7 +16,6 @@ ROOMS = (
     "training",
     "exports",
     "benchmark",
-    "findings",
     "report",
     "pipeline",
     "sweep",
@@ -30,17 +29,15 @@ class Stage:
     """One notebook of the chain."""
 
     notebook: str  # its file's name without the ending
-    folder: str  # what it owns under artifacts/; the last one writes old_results.json instead
+    folder: str  # what it owns under artifacts/; the last one writes results.json instead
     reads: tuple[str, ...]  # the notebooks whose records it reads
-    tables: tuple[str, ...]  # of results.json
+    tables: tuple[str, ...]  # of its record
     code: tuple[str, ...]  # the rooms and files of helpers/ that its numbers come from
 
     @property
     def record(self) -> Path:
         """Return the file that it writes last."""
-        return (
-            artifacts.root() / self.folder / ("record.json" if self.folder else "old_results.json")
-        )
+        return artifacts.root() / self.folder / ("record.json" if self.folder else "results.json")
 
 
 _CHAIN = (
@@ -69,16 +66,8 @@ _CHAIN = (
         notebook="04_models_and_errors",
         folder="04_models",
         reads=("01_tensorflow_tflite", "02_pytorch_onnx"),
-        tables=(
-            "paired_trainings",
-            "recalls",
-            "common_errors",
-            "disagreements",
-            "confusion",
-            "reliability",
-            "robustness",
-        ),
-        code=(*TRAINED, "findings/errors.py", "findings/robustness.py"),
+        tables=("paired_trainings", "common_errors", "confusion", "robustness"),
+        code=(*TRAINED, "benchmark/robustness.py"),
     ),
     Stage(
         notebook="05_lab_report",
@@ -89,8 +78,8 @@ _CHAIN = (
             "03_runtime_comparison",
             "04_models_and_errors",
         ),
-        tables=("claims", "drawing"),
-        code=ROOMS[:8],
+        tables=(),
+        code=ROOMS[:7],
     ),
 )
 # In the order in which they run.

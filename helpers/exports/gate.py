@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from helpers.models.evaluation import LEAST_TIMES_CHANCE, accuracy, agreement, mcnemar_p
+from helpers.models.metrics import LEAST_TIMES_CHANCE, accuracy, agreement
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,6 @@ class Comparison:
     test_accuracy: float | None = None
     agreement: float | None = None  # share of images given the same class
     max_abs_logit_difference: float | None = None
-    mcnemar_p: float | None = None  # that the two err equally often
 
     def row(self) -> dict:
         """Return the comparison as fields of an export row."""
@@ -118,5 +117,4 @@ def compare(
         own,
         agreement(logits, source_logits),
         float(np.abs(logits - source_logits).max()) if finite else None,
-        mcnemar_p(logits, source_logits, labels),
     )

@@ -1,7 +1,5 @@
 """The chain: parameters and profiles, one notebook through papermill, what may be skipped.
 
-And the way back: a run is verified from its files.
-
 For those who add a parameter. `python -m helpers.pipeline --help` is its command line.
 May import every room before it.
 """

@@ -6,7 +6,7 @@ import sys
 import time
 from pathlib import Path
 
-from helpers.core import artifacts, console, environment
+from helpers.core import artifacts, console, environment, lab_file
 from helpers.core.console import LabError, one_line
 from helpers.core.stages import STAGES
 from helpers.data import mnist
@@ -50,19 +50,10 @@ def request_of(words: list[str]) -> chain.Request:
     return request
 
 
-def name_on_the_report() -> str:
-    """Return in one line whose name stands on the report and where it is changed."""
-    from helpers.report import cover
-
-    lab, file = cover.lab(), chain.shown(cover.LAB)
-    names = [lab[key] for key in ("author", "student_id") if lab.get(key)]
-    if not names:
-        return f"no name is on the report; put yours into {file}"
-    return f"name on the report: {', '.join(names)}; change it in {file}"
-
-
 def run(request: chain.Request, begun: float) -> int:
     """Run the chain, show how far it came and return the exit code; `begun` by perf_counter."""
+    from helpers.report import title
+
     print(f"profile {request.profile}, {request.source.name} from {request.source.origin}")
     sys.stdout.flush()
     try:
@@ -75,18 +66,11 @@ def run(request: chain.Request, begun: float) -> int:
             print(f"report: none, {one_line(error)}")
         print(f"resume: {chain.resume_command(request, failure.resume)}")
         return failure.code
-    gathered = chain.finish_results()
     anew = chain.bring_page_up_to_date(request)
     print(f"report: {chain.shown(chain.page_path())}{'' if anew else ', unchanged'}")
-    print(name_on_the_report())
+    print(title.name_on_the_report(lab_file.read_lab()))
     if complete:
-        training = sum(row["train_seconds"] for row in gathered["seeds"])
-        measuring = gathered["run"]["measured_seconds"]
-        wall = time.perf_counter() - begun
-        print(
-            f"wall time {wall:.0f} s = {wall / (training + measuring):.2f} x "
-            f"(training {training:.0f} s + measuring {measuring:.0f} s)"
-        )
+        print(f"wall time {time.perf_counter() - begun:.0f} s")
     return 0
 
 

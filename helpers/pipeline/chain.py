@@ -1,6 +1,6 @@
 """The chain of notebooks: what has to run again, in which order, and the page in the end."""
 
-import copy
+import datetime
 import itertools
 import os
 import shlex
@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from helpers.benchmark import contract
-from helpers.core import artifacts, old_results, provenance, results, stack, stages
+from helpers.core import artifacts, lab_file, old_results, provenance, results, stack, stages
 from helpers.core.artifacts import PROJECT
 from helpers.core.console import LabError
 from helpers.core.stages import NOTEBOOKS, STAGES
 from helpers.data import mnist
-from helpers.pipeline import fingerprint, sums
+from helpers.pipeline import fingerprint
 from helpers.pipeline.notebook import FOLDER, NotebookFailed, execute, executed
 from helpers.pipeline.parameters import OF
 
@@ -55,9 +55,7 @@ class Request:
         inputs = [self.source.sha256, *self.source.classes]
         inputs += [artifacts.sha256(STAGES[name].record) for name in stage.reads]
         if notebook == NOTEBOOKS[-1]:
-            from helpers.report import cover
-
-            inputs += [str(cover.lab()), str(provenance.git_commit())]
+            inputs += [str(lab_file.read_lab()), str(provenance.git_commit())]
             of_2025 = contract.results_of_2025()
             inputs += [artifacts.sha256(of_2025)] if of_2025.is_file() else []
         return fingerprint.fingerprint(
@@ -67,11 +65,9 @@ class Request:
 
 def prepare(request: Request) -> None:
     """Raise LabError for what would stop the chain later: lost parameters, lab.yaml, records."""
-    from helpers.report import cover
-
     for notebook in NOTEBOOKS:
         request.parameters_of(notebook)
-    cover.read_lab()
+    lab_file.read_lab()
     for notebook in NOTEBOOKS[: request.begin]:
         old_results.read_record(notebook)
 
@@ -83,7 +79,6 @@ def unchanged(request: Request, notebook: str) -> bool:
         return False
     try:
         if notebook == NOTEBOOKS[-1]:
-            old_results.read()
             results.read()
         else:
             old_results.read_record(notebook)
@@ -141,29 +136,11 @@ def run_one(request: Request, notebook: str, begun: str) -> None:
 def _forget(notebooks: Collection[str]) -> None:
     """Remove what `notebooks` left, the page made of it, and what was noted of them."""
     files = [(executed(name), STAGES[name].record) for name in notebooks]
-    for old in (page_path(), results.path(), *itertools.chain(*files)):
+    for old in (page_path(), *itertools.chain(*files)):
         old.unlink(missing_ok=True)
     with stages.noting() as notes:
         for name in notebooks:
             notes.pop(name, None)
-
-
-def finish_results() -> dict:
-    """Write how long every notebook took, and what git leaves out; return the results."""
-    gathered, notes = old_results.read(), stages.notes()
-    before = copy.deepcopy(gathered)
-    seconds = {name: notes[name]["seconds"] for name in NOTEBOOKS if name in notes}
-    if gathered["run"]["stages"] != seconds:
-        gathered["run"] |= {"stages": seconds, "seconds": sum(seconds.values())}
-    old_results.mark(
-        gathered, old_results.left_out(row["file"] for row in old_results.files(gathered))
-    )
-    if gathered != before:
-        old_results.write(gathered)
-        if note := notes.get(NOTEBOOKS[-1]):
-            note["output_sha256"] = artifacts.sha256(old_results.path())
-            artifacts.write_json(stages.notes_path(), notes)
-    return gathered
 
 
 def page_path() -> Path:
@@ -173,22 +150,17 @@ def page_path() -> Path:
 
 def _page_fingerprint(request: Request) -> str:
     """Return a SHA-256 that changes when the page of a whole run could become another."""
-    from helpers.report import cover
-
-    inputs = [str(request.source.record()), str(cover.lab())]
+    inputs = [str(request.source.record()), str(lab_file.read_lab())]
     for path in filter(Path.exists, map(executed, STAGES)):
         inputs += [path.name, artifacts.sha256(path)]
     return fingerprint.fingerprint(FOLDER / f"{NOTEBOOKS[-1]}.ipynb", stages.ROOMS, {}, inputs)
 
 
 def build_page(request: Request, failure: NotebookFailed | None = None) -> Path:
-    """Make artifacts/report.html of the executed notebooks there are, and return its path.
+    """Make artifacts/report.html of the executed notebooks there are, and return its path."""
+    from helpers.report import page, title
 
-    Beside it SHA256SUMS holds the digests of all that the run left.
-    """
-    from helpers.report import cover, page
-
-    banners, lab = [], cover.lab()
+    banners = []
     if failure:
         rest = NOTEBOOKS[NOTEBOOKS.index(failure.notebook) + 1 :]
         rest = [name for name in rest if not executed(name).exists()]
@@ -211,28 +183,25 @@ def build_page(request: Request, failure: NotebookFailed | None = None) -> Path:
     there = [path for path in map(executed, STAGES) if path.exists()]
     last = executed(NOTEBOOKS[-1])
     target = page_path()
+    started = datetime.datetime.fromisoformat(stages.began() or provenance.now()).astimezone()
     page.build(
         last if last in there else None,
         [path for path in there if path != last],
         target,
-        title=lab.get("title") or cover.TITLE,
+        head=title.title_block(lab_file.read_lab(), started.isoformat()),
         banners=banners,
-        facts=cover.facts(lab, stages.began() or provenance.now()),
     )
-    sums.write()
     return target
 
 
 def bring_page_up_to_date(request: Request) -> bool:
     """Make the page of a whole run unless the one that is there would be the same; tell which."""
     made_from, page = _page_fingerprint(request), page_path()
-    there = page.is_file() and (artifacts.root() / sums.NAME).is_file()
-    if there and stages.notes().get(stages.PAGE) == _page_note(made_from):
+    if page.is_file() and stages.notes().get(stages.PAGE) == _page_note(made_from):
         return False
     build_page(request)
     with stages.noting() as notes:
         notes[stages.PAGE] = _page_note(made_from)
-    sums.write()  # of the notes too
     return True
 
 

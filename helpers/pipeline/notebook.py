@@ -95,8 +95,7 @@ def _failed(notebook: str, cells: list[dict], error: BaseException) -> NotebookF
     """Return where a notebook stopped and why, in one line."""
     from nbclient.exceptions import CellTimeoutError, DeadKernelError
     from papermill import PapermillExecutionError
-
-    from helpers.report.executed import MARKER_TAG
+    from papermill.execute import ERROR_MARKER_TAG
 
     how, code, why = "stopped", 1, one_line(error)
     if isinstance(error, PapermillExecutionError):
@@ -108,12 +107,12 @@ def _failed(notebook: str, cells: list[dict], error: BaseException) -> NotebookF
         why = one_line(str(error).partition("\nHere is")[0])
     elif isinstance(error, DeadKernelError):
         why = "the kernel died; perhaps it had not enough memory"
-    cells = [c for c in cells if MARKER_TAG not in c["metadata"].get("tags", [])]
+    cells = [c for c in cells if ERROR_MARKER_TAG not in c["metadata"].get("tags", [])]
     status = [cell["metadata"].get("papermill", {}).get("status") for cell in cells]
     begun = [number for number, found in enumerate(status, 1) if found not in (None, "pending")]
     if not begun:
         return NotebookFailed(notebook, f"{how}: {why}", None, code)
     number = begun[-1]
     first = ("".join(cells[number - 1]["source"]).splitlines() or [""])[0].lstrip("# ")
-    cell = f"{notebook[:2]}-cell-{number}"
+    cell = f"{notebook[:2]}-cell-{cells[number - 1]['id']}"
     return NotebookFailed(notebook, f"{how} in cell {number} ({first}): {why}", cell, code)

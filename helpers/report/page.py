@@ -1,52 +1,70 @@
-"""Turn executed notebooks into one HTML page: the report, then its appendices.
+"""Turn executed notebooks into one HTML page: the report, then its appendices, each folded.
 
-nbconvert renders each notebook with `template/index.html.j2`, where `harmless.py` cleans what the
-notebook brings; this module repairs the result (levels, ids, links, tables) and sets it into
-`template/page.html.j2`. The page loads nothing, and only the surface to draw on needs JavaScript.
+nbconvert renders each notebook with `template/index.html.j2`; what a notebook brings passes `clean`
+there. This module gives ids, links and tables what they need in one page, which loads nothing and
+reads the same without JavaScript.
 """
 
 import base64
-import hashlib
+import functools
 import re
 import string
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from hashlib import sha256
+from html import escape
 from pathlib import Path
 from urllib.parse import unquote
 
+import bleach
 import jinja2
 import nbformat
+from bleach.css_sanitizer import CSSSanitizer
 from bs4 import BeautifulSoup, Tag
+from latex2mathml.converter import convert
 from nbconvert import HTMLExporter
+from nbconvert.filters.markdown_mistune import InvalidNotebook, IPythonRenderer, MarkdownWithMath
+from nbconvert.preprocessors import CoalesceStreamsPreprocessor, TagRemovePreprocessor
 from pygments.formatters import HtmlFormatter
 
 from helpers.core import artifacts
-from helpers.core.units import counted
-from helpers.report import drawing, executed, harmless, html_repair
+from helpers.core.console import LabError, one_line
+from helpers.report import drawing
 
 NOTEBOOKS = artifacts.PARAMETERS.parent
 TEMPLATE = Path(__file__).with_name("template")
-# Cells for the reader of the notebook, which the report leaves out.
-NOTEBOOK_ONLY_TAG = "notebook-only"
+MARKER_TAG = "papermill-error-cell-tag"  # of the cells that papermill puts in where one fails
+# What an output is shown as: the first of these that it has.
+FORMS = [drawing.MIME, "text/html", "text/markdown", "image/svg+xml", "text/latex", "image/png"]
+FORMS += ["image/jpeg", "text/plain"]
 # Pygments styles whose every colour has a contrast of 4.5:1 or more on the page's code panel.
 CODE_STYLES = {
     "print, (prefers-color-scheme: light)": "xcode",
     "screen and (prefers-color-scheme: dark)": "lightbulb",
 }
+HEADING = re.compile(r"^h[1-6]$")
+
+# What an output may hold; addresses are looked at again in the page.
+TAGS = """a abbr b bdi bdo blockquote br caption cite code col colgroup dd del details dfn div dl dt
+    em figcaption figure h1 h2 h3 h4 h5 h6 hr i img ins kbd li mark ol p pre q s samp section small
+    span strong sub summary sup table tbody td tfoot th thead time tr u ul var wbr
+    math menclose mfrac mi mmultiscripts mn mo mover mpadded mphantom mroot mrow mspace msqrt mstyle
+    msub msubsup msup mtable mtd mtext mtr munder munderover"""
+ATTRIBUTES = """alt class colspan datetime dir height id lang open reversed rowspan scope start
+    style title value width accent columnalign display displaystyle fence linethickness lspace
+    mathvariant movablelimits rspace stretchy"""
+# What stands in these is nothing to read.
+UNREAD = re.compile(r"<(script|style|svg|iframe|object|template)\b.*?(</\1\s*>|\Z)", re.S | re.I)
 
 
 @dataclass(frozen=True)
 class Banner:
-    """A plain sentence under the page's title, and facts such as {"Resume with": a command}.
-
-    `link` is an id in the page, such as 01-cell-7.
-    """
+    """A plain sentence under the page's title, and facts such as {"Resume with": a command}."""
 
     kind: str  # "failure" or "images"
     text: str
-    link: str | None = None
-    link_text: str = "Go to the cell"
+    link: str | None = None  # the id of a cell in the page, such as 01-cell-fit
     facts: dict[str, str] = field(default_factory=dict)
 
 
@@ -57,128 +75,192 @@ class Part:
     file: str
     prefix: str  # the notebook's number, which begins every id of the part
     soup: BeautifulSoup
-    title: Tag  # its H1: the page's title or, one level down, the appendix's
-    dropped: Counter[tuple[str, str]]  # what is left out, by cell
 
 
 def build(
-    report: Path | None,
-    appendices: list[Path],
-    output: Path,
-    *,
-    title: str,
-    banners: list[Banner],
-    facts: str = "",
+    report: Path | None, appendices: list[Path], output: Path, *, head: str, banners: list[Banner]
 ) -> None:
     """Write the page made of the executed notebook `report` and the executed `appendices`.
 
-    Of `report` only prose and outputs are shown, of the appendices their code too, folded; what
-    they draw once more is a link.
-    `title` names the page when `report` is None or has no H1, and `facts` are HTML that stands
-    below the title when `report` is None. The same inputs give the same bytes.
-    What a notebook holds and the page cannot is named in logs/page.log beside it.
+    Of `report` only prose and outputs are shown, of the appendices their code too, folded. `head`
+    is the title block as HTML where `report` has none. The same inputs give the same bytes.
+    Raises LabError for a notebook that cannot be read.
     """
-    parts = [_part(report, title)]
-    parts += [
-        _part(path, path.stem, letter)
-        for path, letter in zip(appendices, string.ascii_uppercase, strict=False)
-    ]
-    named = {"the report": parts[0].soup}
-    named |= {html_repair.text_of(p.title).partition(":")[0]: p.soup for p in parts[1:]}
-    html_repair.show_pictures_once(named)
-    ids = {element["id"] for part in parts for element in part.soup.find_all(id=True)}
+    front = _part(report) if report else Part("", "05", BeautifulSoup("", "html.parser"))
+    behind = [_part(path, code=True) for path in appendices]
+    parts = [front, *behind]
+    ids = {element["id"] for part in parts for element in part.soup(id=True)}
+    ids |= {part.prefix for part in behind}
     for part in parts:
         _resolve_links(part, parts, ids)
-        html_repair.shorten_paths(part.soup)
-
-    front = parts[0]
-    head = (front.title.find_parent(class_="nb-cell") or front.title).extract()
-    write(
-        output,
-        title=html_repair.text_of(front.title) or title,
-        contents=contents(part.soup for part in parts),
-        head=str(head) if report else f"{head}{facts}",
-        banners=banners,
-        report=str(front.soup),
-        appendices=[str(part.soup) for part in parts[1:]],
-        draws=any(part.soup.find(class_="draw") for part in parts),
-    )
-    _name_dropped(parts, output.parent / "logs" / "page.log")
-
-
-def write(output: Path, *, draws: bool = False, **slots: object) -> None:
-    """Write a page of the template: title, contents, head, banners, report, appendices.
-
-    The head, the report and the appendices are HTML, and harmless already; `draws` when there is a
-    surface to draw on in it.
-    """
+    if heading := front.soup.h1:
+        head = str((heading.find_parent(class_="nb-cell") or heading).extract())
+    contents = [{"id": h["id"], "text": text_of(h)} for h in front.soup("h2")]
+    folded = []
+    for letter, part in zip(string.ascii_uppercase, behind, strict=False):
+        name = text_of(part.soup.h1.extract()) if part.soup.h1 else part.file
+        entry = {"id": part.prefix, "text": f"Appendix {letter}: {name}"}
+        folded.append({**entry, "html": str(part.soup)})
+    draws = any(part.soup.find(class_="draw") for part in parts)
     environment = jinja2.Environment(loader=jinja2.FileSystemLoader(TEMPLATE), autoescape=True)
-    environment.filters["csp_hash"] = _csp_hash
-    script = (TEMPLATE / "script.js").read_text(encoding="utf-8")
-    slots |= {"css": _css(), "script": script, "drawing": ""}
-    if draws:
-        slots |= {"css": slots["css"] + drawing.style(), "drawing": drawing.script()}
-    page = environment.get_template("page.html.j2").render(**slots)
+    environment.filters["sha256"] = lambda text: base64.b64encode(sha256(text.encode()).digest())
+    page = environment.get_template("page.html.j2").render(
+        title=text_of(BeautifulSoup(head, "html.parser").h1),
+        contents=contents + folded,
+        head=head,
+        banners=banners,
+        ids=ids,
+        report=str(front.soup),
+        appendices=folded,
+        css=_css() + (drawing.read("draw.css") if draws else ""),
+        script=(TEMPLATE / "script.js").read_text(encoding="utf-8"),
+        drawing=drawing.read("network.js", "draw.js") if draws else "",
+    )
     artifacts.write_text(output, page + "\n")
 
 
-def _part(path: Path | None, title: str, letter: str = "") -> Part:
-    """Render a notebook as the report or, given a `letter`, as that appendix."""
-    prefix = executed.prefix(path) if path else "report"
-    notebook = executed.read(path) if path else nbformat.v4.new_notebook()
-    guard = harmless.Guard([path.parent, NOTEBOOKS] if path else [], artifacts.PROJECT)
-    soup = BeautifulSoup(_render(notebook, guard, code=bool(letter)), "html.parser")
-    for image in soup("img", src=False):  # an address that is none was not kept
-        image.decompose()
-    if not soup.h1:
-        soup.insert(0, soup.new_tag("h1", string=title))
-    heading = soup.h1
-    for table in soup("table"):
-        html_repair.repair_table(soup, table)
-    html_repair.name_elements(soup, prefix)
-    html_repair.set_levels(soup, heading, top=2 if letter else 1)
-    if letter:
-        heading.insert(0, f"Appendix {letter}: ")
-        soup.insert(0, heading.extract())
-        if ran := _ran(notebook):
-            heading.insert_after(soup.new_tag("p", attrs={"class": "ran"}, string=ran))
-    for cell in soup(class_="nb-cell"):
-        if not cell.get_text(strip=True) and not cell.img:
-            cell.decompose()
-    return Part(path.name if path else "", prefix, soup, heading, guard.dropped)
+def main_text(html: str) -> dict[str, str]:
+    """Return {cell id: text} of the main part of a page, the alternative texts in their places."""
+    soup = BeautifulSoup(html, "html.parser")
+    for link in soup("a"):  # without its target in the page it is text
+        link.unwrap()
+    soup.smooth()
+    for image in soup("img", alt=True):
+        image.replace_with(f" {image['alt']} ")
+    for link in soup("a"):  # without its appendix a link is text
+        link.unwrap()
+    soup.smooth()
+    cells = soup.select("#report .nb-cell")
+    return {cell["id"].partition("-cell-")[2]: text_of(cell) for cell in cells}
 
 
-def _ran(notebook: nbformat.NotebookNode) -> str:
-    """Return when papermill ran a notebook: an appendix may be older than the report."""
-    started = notebook.metadata.page.started
-    if not started:
-        return ""
-    return (
-        f"Run on {started[:10]} at {started[11:16]} UTC, with the figures and tables of that time."
+def text_of(tag: Tag) -> str:
+    """Return the text of an element on one line."""
+    return " ".join(tag.get_text(" ").split())
+
+
+def clean(html: str) -> str:
+    """Return HTML without what runs or reaches out of its cell, every element closed."""
+    return bleach.clean(
+        UNREAD.sub("", html),
+        tags=TAGS.split(),
+        attributes={"*": ATTRIBUTES.split(), "a": ["href"], "img": ["src"]},
+        protocols={"http", "https", "mailto", "data"},
+        css_sanitizer=CSSSanitizer(allowed_css_properties=["text-align"]),
+        strip=True,
     )
 
 
-def _render(notebook: nbformat.NotebookNode, guard: harmless.Guard, *, code: bool) -> str:
+class Renderer(IPythonRenderer):
+    """Renders Markdown with its formulas as MathML and its pictures in it."""
+
+    def _embed_image_or_attachment(self, src: str) -> str:
+        address = src if src.startswith("data:") else unquote(src)
+        try:
+            return super()._embed_image_or_attachment(address)
+        except (InvalidNotebook, OSError):  # no such attachment; a folder
+            return ""
+
+    def inline_math(self, body: str) -> str:
+        """Render a formula in a line; "$5 and $" holds none."""
+        return _mathml(body, "inline") if body == body.strip() else escape(f"${body}$")
+
+    def block_math(self, body: str) -> str:
+        """Render a formula of its own."""
+        return _mathml(body, "block")
+
+    def latex_environment(self, name: str, body: str) -> str:
+        """Render an environment such as align."""
+        return _mathml(rf"\begin{{{name}}}{body}\end{{{name}}}", "block")
+
+
+def _mathml(latex: str, display: str) -> str:
+    try:
+        return convert(latex.replace("{align}", "{align*}"), display=display)
+    except Exception:  # of many kinds: what cannot be read is shown as it was typed
+        return f"<code>{escape(latex)}</code>"
+
+
+@jinja2.pass_context
+def _markdown(context: Mapping, source: str) -> str:
+    attachments = context.get("cell", {}).get("attachments", {})
+    renderer = Renderer(False, embed_images=True, path=str(NOTEBOOKS), attachments=attachments)
+    renderer.exclude_anchor_links = True
+    return MarkdownWithMath(renderer=renderer).render(source)
+
+
+@functools.cache
+def _exporter() -> HTMLExporter:
     exporter = HTMLExporter(
         template_name=TEMPLATE.name,
         extra_template_basedirs=[str(TEMPLATE.parent)],
-        exclude_anchor_links=True,
-        exclude_input=not code,
-        filters={
-            "defined_name": html_repair.defined_name,
-            "shown": guard.shown,
-        },
+        sanitize_html=True,
+        filters={"clean_html": clean, "drawing": drawing.as_html, "markdown2html": _markdown},
     )
-    if not code:
-        notebook.cells = [
-            cell
-            for cell in notebook.cells
-            if cell.metadata.page.failed or NOTEBOOK_ONLY_TAG not in cell.metadata.tags
-        ]
+    exporter.config.NbConvertBase.display_data_priority = FORMS
+    left_out = TagRemovePreprocessor(remove_cell_tags={"notebook-only", MARKER_TAG})
+    for step in (left_out, CoalesceStreamsPreprocessor()):
+        exporter.register_preprocessor(step, enabled=True)
+    return exporter
+
+
+def _part(path: Path, *, code: bool = False) -> Part:
+    try:
+        notebook = nbformat.read(path, as_version=4)
+        nbformat.validate(notebook, relax_add_props=True)
+    except Exception as error:  # no JSON, another JSON, another format, …
+        why = one_line(error)[:200]
+        raise LabError(f"{path.name} cannot be read as a notebook: {why}; run it again") from error
     for cell in notebook.cells:
-        if not cell.metadata.page.whole:
-            guard.drop("what the notebook format does not allow", cell)
-    return exporter.from_notebook_node(notebook)[0]
+        if cell.metadata.get("papermill", {}).get("exception"):  # it is shown, whoever it is for
+            cell.metadata.tags = []
+    prefix = path.stem.partition("_")[0]
+    exporter = _exporter()
+    exporter.exclude_input = not code
+    html, _ = exporter.from_notebook_node(notebook, {"prefix": prefix})
+    soup = BeautifulSoup(html, "html.parser")
+    for image in soup("img"):
+        if not image.get("src", "").startswith("data:image/"):  # the page loads nothing
+            image.replace_with(image["alt"])
+    for cell in soup(class_="nb-cell"):
+        if not cell.get_text(strip=True) and not cell.find(["img", "div"]):
+            cell.decompose()
+    _repair_tables(soup)
+    _name_elements(soup, prefix)
+    for heading in [h for h in soup(HEADING) if h is not soup.h1]:
+        heading.name = f"h{min(max(int(heading.name[1]), 2) + code, 6)}"
+    return Part(path.name, prefix, soup)
+
+
+def _repair_tables(soup: BeautifulSoup) -> None:
+    """Say what each header heads, keep numbers to the right, and let a wide table scroll."""
+    for element in soup(style=True):
+        if "right" in element["style"]:
+            element["class"] = [*element.get("class", []), "number"]
+        del element["style"]
+    for header in soup("th"):
+        if header.get_text(strip=True):
+            header["scope"] = "col" if header.find_parent("thead") else "row"
+        else:
+            header.name, header.attrs = "td", {}
+    for table in soup("table"):
+        if "table" not in table.parent.get("class", []):
+            table.wrap(soup.new_tag("div", attrs={"class": "table"}))
+
+
+def _name_elements(soup: BeautifulSoup, prefix: str) -> None:
+    """Give every heading an id, and every id the prefix, each once."""
+    used: Counter[str] = Counter()
+    for element in soup(True):
+        own = element.get("id") or (HEADING.match(element.name) and text_of(element))
+        if own and "nb-cell" not in element.get("class", []):
+            name = f"{prefix}-{_slug(own)}"
+            used[name] += 1
+            element["id"] = name if used[name] == 1 else f"{name}-{used[name]}"
+
+
+def _slug(text: str) -> str:
+    return re.sub(r"\W+", "-", text.lower()).strip("-")
 
 
 def _resolve_links(part: Part, parts: list[Part], ids: set[str]) -> None:
@@ -190,27 +272,11 @@ def _resolve_links(part: Part, parts: list[Part], ids: set[str]) -> None:
             continue
         file, _, fragment = href.partition("#")
         target = by_file.get(Path(file).name)
-        names = (
-            [fragment, f"{target.prefix}-{html_repair.slug(fragment)}"]
-            if target and fragment
-            else []
-        )
-        names += [target.title["id"]] if target and file else []
-        found = next((name for name in names if name in ids), None)
-        if found:
-            link["href"] = f"#{found}"
+        name = target and (f"{target.prefix}-{_slug(fragment)}" if fragment else target.prefix)
+        if name in ids:
+            link["href"] = f"#{name}"
         else:
             link.unwrap()
-
-
-def contents(soups: Iterable[Tag]) -> list[dict]:
-    """Return the two levels of the contents: [{id, text, entries}]."""
-    found: list[dict] = []
-    for heading in (h for soup in soups for h in soup(["h2", "h3"])):
-        entry = {"id": heading["id"], "text": html_repair.text_of(heading), "entries": []}
-        inside = heading.name == "h3" and found
-        (found[-1]["entries"] if inside else found).append(entry)
-    return found
 
 
 def _css() -> str:
@@ -219,23 +285,3 @@ def _css() -> str:
         rules = HtmlFormatter(style=style).get_token_style_defs(".highlight")
         css += "\n".join([f"@media {media} {{", *rules, "}", ""])
     return css
-
-
-def _csp_hash(text: str) -> str:
-    """Return how the page's Content-Security-Policy names a script or style."""
-    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
-
-
-def _name_dropped(parts: list[Part], log: Path) -> None:
-    """Name in `log` what is not in the page; a line on the terminal leads there.
-
-    Styles do not count for the line: the page has its own.
-    """
-    dropped = [entry for part in parts for entry in part.dropped.items()]
-    log.unlink(missing_ok=True)
-    if dropped:
-        lines = [f"{cell}: {what}, {counted(number, 'time')}" for (cell, what), number in dropped]
-        artifacts.write_text(log, "\n".join(lines) + "\n")
-    count = sum(number for (_, what), number in dropped if not what.startswith(harmless.STYLES))
-    if count:
-        print(f"left out of the page: {counted(count, 'thing')}, named in logs/{log.name}")

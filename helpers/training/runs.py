@@ -9,7 +9,7 @@ import numpy as np
 from helpers.core import console
 from helpers.core.console import LabError
 from helpers.data import mnist
-from helpers.models import evaluation, weights
+from helpers.models import metrics, weights
 from helpers.models.architectures import CLASSES
 from helpers.training import loop
 from helpers.training.loop import Epoch
@@ -130,7 +130,7 @@ def run(
         defaults=plan.defaults,
     )
     logits = networks.predict_logits(model, mnist.scale(dataset.test_images))
-    accuracy = evaluation.accuracy(logits, dataset.test_labels)
+    accuracy = metrics.accuracy(logits, dataset.test_labels)
     return Run(networks.FRAMEWORK, plan, model, history, logits, accuracy, trajectory)
 
 
@@ -144,7 +144,7 @@ def refuse_diverged(plan: Plan, epoch: Epoch) -> None:
         wrong = f"diverged: after epoch {epoch.epoch} its loss is {epoch.loss}"
     elif (
         epoch.epoch == recipe.epochs
-        and epoch.validation_accuracy < evaluation.LEAST_TIMES_CHANCE / CLASSES
+        and epoch.validation_accuracy < metrics.LEAST_TIMES_CHANCE / CLASSES
     ):
         # A network that still learns is better than one that gives every class the same.
         verb = "diverged" if epoch.loss > 0.98 * math.log(CLASSES) else "learnt too little"

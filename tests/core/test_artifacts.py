@@ -11,7 +11,7 @@ from helpers.core.console import LabError
 
 
 def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(tmp_path):
-    path = tmp_path / "old_results.json"
+    path = tmp_path / "results.json"
     artifacts.write_json(path, {"old": 1})
     with pytest.raises(ValueError, match="not JSON compliant"):
         artifacts.write_json(path, {"new": float("nan")})

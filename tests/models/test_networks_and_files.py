@@ -14,7 +14,7 @@ from helpers.core.artifacts import PROJECT
 from helpers.core.console import LabError
 from helpers.data import mnist
 from helpers.exports import calibration, carry_over, gate, inventory
-from helpers.models import evaluation, weights
+from helpers.models import metrics, weights
 from helpers.training.recipes import STRONG, Recipe
 
 pytestmark = pytest.mark.real
@@ -85,8 +85,8 @@ def test_training_learns_and_repeats(frameworks, dataset, images, position):
     drawn = [framework.networks.get_weights(each) for each in (model, again)]
     assert weights.largest_difference(*drawn) == 0
     other = framework.networks.predict_logits(framework.networks.build("mlp", 4), images)
-    assert evaluation.accuracy(logits, dataset.test_labels) > 0.8
-    assert evaluation.accuracy(other, dataset.test_labels) < 0.4
+    assert metrics.accuracy(logits, dataset.test_labels) > 0.8
+    assert metrics.accuracy(other, dataset.test_labels) < 0.4
 
 
 @pytest.mark.parametrize(
@@ -174,7 +174,7 @@ def test_the_frameworks_own_files_are_read_without_this_project(
         model, file = networks.build("mlp", 1), artifacts.model_file(f"mlp-x{networks.SUFFIX}")
         networks.save(model, file)
         logits = networks.predict_logits(model, images)
-        expected = evaluation.accuracy(logits, dataset.test_labels)
+        expected = metrics.accuracy(logits, dataset.test_labels)
         found = accuracies_elsewhere([file], dataset.test_images, dataset.test_labels, tmp_path)
         assert found == [pytest.approx(expected, abs=1e-3)]
         again = networks.predict_logits(networks.load(file), images)

@@ -5,35 +5,38 @@ import json
 
 import numpy as np
 import pytest
-from drawn import MLP, WEIGHTS, dataset_of, forward, images_of, results_of, write_network
-from notebook_files import Built, output, prose
+from drawn import WEIGHTS, forward, images_of, results_of, write_network
 
+from helpers.benchmark.runtimes import NumPy
+from helpers.core import results
+from helpers.data.mnist import DIGITS
 from helpers.report import drawing
 
-GARMENTS = ("T-shirt/top", *(f"garment {number}" for number in range(1, 10)))
+MLP = "models/mlp-pytorch-float32.onnx"
+
+SCRIPT, STYLE = drawing.read("network.js", "draw.js"), drawing.read("draw.css")
 
 
-# --- which network answers, and what the page gets of it
+@pytest.fixture
+def shown(monkeypatch):
+    """Show the surface: the data that the page gets, None where nothing is displayed."""
+
+    def show(found, images, labels):
+        seen = []
+        monkeypatch.setattr(drawing, "display", lambda data, **_: seen.append(data))
+        drawing.show(found, images, labels)
+        return json.loads(json.dumps(seen[-1][drawing.MIME])) if seen else None
+
+    return show
 
 
-def test_the_main_network_answers_if_it_is_one_of_dense_layers(run_folder):
-    found = results_of("mlp", "deep")
-    for name in ("mlp", "deep"):
-        write_network(run_folder / "models" / f"{name}-pytorch-float32.onnx")
-    assert drawing.table(found) == [{"export": MLP}]
-    write_network(run_folder / "models" / "mlp-pytorch-float32.onnx", last=["Softmax"])
-    assert drawing.table(found) == [{"export": "deep-pytorch-onnx-float32"}]
-    write_network(run_folder / "models" / "deep-pytorch-float32.onnx", last=["Softmax"])
-    assert drawing.table(found) == []
-
-
-def test_the_page_gets_weights_classes_and_a_test_image_of_each_class(run_folder):
-    found = results_of("mlp", classes=GARMENTS) | {"drawing": [{"export": MLP}]}
-    write_network(run_folder / "models" / "mlp-pytorch-float32.onnx")
+def test_the_page_gets_weights_classes_and_a_test_image_of_each_class(run_folder, shown):
+    classes = ("T-shirt/top", *DIGITS[1:])
     images, labels = images_of(25)
-    data = json.loads(json.dumps(drawing.data(found, dataset_of(images, labels, GARMENTS))))
-    assert (data["thing"], data["network"]) == ("image", "mlp")
-    assert data["classes"] == [test["label"] for test in data["tests"]] == list(GARMENTS)
+    write_network(run_folder / MLP)
+    data = shown(results_of("mlp", classes=classes), images, labels)
+    assert data["network"] == "mlp"
+    assert data["classes"] == [test["label"] for test in data["tests"]] == list(classes)
     for label, test in enumerate(data["tests"]):
         first = images[list(labels).index(label)]
         assert base64.b64decode(test["image"]) == first.tobytes()
@@ -43,32 +46,25 @@ def test_the_page_gets_weights_classes_and_a_test_image_of_each_class(run_folder
         assert base64.b64decode(layer["bias"]) == bias.astype("<f4").tobytes()
 
 
-# --- the runtimes that answer in JupyterLab
+def test_a_network_of_other_layers_and_a_refused_file_are_left_out(run_folder, shown):
+    found = results_of("mlp")
+    write_network(run_folder / MLP, last=["Softmax"])
+    assert shown(found, *images_of(10)) is None
+    write_network(run_folder / MLP)
+    assert shown(found, *images_of(10))
+    results.first(found["exports"], id="mlp-pytorch-onnx-float32")["gate"] = "its bytes are few"
+    assert shown(found, *images_of(10)) is None
 
 
-def test_the_widget_loads_the_file_when_a_drawing_comes_and_tells_what_is_wrong(run_folder):
-    file = run_folder / "net.onnx"
-    images, labels = images_of(10)
-    surface = drawing.widget({"numpy": file}, dataset_of(images, labels))
-    sent = []
-    surface.send = sent.append
-    draw = surface._msg_callbacks
-    draw(surface, {}, [memoryview(images[0].tobytes())])
-    assert "net.onnx" in sent.pop()["wrong"]
-    write_network(file)
-    draw(surface, {}, [memoryview(images[0].tobytes())])
-    ((answer,),) = (message["answers"] for message in sent)
-    np.testing.assert_allclose(answer["logits"], forward(images[:1])[0], rtol=1e-3, atol=1e-3)
-    assert answer["name"] == "NumPy (BLAS)"
-
-
-# --- the form of MNIST's images, by the JavaScript itself
+def test_what_the_page_holds_cannot_end_its_script():
+    html = drawing.as_html({"classes": ["</script><b>%s"]})
+    assert html.count("</script>") == 1 and "\\u003c/script>" in html
 
 
 @pytest.fixture(scope="module")
 def script(browser):
     """Evaluate an expression of `draw`, what the page's script exports, and `given`."""
-    address = f"data:text/javascript;base64,{base64.b64encode(drawing.script().encode()).decode()}"
+    address = f"data:text/javascript;base64,{base64.b64encode(SCRIPT.encode()).decode()}"
     tab = browser.new_page()
 
     def evaluate(expression, given=None):
@@ -81,131 +77,72 @@ def script(browser):
     tab.close()
 
 
-@pytest.fixture(scope="module")
-def prepared(script):
-    """Bring arrays of ink, uint8 [N, height, width], into MNIST's form; None of a blank one."""
-
-    def prepare(inks):
-        expression = """given.inks.map((ink) => {
-            const image = draw.prepare(draw.bytes(ink), given.width);
-            return image && [...image];
-        })"""
-        coded = [base64.b64encode(ink.tobytes()).decode() for ink in inks]
-        images = script(expression, {"inks": coded, "width": inks[0].shape[1]})
-        return [image and np.array(image, np.uint8).reshape(28, 28) for image in images]
-
-    return prepare
-
-
-def ink_of(shape, *boxes):
-    """Ink in rectangles (top, bottom, left, right), the ends left out."""
-    ink = np.zeros(shape, np.uint8)
-    for top, bottom, left, right in boxes:
-        ink[top:bottom, left:right] = 255
-    return ink
-
-
 @pytest.mark.real
-def test_the_centre_of_mass_is_the_centre_of_the_image(prepared):
-    # An L: of 144 pixels in the box the mean row is 13.06, the mean column 5.94.
-    (image,) = prepared([ink_of((280, 280), (0, 200, 40, 80), (160, 200, 40, 240))])
-    places, mass = np.arange(28), image.sum()
-    assert abs((image.sum(axis=1) * places).sum() / mass - 14) <= 0.5
-    assert abs((image.sum(axis=0) * places).sum() / mass - 14) <= 0.5
-    assert np.flatnonzero(image.any(axis=1))[0] == 1
-    assert np.flatnonzero(image.any(axis=0))[0] == 8
-
-
-@pytest.mark.real
-def test_an_image_of_mnist_comes_out_as_it_went_in_as_large_as_it_is_and_enlarged(
-    prepared, dataset
-):
-    images = dataset.test_images[:300]
-    large = images[:50].repeat(10, axis=1).repeat(10, axis=2)
-    for given, expected in ((images, images), (large, images[:50])):
-        found = prepared(list(given))
-        same = [np.array_equal(*pair) for pair in zip(found, expected, strict=True)]
+def test_an_image_of_mnist_comes_out_as_it_went_in_as_large_as_it_is_and_enlarged(script, dataset):
+    images = dataset.test_images[:200]
+    for given in (images, images[:50].repeat(10, axis=1).repeat(10, axis=2)):
+        inks = [base64.b64encode(ink.tobytes()).decode() for ink in given]
+        expression = "given.inks.map((ink) => [...draw.prepare(draw.bytes(ink), given.width)])"
+        found = script(expression, {"inks": inks, "width": given.shape[1]})
+        same = [
+            np.array_equal(image, expected.ravel())
+            for image, expected in zip(found, images, strict=False)
+        ]
         assert np.mean(same) > 0.99
-
-
-@pytest.mark.real
-def test_the_page_computes_the_logits_of_the_weights(script):
-    images, _ = images_of(20)
-    layers = [
-        {"kernel": drawing._base64(kernel), "bias": drawing._base64(bias), "relu": relu}
-        for kernel, bias, relu in WEIGHTS
-    ]
-    given = {"layers": layers, "images": images.reshape(20, -1).tolist()}
-    expression = "given.images.map((image) => draw.forward(draw.layersOf(given), image))"
-    np.testing.assert_allclose(script(expression, given), forward(images), rtol=1e-4, atol=1e-4)
-
-
-# --- the surface in the page
-
-
-@pytest.fixture(scope="module")
-def given():
-    """The data of a page whose network answers 7 to everything."""
-    images, labels = images_of(10)
-    bias = np.zeros(10, np.float32)
-    bias[7] = 3
-    layer = {"kernel": np.zeros((784, 10), np.float32), "bias": bias}
-    layer = {name: drawing._base64(array) for name, array in layer.items()}
-    own = {"network": "mlp", "layers": [{**layer, "relu": False}]}
-    return {**drawing.about(dataset_of(images, labels)), **own}
-
-
-@pytest.fixture(scope="module")
-def built(given, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("page")
-    return Built(folder, prose("## Draw"), output({drawing.MIME: given}), prose("The end."))
+    assert script("draw.prepare(new Uint8Array(100), 10)") is None
 
 
 @pytest.fixture
-def opened(browser, built):
-    """Open the page: a function of the context's options that returns the tab."""
-    contexts = []
-
-    def open_page(**options):
-        contexts.append(browser.new_context(**options))
-        tab = contexts[-1].new_page()
-        tab.goto(built.file.as_uri())
-        return tab
-
-    yield open_page
-    for context in contexts:
-        context.close()
-
-
-def said(tab):
-    return tab.get_by_role("status").inner_text()
-
-
-def seen(tab):
-    """What the network sees, uint8 [28, 28]."""
-    code = (
-        """[...document.querySelector(".seen").getContext("2d").getImageData(0, 0, 28, 28).data]"""
+def opened(browser, run_folder, dataset, shown):
+    """Return a tab with the surface, answered by the network of made-up weights."""
+    write_network(run_folder / MLP)
+    data = shown(results_of("mlp"), dataset.test_images, dataset.test_labels)
+    page = (
+        f'<!DOCTYPE html><html lang="en"><title>Page</title><style>{STYLE}</style>'
+        f'{drawing.as_html(data)}<script type="module">{SCRIPT}</script>'
     )
-    return np.array(tab.evaluate(code), np.uint8).reshape(28, 28, 4)[..., 0]
+    file = run_folder / "page.html"
+    file.write_text(page, encoding="utf-8")
+    tab = browser.new_page()
+    tab.on("pageerror", lambda error: pytest.fail(str(error)))
+    tab.goto(file.as_uri())
+    yield tab
+    tab.close()
 
 
 @pytest.mark.real
-def test_a_stroke_of_the_mouse_is_answered(opened):
-    tab = opened()
-    errors = []
-    tab.on("pageerror", lambda error: errors.append(str(error)))
-    assert said(tab) == "Draw something first, or load a test digit."
-    box = tab.locator(".surface").bounding_box()
-    tab.mouse.move(box["x"] + 100, box["y"] + 50)
-    tab.mouse.down()
-    tab.mouse.move(box["x"] + 100, box["y"] + 230, steps=5)
-    tab.mouse.up()
-    assert said(tab) == "mlp: 7 (69.1%)"
-    image = seen(tab)
-    assert (image > 0).any(axis=1).sum() == 20
-    assert (image > 0).any(axis=0).sum() == 2
-    assert tab.locator(".draw tbody tr").all_inner_texts()[7].split() == ["7", "69.1%"]
-    tab.get_by_role("button", name="Clear").click()
-    assert said(tab) == "Draw something first, or load a test digit."
-    assert seen(tab).max() == tab.locator(".draw tbody tr").count() == 0
-    assert errors == []
+def test_the_browser_computes_the_logits_of_the_runtime(script, run_folder, shown, dataset):
+    images = dataset.test_images[:20]
+    write_network(run_folder / MLP)
+    data = shown(results_of("mlp"), images, dataset.test_labels[:20])
+    network = NumPy(threads=1)
+    network.load(run_folder / MLP)
+    expected = network(images.astype(np.float32) / np.float32(255))
+    given = {**data, "images": images.reshape(20, -1).tolist()}
+    expression = "given.images.map((image) => draw.forward(draw.layersOf(given), image))"
+    np.testing.assert_allclose(script(expression, given), expected, rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.real
+def test_a_stroke_and_a_test_image_are_answered_and_cleared(opened, dataset):
+    status, bars = opened.get_by_role("status"), opened.locator(".draw li")
+    assert status.inner_text() == "Draw here, or load a test image."
+    box = opened.locator(".pen").bounding_box()
+    opened.mouse.move(box["x"] + 100, box["y"] + 50)
+    opened.mouse.down()
+    opened.mouse.move(box["x"] + 100, box["y"] + 230, steps=5)
+    opened.mouse.up()
+    assert status.inner_text().startswith("The mlp answers ")
+    code = (
+        """[...document.querySelector(".seen").getContext("2d").getImageData(0, 0, 28, 28).data]"""
+    )
+    seen = np.array(opened.evaluate(code), np.uint8).reshape(28, 28, 4)[..., 0]
+    assert (seen > 0).any(axis=1).sum() == 20  # scaled into the box
+    assert (seen > 0).any(axis=0).sum() in (2, 3)
+    opened.get_by_role("button", name="Clear").click()
+    assert status.inner_text() == "Draw here, or load a test image." and bars.count() == 0
+    opened.get_by_role("button", name="Load a test image").press("Enter")
+    first = dataset.test_images[list(dataset.test_labels).index(0)]
+    answer = int(forward(first[np.newaxis])[0].argmax())
+    assert status.inner_text().startswith(f"A test image, labelled 0. The mlp answers {answer} (")
+    assert bars.count() == 10

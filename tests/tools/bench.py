@@ -16,7 +16,7 @@ import numpy as np
 
 from helpers.benchmark import plan, statistics
 from helpers.benchmark.runtimes import RUNTIMES
-from helpers.core import artifacts, provenance
+from helpers.core import artifacts, old_results, provenance
 from helpers.core.old_results import main_architecture, timed, where
 from helpers.core.process import THREAD_VARIABLES
 from helpers.data import mnist
@@ -50,7 +50,7 @@ def standard_report(folder):
     start = time.perf_counter()
     subprocess.run([sys.executable, "-m", "helpers.pipeline"], env=environment, check=True)
     wall_s = time.perf_counter() - start
-    return json.loads((folder / "old_results.json").read_text()), wall_s
+    return old_results.gather("standard"), wall_s
 
 
 def report_goals(results, wall_s):

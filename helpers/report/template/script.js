@@ -1,19 +1,18 @@
-// The page reads the same without this. It adds a button that unfolds all code and numbers at
-// once, and lets the keyboard scroll what is wider than the screen.
-const folds = document.querySelectorAll("main details");
-if (folds.length) {
-  const button = document.createElement("button");
-  let open = false;
-  const label = () => { button.textContent = open ? "Fold all" : "Expand all"; };
-  button.type = "button";
-  button.addEventListener("click", () => {
-    open = !open;
-    folds.forEach((fold) => { fold.open = open; });
-    label();
-  });
-  label();
-  document.querySelector("nav").append(button);
-}
+// The page reads the same without this: it unfolds what a link leads to, and lets the keyboard
+// scroll what is wider than the screen.
+const reveal = (hash) => {
+  const target = document.getElementById(decodeURIComponent(hash.slice(1)));
+  const start = target?.querySelector(":scope > details") ?? target;
+  for (let fold = start?.closest("details"); fold; fold = fold.parentElement.closest("details")) {
+    fold.open = true;
+  }
+  return target;
+};
+addEventListener("click", (event) => {
+  const link = event.target.closest("a[href^='#']");
+  if (link) reveal(link.hash);
+});
+reveal(location.hash)?.scrollIntoView();
 const wide = new ResizeObserver((entries) => entries.forEach(({ target }) => {
   if (target.scrollWidth > target.clientWidth) target.tabIndex = 0;
   else target.removeAttribute("tabindex");

@@ -1,11 +1,17 @@
-"""Accuracy with its interval, agreement between models, paired comparisons."""
+"""Accuracy with its interval, differences of means, confusion, the errors that models share."""
 
 from collections.abc import Sequence
 
 import numpy as np
 
+CLASSES = range(10)
 # An accuracy below so many times that of guessing is that of a network which learnt nothing.
 LEAST_TIMES_CHANCE = 2
+# The test images of MNIST whose label fewer than three of five readers chose (Northcutt et al.
+# 2021, arXiv 2103.14749); from mturk/mnist_mturk.json of github.com/cleanlab/label-errors.
+LABEL_ERRORS = frozenset(
+    (947, 1621, 1901, 2130, 2462, 2597, 2654, 3520, 3558, 5937, 6651, 6783, 8527, 9679, 9729)
+)
 
 # statsmodels takes a second to import: its two callers do, every measuring process need not.
 
@@ -20,15 +26,6 @@ def accuracy_ci95(accuracy: float, images: int) -> tuple[float, float]:
     from statsmodels.stats.proportion import proportion_confint
 
     return proportion_confint(round(accuracy * images), images, alpha=0.05, method="wilson")
-
-
-def mcnemar_p(first: np.ndarray, second: np.ndarray, labels: np.ndarray) -> float:
-    """Return the p-value that two models' logits err equally often (McNemar's exact test)."""
-    from statsmodels.stats.contingency_tables import mcnemar
-
-    right = [logits.argmax(axis=1) == labels for logits in (first, second)]
-    table = [[np.sum((right[0] == a) & (right[1] == b)) for b in (1, 0)] for a in (1, 0)]
-    return float(mcnemar(table, exact=True).pvalue)
 
 
 def agreement(logits: np.ndarray, source_logits: np.ndarray) -> float:
@@ -52,3 +49,31 @@ def difference_of_means(
 
     both = CompareMeans(DescrStatsW(second), DescrStatsW(first))
     return difference, [float(end) for end in both.tconfint_diff(usevar="unequal")]
+
+
+def confusion(logits: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """Return how many images of each label (rows) were given each class (columns), [10, 10]."""
+    from sklearn.metrics import confusion_matrix
+
+    return confusion_matrix(labels, logits.argmax(axis=1), labels=CLASSES)
+
+
+def common_errors(
+    logits: dict[str, np.ndarray], labels: np.ndarray, *, full_test_set: bool
+) -> list[dict]:
+    """Return {image, label, predicted, label_error} of the images that every model gets wrong.
+
+    `label_error` tells whether the label is known to be wrong; it is None where the known label
+    errors do not apply, as in a sample.
+    """
+    classes = {name: own.argmax(axis=1) for name, own in logits.items()}
+    wrong = np.all([own != labels for own in classes.values()], axis=0)
+    return [
+        {
+            "image": image,
+            "label": int(labels[image]),
+            "predicted": {name: int(own[image]) for name, own in classes.items()},
+            "label_error": image in LABEL_ERRORS if full_test_set else None,
+        }
+        for image in np.flatnonzero(wrong).tolist()
+    ]

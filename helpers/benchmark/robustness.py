@@ -8,7 +8,7 @@ from helpers.benchmark import read_back
 from helpers.benchmark.runtimes import READERS
 from helpers.core import artifacts, console
 from helpers.core.units import counted
-from helpers.models import evaluation
+from helpers.models import metrics
 
 # Standard deviation of the noise in shares of white; degrees, against the clock where positive;
 # pixels along both axes, to the right and down where positive.
@@ -66,7 +66,7 @@ def measure(
         logits = [next(found) for _ in disturbed[kind, amount]]
         if any(isinstance(each, str) for each in logits):
             continue
-        accuracies = [evaluation.accuracy(each, labels) for each in logits]
+        accuracies = [metrics.accuracy(each, labels) for each in logits]
         rows.append(
             {
                 "model": name,

@@ -1,0 +1,141 @@
+"""Numbers of results.json as text: a value and both ends of its interval by the same rule."""
+
+import math
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+
+from helpers.benchmark.runtimes import RUNTIMES
+from helpers.core import results
+
+NOT_MEASURED = "not measured"
+FRAMEWORKS = {"tensorflow": "TensorFlow", "pytorch": "PyTorch"}
+# What a reader calls each kind of file, and the runtime that is timed with it.
+FORMATS = {"tflite": "TFLite", "onnx": "ONNX"}
+READERS = {"tflite": "litert", "onnx": "onnxruntime"}
+
+Form = Callable[[float], str]
+
+
+def runtime(name: str) -> str:
+    """Return what a reader calls a runtime."""
+    return RUNTIMES[name].title
+
+
+def images(found: dict) -> str:
+    """Return the number of test images, as "10,000"."""
+    return f"{found['run']['dataset']['test_images']:,}"
+
+
+def time(seconds: float) -> str:
+    """Return a time with three digits and its unit, such as "13.7 ms"."""
+    for unit, size in (("s", 1), ("ms", 1e-3), ("µs", 1e-6)):
+        if float(f"{seconds:.3g}") >= size:
+            return f"{_three_digits(seconds / size)} {unit}"
+    return f"{_three_digits(seconds / 1e-9)} ns"
+
+
+def percent(share: float) -> str:
+    """Return a share as "97.87 %"."""
+    return f"{100 * share:.2f} %"
+
+
+def points(difference: float) -> str:
+    """Return a difference of shares in percentage points with its sign, such as "-0.05"."""
+    value = 100 * difference
+    text = f"{value:+.2f}"
+    if float(text):
+        return text
+    # On which side of zero it lies is read from the first digit.
+    return "0.00" if abs(value) < 1e-9 else f"{Decimal(f'{value:.1g}'):+f}"
+
+
+def ratio(value: float) -> str:
+    """Return a ratio with two decimals below 10, else three digits, such as "1.19" or "32.4"."""
+    return f"{value:.2f}" if value < 9.995 else _three_digits(value)
+
+
+def size(count: float) -> str:
+    """Return bytes in MB (10^6) or GB with two digits or more."""
+    if count < 999.5e6:
+        return f"{count / 1e6:,.0f} MB"
+    return f"{count / 1e9:,.1f} GB"
+
+
+def _three_digits(value: float) -> str:
+    return f"{Decimal(f'{value:#.3g}'):,f}"  # a float would bring its exponent
+
+
+def between(ends: Sequence[float], form: Form) -> str:
+    """Return both ends of an interval, their unit once, such as "13.4 to 14.1 ms"."""
+    low, high = map(form, ends)
+    number, _, unit = low.partition(" ")
+    return f"{number if high.endswith(f' {unit}') else low} to {high}"
+
+
+def with_interval(
+    value: float | None, ends: Sequence[float] | None, form: Form, more: str = ""
+) -> str:
+    """Return a value with its interval and what else belongs into the brackets.
+
+    Such as "1.19 (1.17 to 1.24)"; "not measured" where the value is None.
+    """
+    if value is None:
+        return NOT_MEASURED
+    said = [between(ends, form)] if ends else []
+    inside = ", ".join([*said, *([more] if more else [])])
+    return f"{form(value)} ({inside})" if inside else form(value)
+
+
+def spread(row: dict, key: str = "median_s") -> list[float]:
+    """Return the interval of the `key` of a row's rounds, their range below six rounds."""
+    seconds = [each[key] for each in row["rounds"]]
+    return row["ci95_s"] or [min(seconds), max(seconds)]
+
+
+def timed(found: dict, name: str, scenario: str) -> str:
+    """Return a runtime's time in the main comparison with its interval or range."""
+    row = results.main_row(found, name, scenario)
+    if row is None:
+        return NOT_MEASURED
+    return with_interval(row["median_s"], spread(row), time)
+
+
+def noise(found: dict, scenario: str) -> str:
+    """Return between which ratios the A/A intervals of a scenario lie, such as "0.97 to 1.07"."""
+    rows = [row for row in results.where(found["noise_floor"], scenario=scenario) if row["ratio"]]
+    ends = [end for row in rows for end in row["ratio_ci95"] or [row["ratio"]]]
+    return between([min(ends), max(ends)], ratio) if ends else NOT_MEASURED
+
+
+def accuracies(found: dict, **kind: str) -> list[float]:
+    """Return the test accuracies of a framework, architecture and recipe, one a seed."""
+    return [row["test_accuracy"] for row in results.where(found["seeds"], **kind)]
+
+
+def mean_interval(values: Sequence[float]) -> list[float] | None:
+    """Return the 95 % interval of a mean by Student's t; None below two values."""
+    if len(values) < 2 or math.isclose(min(values), max(values)):
+        return None
+    from statsmodels.stats.weightstats import DescrStatsW
+
+    return [float(end) for end in DescrStatsW(values).tconfint_mean()]
+
+
+def mean_accuracy(found: dict, **kind: str) -> str:
+    """Return "97.87 % (97.81 to 97.93 %, 10 seeds)", or "not measured"."""
+    values = accuracies(found, **kind)
+    if not values:
+        return NOT_MEASURED
+    mean = sum(values) / len(values)
+    seeds = f"{len(values)} seed{'s' if len(values) > 1 else ''}"
+    return with_interval(mean, mean_interval(values), percent, seeds)
+
+
+def fastest(found: dict, scenario: str) -> str:
+    """Return the runtime with the least median time in the main comparison, and that time."""
+    rows = [results.main_row(found, name, scenario) for name in results.MAIN_FILES]
+    rows = [row for row in rows if row]
+    if not rows:
+        return NOT_MEASURED
+    best = min(rows, key=lambda row: row["median_s"])
+    return f"{runtime(best['runtime'])} ({time(best['median_s'])})"

@@ -1,0 +1,250 @@
+"""Check a run from its files: make its numbers and its page again and compare them.
+
+`make verify REPORT=folder` for one, `python -m helpers.verify FOLDER …` for a class, a line a
+report. Nothing in a folder is changed, and no code from it runs.
+"""
+
+import argparse
+import math
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+
+import nbformat
+import numpy as np
+from nbclient import NotebookClient
+
+from helpers.benchmark import read_back, runtimes, statistics
+from helpers.core import artifacts, console, environment, provenance, results
+from helpers.core.console import LabError
+from helpers.core.results import first, main_file, where
+from helpers.data import mnist
+from helpers.exports import gate
+from helpers.models import metrics
+from helpers.pipeline import kernel
+from helpers.report import claims, page, values
+
+NOTEBOOK = artifacts.PARAMETERS.parent / "05_lab_report.ipynb"
+SHOWN = 10  # places that differ
+# How far an accuracy may be where another processor sums in another order or rounds otherwise.
+ELSEWHERE = {"float32": 2e-4, "float16": 2e-4, "dynamic": 1e-3, "int8": 1e-3}
+# By how much of itself the largest difference of a logit may be another where weights are rounded.
+ROUNDED = 0.1
+# (place, what the folder says, what was made again, how far apart they may be), or a reason not to.
+Compared = Iterator[tuple | str]
+
+
+@dataclass
+class Run:
+    """A run as its folder holds it, and what a check found out for the next ones."""
+
+    folder: Path
+    found: dict  # results.json
+    dataset: mnist.Dataset | None = None
+
+    def files(self) -> Iterator[tuple[dict, Path | None]]:
+        """Yield each row with a file, and its path; None where the folder does not hold it."""
+        for row in (*self.found["models"], *self.found["exports"]):
+            if row["file"]:
+                file = (self.folder / row["file"]).resolve()
+                inside = file.is_relative_to(self.folder.resolve()) and file.is_file()
+                yield row, file if inside else None
+
+
+@dataclass
+class Tally:
+    """How many values a check compared, where they differ, and what it could not check."""
+
+    checked: int = 0
+    differ: list[str] = field(default_factory=list)
+    not_checked: list[str] = field(default_factory=list)
+
+    def compare(self, place: str, found: object, again: object, allowed: float = 0) -> None:
+        """Compare two values, of two objects the fields that `again` has."""
+        if isinstance(found, dict) and isinstance(again, dict):
+            for key, value in again.items():
+                self.compare(f"{place}/{key}", found.get(key), value, allowed)
+        elif isinstance(found, list) and isinstance(again, list) and len(found) == len(again):
+            for number, pair in enumerate(zip(found, again, strict=True)):
+                self.compare(f"{place}/{number}", *pair, allowed)
+        else:
+            self.checked += 1
+            numbers = {type(found), type(again)} <= {int, float}
+            near = numbers and math.isclose(found, again, rel_tol=1e-9, abs_tol=allowed)
+            if not (near or found == again):
+                self.differ.append(f"{place}: {found}, made again {again}")
+
+    def __str__(self) -> str:
+        said = f"{self.checked:,} checked, {len(self.differ) or 'none'} differ"
+        return "; not checked: ".join([said, *self.not_checked])
+
+
+def files(run: Run) -> Compared:
+    """Compare every file that results.json names with its SHA-256."""
+    for row, file in run.files():
+        yield row["file"], row["sha256"], artifacts.sha256(file) if file else "not in the folder"
+
+
+def times(run: Run) -> Compared:
+    """Make medians, intervals, ratios and verdicts again of the rounds."""
+    latency, floor = run.found["latency"], run.found["noise_floor"]
+    sources = {row["id"]: row["source"] for row in run.found["exports"]}
+    networks = {row["id"]: row["architecture"] for row in run.found["models"]}
+    for number, row in enumerate(latency):
+        case = {name: row[name] for name in ("scenario", "batch_size")}
+        noise = statistics.largest_noise(where(floor, **case))
+        case["file"] = f"{networks[sources.get(row['file'], row['file'])]}-pytorch"
+        unit = first(latency, runtime="pytorch", threads=row["threads"], **case)
+        again = statistics.ratio_by_rounds(row["rounds"], unit["rounds"] if unit else [])
+        judged = again["ratio"] is not None and row is not unit
+        verdict = statistics.verdict_on_time(*again.values(), noise) if judged else None
+        times_s = [each["median_s"] for each in row["rounds"]]
+        again |= {"median_s": float(np.median(times_s)), "verdict": verdict}
+        yield f"latency/{number}", row, again | {"ci95_s": statistics.interval_of(times_s)}
+    threads = max((row["threads"] for row in latency), default=1)
+    for number, row in enumerate(floor):
+        case = {name: row[name] for name in ("runtime", "scenario", "batch_size")}
+        other = first(latency, file=main_file(run.found, row["runtime"]), threads=threads, **case)
+        again = statistics.ratio_by_rounds(row["rounds"], other["rounds"] if other else [])
+        yield f"noise_floor/{number}", row, again
+    for number, row in enumerate(run.found["timers_2025"]):
+        times_s = sorted(each["total_s"] for each in row["rounds"])
+        again = {"total_s": times_s[len(times_s) // 2], "ci95_s": statistics.interval_of(times_s)}
+        yield f"timers_2025/{number}", row, again
+        yield f"timers_2025/{number}/stages", sum(row["stages"].values()), row["total_s"]
+
+
+def seeds(run: Run) -> Compared:
+    """Make the frameworks' differences again of the seeds, and judge the claims again."""
+    for number, row in enumerate(run.found["differences"]):
+        kind = {name: row[name] for name in ("architecture", "recipe")}
+        runs = [values.accuracies(run.found, framework=name, **kind) for name in values.FRAMEWORKS]
+        difference, ci95 = metrics.difference_of_means(*runs)
+        verdict = statistics.verdict_on_accuracy(ci95)
+        again = {"difference": difference, "ci95": ci95, "verdict": verdict}
+        yield f"differences/{number}", row, again
+    yield "claims", run.found["claims"], claims.judge(run.found)
+
+
+def answers(run: Run) -> Compared:
+    """Let fresh processes read every network and export, and compare what they answer."""
+    given = run.found["run"]["parameters"].get("01", {}).get("DATASET", "auto")
+    try:
+        run.dataset = mnist.load_again(run.found["run"]["dataset"], given)
+    except LabError as error:
+        yield f"no images, {error}"
+        return
+    images, labels = mnist.scale(run.dataset.test_images), run.dataset.test_labels
+    there = [(row, file) for row, file in run.files() if file]  # networks come before exports
+    read = read_back.read_all([(file, images) for _, file in there], threads=provenance.cores())
+    models: dict[str, np.ndarray] = {}
+    for (row, file), logits in zip(there, read, strict=True):
+        name, precision = row["id"], row.get("precision", "float32")
+        if isinstance(logits, str) and (why := runtimes.missing(runtimes.READERS[file.suffix])):
+            yield f"{name}, {why}"
+            continue
+        if "source" not in row and not isinstance(logits, str):
+            models[name] = logits
+        network = first(run.found["models"], id=row.get("source", name))
+        source = models[network["id"]]
+        again = gate.compare(file, precision, network["parameters"], logits, source, labels)
+        same, far = again.agreement, again.max_abs_logit_difference
+        near, rounding = ELSEWHERE[precision], gate.allowed_difference("float32", source)
+        rounding += ROUNDED * (far or 0) * (precision != "float32")
+        yield name, row, {"test_accuracy": again.test_accuracy}, near
+        if "source" in row:
+            changed = None if same is None else round((1 - same) * len(labels))
+            yield name, row, {"changed": changed}, near * len(labels)
+            yield name, row, {"max_abs_logit_difference": far}, rounding
+            yield f"{name}, passes", row["gate"] == "passed", again.gate == "passed"
+    for row in run.found["errors"]["confusion"]:
+        again = metrics.confusion(models[row["model"]], labels).tolist()
+        yield f"errors/confusion/{row['model']}", row["counts"], again
+    again = metrics.common_errors(models, labels, full_test_set=run.dataset.source.name == "mnist")
+    yield "errors/common_errors", run.found["errors"]["common_errors"], again
+
+
+def page_again(run: Run) -> str:
+    """Return the page that this project's notebook 05 makes of results.json, without appendices."""
+    results.write(run.found)
+    for row, exported in run.files():
+        if exported and row["id"] == main_file(run.found, "onnxruntime"):
+            shutil.copyfile(exported, artifacts.model_file(Path(row["file"]).name))
+    notebook, made = nbformat.read(NOTEBOOK, as_version=4), artifacts.root() / NOTEBOOK.name
+    for cell in notebook.cells:
+        cell.source = "" if "gather" in cell.metadata.get("tags", []) else cell.source
+    with kernel.own_folders(), artifacts.output_to_log("05.log"):
+        client = NotebookClient(notebook, resources={"metadata": {"path": str(NOTEBOOK.parent)}})
+        client.kernel_manager_class = kernel.OwnKernel
+        client.execute()
+    nbformat.write(notebook, made)
+    page.build(made, [], made.with_suffix(".html"), head="", banners=[])
+    return made.with_suffix(".html").read_text("utf-8")
+
+
+def report(run: Run) -> Compared:
+    """Run this project's notebook 05 on results.json, and compare the main part of the page."""
+    file = run.folder / "report.html"
+    if run.dataset is None or not file.is_file():
+        yield "there is no page, or there are no images"
+        return
+    said, again = map(page.main_text, (file.read_text("utf-8"), page_again(run)))
+    cells = nbformat.read(NOTEBOOK, as_version=4).cells
+    free = {cell.id for cell in cells if "own-words" in cell.metadata.get("tags", [])}
+    if own := [name for name in said if name in free or name not in again]:
+        yield f"the writer's own cells {', '.join(own)}"
+    for name in again.keys() - free:
+        texts = said.get(name, ""), again[name]
+        start = max(0, len(os.path.commonprefix(texts)) - 30)  # the first place that differs
+        yield f"report.html, {name}", *(text[start : start + 80] for text in texts)
+
+
+CHECKS = (files, times, seeds, answers, report)
+
+
+def verify(run: Run) -> Iterator[tuple[str, Tally]]:
+    """Yield the checks of a run as they are made: what each does, and what it found."""
+    yield "Hold results.json against its schema", Tally(1)  # or it would not have been read
+    with tempfile.TemporaryDirectory() as name, environment.instead("LAB_ARTIFACTS", name):
+        for check in CHECKS:
+            tally = Tally()
+            try:
+                for each in check(run):
+                    if isinstance(each, str):
+                        tally.not_checked.append(each)
+                    else:
+                        tally.compare(*each)
+            except Exception as error:  # whatever a value does to a check, it is no run's value
+                tally.differ.append(f"{check.__name__}: {console.reason(error)}")
+            yield check.__doc__.rstrip("."), tally
+
+
+def tell(folder: Path, *, alone: bool) -> int:
+    """Print what was found in a folder, its checks and places too when `alone`; return 1 or 0."""
+    try:
+        run = Run(folder, results.read(folder / results.path().name))
+    except LabError as error:
+        raise LabError(f"{folder}: {error}") from error
+    whole = Tally()
+    for what, tally in verify(run):
+        print(f"{what}: {tally}\n" * alone, end="", flush=True)
+        whole.checked += tally.checked
+        whole.differ += tally.differ
+        whole.not_checked = ["some of it"] if tally.not_checked else whole.not_checked
+    print("".join(f"  {place}\n" for place in whole.differ[: SHOWN * alone]), end="")
+    told = [f"{row['id']} {values.percent(row['test_accuracy'])}" for row in run.found["models"]]
+    told.insert(0, run.found["run"]["lab"]["author"] or "no name")
+    print(f"{folder}: {', '.join(told)}: {whole}", flush=True)
+    return int(bool(whole.differ))
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(prog="python -m helpers.verify", description=__doc__)
+    parser.add_argument("folder", nargs="*", type=Path)
+    folders = parser.parse_args().folder or [artifacts.root()]
+    sys.exit(max(console.exit_code(partial(tell, f, alone=len(folders) == 1)) for f in folders))
