@@ -235,7 +235,7 @@ def tell(folder: Path, *, alone: bool) -> int:
         print(f"{what}: {tally}\n" * alone, end="", flush=True)
         whole.checked += tally.checked
         whole.differ += tally.differ
-        whole.not_checked = ["some of it"] if tally.not_checked else whole.not_checked
+        whole.not_checked += tally.not_checked
     print("".join(f"  {place}\n" for place in whole.differ[: SHOWN * alone]), end="")
     told = [f"{row['id']} {values.percent(row['test_accuracy'])}" for row in run.found["models"]]
     told.insert(0, run.found["run"]["lab"]["author"] or "no name")

@@ -70,7 +70,7 @@ def head(found: dict) -> str:
     commits = dict.fromkeys(re.sub(r"([0-9a-f]{7})[0-9a-f]{33}", r"\1", each) for each in commits)
     said = [
         f"{titles.get(run['dataset']['name'], run['dataset']['name'])}, {run['profile']} profile",
-        f"{machine['cpu']}, {machine['cores']} cores, {machine['os']}",
+        f"{machine['cpu']}, {machine['threads']} threads, {machine['os']}",
         f"commit {', '.join(commits)}",
         f"{sum(run['seconds'].values()):.0f} s",
     ]
@@ -103,7 +103,10 @@ def summary(found: dict) -> str:
                 "the 2025 report": said,
             }
         )
-    return table(rows, "Accuracy of the file that was timed, and time of a call")
+    caption = (
+        "Accuracy of the file that was timed ({architecture}, {recipe} recipe), time of a call"
+    )
+    return table(rows, caption.format(**found["models"][0]))
 
 
 def accuracy(found: dict) -> str:
@@ -120,11 +123,11 @@ def accuracy(found: dict) -> str:
             {
                 "model, recipe": f"{kind['architecture']}, {kind['recipe']}",
                 **means,
-                "PyTorch less TensorFlow, points": value_over_interval(difference),
-                "PyTorch is": verdict(own["verdict"]),
+                "PyTorch minus TensorFlow, points": value_over_interval(difference),
+                "verdict on PyTorch": verdict(own["verdict"]),
             }
         )
-    return table(rows, "Mean test accuracy over the seeds, 95 % intervals", ["PyTorch is"])
+    return table(rows, "Mean test accuracy over the seeds, 95 % intervals", ["verdict on PyTorch"])
 
 
 def exports(found: dict) -> str:
@@ -146,7 +149,7 @@ def exports(found: dict) -> str:
                 "bytes": NOT_MEASURED if row["bytes"] is None else f"{row['bytes']:,}",
                 "test accuracy": NOT_MEASURED if accuracy is None else values.percent(accuracy),
                 "images changed": NOT_MEASURED if changed is None else f"{changed:,}",
-                "all images": values.time(timed["median_s"]) if timed else "–",
+                "time, all images": values.time(timed["median_s"]) if timed else "–",
             }
         )
     text = ["trained in", "format", "precision"]
@@ -201,8 +204,8 @@ def factor(found: dict) -> str:
         outside = {name: s for name, s in slow["stages"].items() if name != FORWARD}
         for stage in sorted(outside, key=outside.get, reverse=True):
             left_s -= outside[stage]
-            steps[f"less {stage}"] = values.ratio(left_s / fast["total_s"])
-    steps["the same array for both, warmed up"] = fair
+            steps[f"without {stage}"] = values.ratio(left_s / fast["total_s"])
+    steps["the same array for both, in one call, warmed up"] = fair
     rows = ({"what the clocks held": words, "factor": factor} for words, factor in steps.items())
     return table(rows, "How many times PyTorch's time is ONNX Runtime's")
 
@@ -232,6 +235,9 @@ def _outcome(row: dict) -> str:
     said = row["outcome"]
     if said.startswith("[ONNXRuntimeError]"):
         said = said.rpartition(" : ")[2].partition(" for input")[0].removeprefix("Got ")
+        return f"refused: {said.lower()}"
+    if row["challenge"] != "tflite_route" and row["worked"]:
+        return "accepted"
     said = textwrap.shorten(said, MOST_LETTERS, placeholder=" …")
     return said if row["worked"] else f"failed: {said}"
 
@@ -241,13 +247,13 @@ def claims(found: dict) -> str:
     rows = [
         {
             "claim": row["claim"],
-            "section": row["source"],
+            "section of 2025": row["source"],
             "verdict": verdict(row["verdict"]),
             "evidence": row["evidence"],
         }
         for row in found["claims"]
     ]
-    return table(rows, "The claims of the 2025 report", ["section", "verdict", "evidence"])
+    return table(rows, "The claims of the 2025 report", ["section of 2025", "verdict", "evidence"])
 
 
 def failures(found: dict) -> str:

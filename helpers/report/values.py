@@ -100,6 +100,13 @@ def timed(found: dict, name: str, scenario: str) -> str:
     return with_interval(row["median_s"], spread(row), time)
 
 
+def rounds(found: dict) -> str:
+    """Return in how many rounds the runtimes of the main comparison were measured: "8 to 25"."""
+    rows = [results.main_row(found, name, "offline") for name in results.MAIN_FILES]
+    counts = sorted(len(row["rounds"]) for row in rows if row)
+    return " to ".join(map(str, dict.fromkeys([*counts[:1], *counts[-1:]]))) or NOT_MEASURED
+
+
 def noise(found: dict, scenario: str) -> str:
     """Return between which ratios the A/A intervals of a scenario lie, such as "0.97 to 1.07"."""
     rows = [row for row in results.where(found["noise_floor"], scenario=scenario) if row["ratio"]]

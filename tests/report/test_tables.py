@@ -70,7 +70,7 @@ def test_the_factor_falls_from_the_table_to_the_same_array(found):
 
 def test_challenges_have_a_column_for_each_set_of_versions(found):
     assert cells(tables.challenges(found))[0] == ["tried", "today's versions"]
-    assert row_of(tables.challenges(found), "layout (10, 28, 28)")[1] == "failed: Invalid rank"
+    assert row_of(tables.challenges(found), "layout (10, 28, 28)")[1] == "refused: invalid rank"
     found["challenges"].append({**found["challenges"][1], "stack": "2025", "worked": False})
     rows = cells(tables.challenges(found))
     assert rows[0][2] == "the versions of 2025"
