@@ -93,13 +93,13 @@ def largest_noise(floor: list[dict]) -> float:
     return max((max(end, 1 / end) for end in ends), default=1)
 
 
-def verdict_on_time(ratio: float, ci95: list[float] | None, noise: float = 1) -> str:
+def verdict_on_time(ratio: float | None, ci95: list[float] | None, noise: float = 1) -> str:
     """Return whether a time is FASTER or SLOWER than another, from their ratio and its interval.
 
     It is neither where the interval holds 1, or where the ratio is within `noise` of 1, the largest
     factor that a runtime gives beside itself (A/A).
     """
-    if 1 / noise <= ratio <= noise:
+    if ratio and 1 / noise <= ratio <= noise:
         ci95 = ci95 and [1, 1]
     return _verdict(ci95, 1, (FASTER, SLOWER))
 

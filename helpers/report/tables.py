@@ -20,6 +20,7 @@ FIRST = {
     "litert": None,
     "onnxruntime": "onnxruntime",
 }
+VERSIONS = {"tensorflow": "TensorFlow", "torch": "PyTorch", "onnxruntime": "ONNX Runtime"}
 # A message is longer than what one learns from it.
 MOST_LETTERS = 72
 
@@ -72,8 +73,10 @@ def head(found: dict) -> str:
         f"{titles.get(run['dataset']['name'], run['dataset']['name'])}, {run['profile']} profile",
         f"{machine['cpu']}, {machine['threads']} threads, {machine['os']}",
         f"commit {', '.join(commits)}",
-        f"{sum(run['seconds'].values()):.0f} s",
+        ", ".join(f"{title} {run['packages'].get(name)}" for name, title in VERSIONS.items()),
     ]
+    if len(run["seconds"]) == 4:  # the chain ran them all
+        said.append(f"{sum(run['seconds'].values()):.0f} s")
     packages = ", ".join(f"{name} {version}" for name, version in run["packages"].items())
     return (
         f'<p class="head">{escape(" · ".join(said))}</p><details class="made"><summary>Packages'
@@ -121,7 +124,7 @@ def accuracy(found: dict) -> str:
         difference = values.with_interval(own["difference"], own["ci95"], values.points)
         rows.append(
             {
-                "model, recipe": f"{kind['architecture']}, {kind['recipe']}",
+                "architecture, recipe": f"{kind['architecture']}, {kind['recipe']}",
                 **means,
                 "PyTorch minus TensorFlow, points": value_over_interval(difference),
                 "verdict on PyTorch": verdict(own["verdict"]),
@@ -142,7 +145,7 @@ def exports(found: dict) -> str:
         accuracy, changed = row["test_accuracy"], row["changed"]
         rows.append(
             {
-                "model": source["architecture"],
+                "architecture": source["architecture"],
                 "trained in": FRAMEWORKS[source["framework"]],
                 "format": FORMATS[row["format"]],
                 "precision": row["precision"],
@@ -153,13 +156,16 @@ def exports(found: dict) -> str:
             }
         )
     text = ["trained in", "format", "precision"]
-    return table(rows, "The exported files, and how many test images change their class", text)
+    refused = (row for row in found["exports"] if row["gate"] != "passed")
+    return table(
+        rows, "The exported files, and how many test images change their class", text
+    ) + "".join(f"<p>{escape(row['id'])} was refused: {escape(row['gate'])}</p>" for row in refused)
 
 
 def latency(found: dict) -> str:
     """Return every runtime of the main comparison: times, ratios to PyTorch, start-up, size."""
     rows = []
-    for name in results.MAIN_FILES:
+    for name in results.runtimes(found):
         start = results.first(found["start_up"], runtime=name)
         cells = {"": values.runtime(name)}
         for scenario, title in (("offline", "all images"), ("single_stream", "one image")):
@@ -265,10 +271,5 @@ def failures(found: dict) -> str:
             "reason": row["reason"],
         }
         for row in found["failures"]
-    ]
-    rows += [
-        {"file": row["id"], "runtime": "–", "reason": row["gate"]}
-        for row in found["exports"]
-        if row["gate"] != "passed"
     ]
     return table(rows, "What could not be measured", ["runtime", "reason"]) if rows else ""

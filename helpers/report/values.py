@@ -17,8 +17,8 @@ Form = Callable[[float], str]
 
 
 def runtime(name: str) -> str:
-    """Return what a reader calls a runtime."""
-    return RUNTIMES[name].title
+    """Return what a reader calls a runtime, or the framework whose timer was rebuilt."""
+    return RUNTIMES[name].title if name in RUNTIMES else FRAMEWORKS.get(name, name)
 
 
 def images(found: dict) -> str:
@@ -102,7 +102,7 @@ def timed(found: dict, name: str, scenario: str) -> str:
 
 def rounds(found: dict) -> str:
     """Return in how many rounds the runtimes of the main comparison were measured: "8 to 25"."""
-    rows = [results.main_row(found, name, "offline") for name in results.MAIN_FILES]
+    rows = [results.main_row(found, name, "offline") for name in results.runtimes(found)]
     counts = sorted(len(row["rounds"]) for row in rows if row)
     return " to ".join(map(str, dict.fromkeys([*counts[:1], *counts[-1:]]))) or NOT_MEASURED
 
@@ -140,7 +140,7 @@ def mean_accuracy(found: dict, **kind: str) -> str:
 
 def fastest(found: dict, scenario: str) -> str:
     """Return the runtime with the least median time in the main comparison, and that time."""
-    rows = [results.main_row(found, name, scenario) for name in results.MAIN_FILES]
+    rows = [results.main_row(found, name, scenario) for name in results.runtimes(found)]
     rows = [row for row in rows if row]
     if not rows:
         return NOT_MEASURED

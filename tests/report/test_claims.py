@@ -145,6 +145,7 @@ CASES = [
     ("best-speed", takes(litert=1.0), "no clear difference"),
     ("best-speed", takes("single_stream", litert=0.1), "confirmed"),
     ("best-speed", takes(pytorch=2, rounds=3), "not testable"),
+    ("best-speed", takes(pytorch=2, rounds=0), "not testable"),
     ("best-speed", without("latency", runtime="litert"), "not testable"),
     ("tflite-workaround", tried("tflite_route", worked=False, **DIRECT), "confirmed"),
     ("tflite-workaround", tried("tflite_route", worked=False, stack="2025"), "no longer true"),
