@@ -11,9 +11,7 @@ from helpers.core.units import three_digits
 
 NOT_MEASURED = "not measured"
 FRAMEWORKS = {"tensorflow": "TensorFlow", "pytorch": "PyTorch"}
-# What a reader calls each kind of file, and the runtime that is timed with it.
 FORMATS = {"tflite": "TFLite", "onnx": "ONNX"}
-READERS = {"tflite": "litert", "onnx": "onnxruntime"}
 
 Form = Callable[[float], str]
 
