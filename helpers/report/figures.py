@@ -20,7 +20,7 @@ from matplotlib.ticker import EngFormatter
 
 from helpers.benchmark.runtimes import RUNTIMES
 from helpers.benchmark.statistics import fair_ratio, timer_ratio
-from helpers.benchmark.timers_2025 import FORWARD
+from helpers.benchmark.timers_2025 import FAIR, FORWARD
 from helpers.core import results
 from helpers.report import values
 from helpers.report.claims import ACCURACY_2025, FACTOR_2025, SECONDS_2025
@@ -31,11 +31,10 @@ TITLE_WIDTH = 57  # characters of a title in a figure of WIDTH
 GREY = "#767676"
 SPREAD = "95 % intervals (of fewer than six rounds their range)"
 
-# Who stands in 2025's table, with the runtime that takes the same array as the others.
-FAIR_RUNTIMES = {"tensorflow": "tf-function", "pytorch": "pytorch", "onnxruntime": "onnxruntime"}
+# Who stands in 2025's table.
 NAMES = {**values.FRAMEWORKS, "onnxruntime": values.runtime("onnxruntime")}
-COLOURS = {name: RUNTIMES[runtime].colour for name, runtime in FAIR_RUNTIMES.items()}
-MARKERS = {name: RUNTIMES[runtime].marker for name, runtime in FAIR_RUNTIMES.items()}
+COLOURS = {name: RUNTIMES[runtime].colour for name, runtime in FAIR.items()}
+MARKERS = {name: RUNTIMES[runtime].marker for name, runtime in FAIR.items()}
 
 plt.style.use("default")  # not what a matplotlibrc of the user's says
 plt.rc("figure.constrained_layout", use=True)
@@ -90,7 +89,7 @@ def three_clocks(found: dict) -> None:
     }
     fair = {
         name: (row["median_s"], values.spread(row))
-        for name, runtime in FAIR_RUNTIMES.items()
+        for name, runtime in FAIR.items()
         if (row := results.main_row(found, runtime, "offline"))
     }
     clocks = (  # with marker, its inside, and on which side its time stands

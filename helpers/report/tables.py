@@ -6,12 +6,13 @@ from collections.abc import Iterable
 
 from markupsafe import Markup, escape
 
+from helpers.benchmark.runtimes import READERS
 from helpers.benchmark.statistics import fair_ratio, timer_ratio
 from helpers.benchmark.timers_2025 import FORWARD
 from helpers.core import results
 from helpers.report import values
 from helpers.report.claims import ACCURACY_2025, FACTOR_2025, SECONDS_2025
-from helpers.report.values import FORMATS, FRAMEWORKS, NOT_MEASURED, READERS
+from helpers.report.values import FORMATS, FRAMEWORKS, NOT_MEASURED
 
 # The runtimes of the first table, with what 2025's table calls them.
 FIRST = {
@@ -140,7 +141,7 @@ def exports(found: dict) -> str:
     rows = []
     for row in found["exports"]:
         source = models[row["source"]]
-        case = {"file": row["id"], "runtime": READERS[row["format"]], "threads": threads}
+        case = {"file": row["id"], "runtime": READERS[f".{row['format']}"], "threads": threads}
         timed = results.first(found["latency"], scenario="offline", **case)
         accuracy, changed = row["test_accuracy"], row["changed"]
         rows.append(
