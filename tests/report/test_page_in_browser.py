@@ -95,14 +95,6 @@ def test_without_javascript_it_reads_the_same(file, browser):
     assert len(texts[0]) > 1_000
 
 
-def test_a_link_into_an_appendix_unfolds_it(file, browser):
-    tab = opened(browser, file)
-    tab.get_by_role("navigation").get_by_role("link", name="Appendix B").click()
-    unfolded = "[...document.querySelectorAll('.appendix > details')].map((fold) => fold.open)"
-    assert tab.evaluate(unfolded) == [False, True, False, False]
-    tab.close()
-
-
 def test_it_prints_on_ten_pages_without_the_appendices(file, tmp_path):
     command = [*PRINT, str(file), str(tmp_path / "report.pdf")]
     done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True)
