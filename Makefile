@@ -25,7 +25,7 @@ $(error STACK=$(STACK) is no stack of packages; allowed are today and 2025)
 endif
 
 ifdef LAB_ARTIFACTS
-RESULTS = $(LAB_ARTIFACTS)
+RESULTS = $(patsubst ~/%,$(HOME)/%,$(LAB_ARTIFACTS))
 endif
 PROFILE ?= standard
 SWEEP ?= notebooks/parameters/sweep.yaml

@@ -12,7 +12,6 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 
 import nbformat
@@ -21,7 +20,6 @@ from nbclient import NotebookClient
 
 from helpers.benchmark import read_back, runtimes, statistics
 from helpers.core import artifacts, console, environment, provenance, results
-from helpers.core.console import LabError
 from helpers.core.results import first, main_file, where
 from helpers.data import mnist
 from helpers.exports import gate
@@ -30,7 +28,6 @@ from helpers.pipeline import kernel
 from helpers.report import claims, page, values
 
 NOTEBOOK = artifacts.PARAMETERS.parent / "05_lab_report.ipynb"
-SHOWN = 10  # places that differ
 # How far an accuracy may be where another processor sums in another order or rounds otherwise.
 ELSEWHERE = {"float32": 2e-4, "float16": 2e-4, "dynamic": 1e-3, "int8": 1e-3}
 # By how much of itself the largest difference of a logit may be another where weights are rounded.
@@ -125,9 +122,8 @@ def seeds(run: Run) -> Compared:
         kind = {name: row[name] for name in ("architecture", "recipe")}
         runs = [values.accuracies(run.found, framework=name, **kind) for name in values.FRAMEWORKS]
         difference, ci95 = metrics.difference_of_means(*runs)
-        verdict = statistics.verdict_on_accuracy(ci95)
-        again = {"difference": difference, "ci95": ci95, "verdict": verdict}
-        yield f"differences/{number}", row, again
+        yield f"differences/{number}", row, {"difference": difference, "ci95": ci95}
+        yield f"differences/{number}", row, {"verdict": statistics.verdict_on_accuracy(ci95)}
     yield "claims", run.found["claims"], claims.judge(run.found)
 
 
@@ -136,7 +132,7 @@ def answers(run: Run) -> Compared:
     given = run.found["run"]["parameters"].get("01", {}).get("DATASET", "auto")
     try:
         run.dataset = mnist.load_again(run.found["run"]["dataset"], given)
-    except LabError as error:
+    except console.LabError as error:
         yield f"no images, {error}"
         return
     images, labels = mnist.scale(run.dataset.test_images), run.dataset.test_labels
@@ -145,28 +141,35 @@ def answers(run: Run) -> Compared:
     models: dict[str, np.ndarray] = {}
     for (row, file), logits in zip(there, read, strict=True):
         name, precision = row["id"], row.get("precision", "float32")
-        if isinstance(logits, str) and (why := runtimes.missing(runtimes.READERS[file.suffix])):
-            yield f"{name}, {why}"
-            continue
         if "source" not in row and not isinstance(logits, str):
             models[name] = logits
         network = first(run.found["models"], id=row.get("source", name))
-        source = models[network["id"]]
+        source = models.get(network["id"])
+        why = runtimes.missing(runtimes.READERS[file.suffix]) if isinstance(logits, str) else ""
+        if why or ("source" in row and source is None):
+            yield f"{name}, {why or 'its model gave no logits'}"
+            continue
         again = gate.compare(file, precision, network["parameters"], logits, source, labels)
-        same, far = again.agreement, again.max_abs_logit_difference
-        near, rounding = ELSEWHERE[precision], gate.allowed_difference("float32", source)
-        rounding += ROUNDED * (far or 0) * (precision != "float32")
+        near = ELSEWHERE[precision]
         yield name, row, {"test_accuracy": again.test_accuracy}, near
         if "source" in row:
+            same, far = again.agreement, again.max_abs_logit_difference
+            rounding = gate.allowed_difference("float32", source)
+            rounding += ROUNDED * (far or 0) * (precision != "float32")
             changed = None if same is None else round((1 - same) * len(labels))
             yield name, row, {"changed": changed}, near * len(labels)
             yield name, row, {"max_abs_logit_difference": far}, rounding
             yield f"{name}, passes", row["gate"] == "passed", again.gate == "passed"
+    turned = ELSEWHERE["float32"] * len(labels)  # images
     for row in run.found["errors"]["confusion"]:
-        again = metrics.confusion(models[row["model"]], labels).tolist()
-        yield f"errors/confusion/{row['model']}", row["counts"], again
-    again = metrics.common_errors(models, labels, full_test_set=run.dataset.source.name == "mnist")
-    yield "errors/common_errors", run.found["errors"]["common_errors"], again
+        if row["model"] in models:
+            again = metrics.confusion(models[row["model"]], labels).tolist()
+            yield f"errors/confusion/{row['model']}", row["counts"], again, turned
+    if len(models) == len(run.found["models"]):
+        full, said = run.dataset.source.name == "mnist", run.found["errors"]["common_errors"]
+        again = metrics.common_errors(models, labels, full_test_set=full)
+        odd = {row["image"] for row in said + again if (row in said) != (row in again)}
+        yield "errors/common_errors", said, again if len(odd) > turned else said
 
 
 def page_again(run: Run) -> str:
@@ -198,20 +201,17 @@ def report(run: Run) -> Compared:
     free = {cell.id for cell in cells if "own-words" in cell.metadata.get("tags", [])}
     if own := [name for name in said if name in free or name not in again]:
         yield f"the writer's own cells {', '.join(own)}"
-    for name in again.keys() - free:
+    for name in [name for name in again if name not in free]:
         texts = said.get(name, ""), again[name]
         start = max(0, len(os.path.commonprefix(texts)) - 30)  # the first place that differs
         yield f"report.html, {name}", *(text[start : start + 80] for text in texts)
-
-
-CHECKS = (files, times, seeds, answers, report)
 
 
 def verify(run: Run) -> Iterator[tuple[str, Tally]]:
     """Yield the checks of a run as they are made: what each does, and what it found."""
     yield "Hold results.json against its schema", Tally(1)  # or it would not have been read
     with tempfile.TemporaryDirectory() as name, environment.instead("LAB_ARTIFACTS", name):
-        for check in CHECKS:
+        for check in (files, times, seeds, answers, report):
             tally = Tally()
             try:
                 for each in check(run):
@@ -228,15 +228,15 @@ def tell(folder: Path, *, alone: bool) -> int:
     """Print what was found in a folder, its checks and places too when `alone`; return 1 or 0."""
     try:
         run = Run(folder, results.read(folder / results.path().name))
-    except LabError as error:
-        raise LabError(f"{folder}: {error}") from error
+    except console.LabError as error:
+        raise console.LabError(f"{folder}: {error}") from error
     whole = Tally()
     for what, tally in verify(run):
         print(f"{what}: {tally}\n" * alone, end="", flush=True)
         whole.checked += tally.checked
         whole.differ += tally.differ
-        whole.not_checked = ["some of it"] if tally.not_checked else whole.not_checked
-    print("".join(f"  {place}\n" for place in whole.differ[: SHOWN * alone]), end="")
+        whole.not_checked += tally.not_checked
+    print("".join(f"  {place}\n" for place in whole.differ[: 10 * alone]), end="")
     told = [f"{row['id']} {values.percent(row['test_accuracy'])}" for row in run.found["models"]]
     told.insert(0, run.found["run"]["lab"]["author"] or "no name")
     print(f"{folder}: {', '.join(told)}: {whole}", flush=True)
@@ -247,4 +247,4 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(prog="python -m helpers.verify", description=__doc__)
     parser.add_argument("folder", nargs="*", type=Path)
     folders = parser.parse_args().folder or [artifacts.root()]
-    sys.exit(max(console.exit_code(partial(tell, f, alone=len(folders) == 1)) for f in folders))
+    sys.exit(console.exit_code_of_each(lambda f: tell(f, alone=len(folders) == 1), folders))

@@ -4,7 +4,7 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-from helpers.data.mnist import DIGITS, Dataset, Source
+from helpers.data.mnist import DIGITS
 
 MLP = "mlp-pytorch-onnx-float32"
 RANDOM = np.random.default_rng(0)
@@ -12,11 +12,6 @@ WEIGHTS = [
     (RANDOM.normal(0, 0.1, (784, 16)).astype(np.float32), RANDOM.random(16, np.float32), True),
     (RANDOM.normal(0, 1, (16, 10)).astype(np.float32), RANDOM.random(10, np.float32), False),
 ]
-
-
-def dataset_of(images, labels, classes=DIGITS):
-    source = Source("made-up", "nowhere", len(images), len(images), 64 * "0", classes)
-    return Dataset(images, labels, images, labels, source)
 
 
 def images_of(count):

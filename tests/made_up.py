@@ -87,8 +87,6 @@ def _time(runtime: str, scenario: str, batch_size: int, threads: int) -> dict:
         "cpu_per_wall": 1.5,
         "others_cores": 0.01,
         "test_accuracy": 0.97,
-        "timed_logit_difference": 0.0,
-        "flags": ["iqr > 10 %"] if runtime == "litert" else [],
     }
 
 

@@ -43,15 +43,3 @@ def a_row(**changes):
     if row["reason"]:
         row |= {"status": sweeps.FAILED, **dict.fromkeys(sweeps.GIVEN | sweeps.WHERE)}
     return {"key": sweeps.key(row), **row}
-
-
-def a_sweep(**images):
-    """Return the rows of a small sweep: two recipes from four seeds, a second learning rate."""
-    found = []
-    for recipe, rate, seeds in (("lab", 0.004, 4), ("defaults", 0.004, 4), ("lab", 0.001, 2)):
-        for seed in range(1, seeds + 1):
-            for ahead, framework in enumerate(("tensorflow", "pytorch")):
-                kind = {"recipe": recipe, "learning_rate": rate, "seed": seed}
-                accuracy = round(0.96 + rate + (seed + ahead * (seed % 2)) / 1_000, 4)
-                found.append(a_row(**images, **kind, framework=framework, test_accuracy=accuracy))
-    return found

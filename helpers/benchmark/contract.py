@@ -4,6 +4,7 @@ import datetime
 from collections.abc import Iterable
 from pathlib import Path
 
+from helpers.benchmark.plan import BASELINE
 from helpers.benchmark.statistics import (
     interval_of,
     largest_noise,
@@ -19,8 +20,6 @@ from helpers.models.metrics import difference_of_means
 
 # Each framework's own start and optimiser is the recipe of a student, and what is taken for 2025's.
 RECIPES = {"defaults": "lab", "lab": "paired", "strong": "strong"}
-BASELINE = "pytorch"
-OF_2025 = "2025"
 
 
 def gather(old: dict, lab: dict[str, str]) -> dict:
@@ -35,7 +34,7 @@ def gather(old: dict, lab: dict[str, str]) -> dict:
     found["run"]["started"] = started.astimezone().isoformat(timespec="seconds")
     if mine != stack.OF_2025 and results_of_2025().is_file():
         try:
-            of_2025 = where(results.read(results_of_2025())["challenges"], stack=OF_2025)
+            of_2025 = where(results.read(results_of_2025())["challenges"], stack=stack.OF_2025)
         except LabError as error:
             row = {"file": None, "runtime": None, "what": "left out"}
             reason = f"the challenges with the versions of 2025: {error}"

@@ -1,4 +1,4 @@
-"""The statistics of the raw times: medians and intervals over processes, ratios, flags."""
+"""The statistics of the raw times: medians and intervals over processes, and ratios."""
 
 import functools
 
@@ -12,8 +12,6 @@ from helpers.core import results
 LEAST_PROCESSES = 6
 # A percentile needs enough calls beyond it to mean something.
 PERCENTILES = {"p90_s": (90, 64), "p99_s": (99, 662)}
-NOISY_IQR = 0.10
-LEAST_REPEAT_RATIO = 0.90
 
 # What tells one cell from another in the records, and what two rows share that can be compared.
 CELL = ("threads", "architecture", "model", "runtime", "again")
@@ -93,13 +91,13 @@ def largest_noise(floor: list[dict]) -> float:
     return max((max(end, 1 / end) for end in ends), default=1)
 
 
-def verdict_on_time(ratio: float, ci95: list[float] | None, noise: float = 1) -> str:
+def verdict_on_time(ratio: float | None, ci95: list[float] | None, noise: float = 1) -> str:
     """Return whether a time is FASTER or SLOWER than another, from their ratio and its interval.
 
     It is neither where the interval holds 1, or where the ratio is within `noise` of 1, the largest
     factor that a runtime gives beside itself (A/A).
     """
-    if 1 / noise <= ratio <= noise:
+    if ratio and 1 / noise <= ratio <= noise:
         ci95 = ci95 and [1, 1]
     return _verdict(ci95, 1, (FASTER, SLOWER))
 
@@ -260,19 +258,4 @@ def _row(processes: list[dict]) -> dict:
         "cpu_per_wall": float(np.mean([timed["cpu_per_wall"] for timed in group])),
         "others_cores": max(timed["others_cores"] for timed in group),
         "test_accuracy": group[0]["test_accuracy"],
-        "timed_logit_difference": max(timed["largest_difference"] for timed in group),
-        "flags": _flags(group, disturbed=2 * len(quiet) <= len(processes)),
     }
-
-
-def _flags(group: list[dict], *, disturbed: bool) -> list[str]:
-    low, middle, high = np.percentile(
-        np.concatenate([timed["block_s"] for timed in group]), [25, 50, 75]
-    )
-    repeat_ratio = np.median([timed["repeat_ratio"] for timed in group])
-    flags = {
-        "iqr > 10 %": (high - low) / middle > NOISY_IQR,
-        "disturbed": disturbed,
-        "repeat faster": repeat_ratio < LEAST_REPEAT_RATIO,
-    }
-    return [flag for flag, holds in flags.items() if holds]

@@ -1,4 +1,4 @@
-"""How calls are timed: blocks, single calls, passes over the batch sizes, and two checks."""
+"""How calls are timed: blocks, single calls, passes over the batch sizes, and a check."""
 
 import itertools
 import math
@@ -32,8 +32,6 @@ FLAT_WITHIN_S = 0.25
 # Logits of timed calls are kept and compared with the untimed ones (MLPerf's TEST01): those of
 # this many blocks, and of more until they are those of so many images.
 KEPT_LOGITS, KEPT_IMAGES = 8, 1_000
-# Pairs of blocks, of distinct images and of one image repeated (MLPerf's TEST04).
-REPEAT_PAIRS, REPEAT_S = 10, 0.3
 
 
 class Batches:
@@ -172,7 +170,7 @@ def time_all(
 
     A batch is {scenario, batch_size, window_s}; the process is warmed up for `warm_up_s` first.
     Returns {batches: raw times, slowest_s: the fixed product beside each pass on the slowest core
-    that the process may use, repeat_ratio, others_cores}.
+    that the process may use, others_cores}.
     """
     shuffle = random.Random(seed).shuffle
     others = noise.OthersCpu()
@@ -192,11 +190,9 @@ def time_all(
         after = _paces_s(cores)
         slowest_s.append(max(side[core] for side in (before, after) for core in own))
         before = after
-    singles = next(timer for timer in timers if timer.batch["batch_size"] == 1)
     return {
         "batches": [timer.row(untimed) for timer in timers],
         "slowest_s": slowest_s,
-        "repeat_ratio": repeat_ratio(runtime, images, singles.calls),
         "others_cores": others.cores(),
     }
 
@@ -204,20 +200,3 @@ def time_all(
 def _paces_s(cores: Cores) -> dict[int | None, float]:
     time.sleep(REST_S)
     return cores.paces_s()
-
-
-def repeat_ratio(runtime: Runtime, images: np.ndarray, calls: int) -> float:
-    """Return the time of one image again and again in units of that of distinct images.
-
-    Far below 1 would mean that logits are remembered instead of computed (MLPerf's TEST04).
-    """
-    distinct, repeated = Batches(images, 1), Batches(images[:1], 1)
-    ratios = []
-    begin = time.perf_counter()
-    while len(ratios) < REPEAT_PAIRS and time.perf_counter() - begin < REPEAT_S:
-        seconds = [
-            time_calls(runtime, batches, calls=calls, seconds=0)[0]
-            for batches in (distinct, repeated)
-        ]
-        ratios.append(seconds[1] / seconds[0])
-    return float(np.median(ratios))

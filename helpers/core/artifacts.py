@@ -23,9 +23,11 @@ PARAMETERS = PROJECT / "notebooks" / "parameters"
 def root() -> Path:
     """Return the folder the chain writes to: LAB_ARTIFACTS, else the stack's in the project.
 
-    A relative one starts at the project: a kernel runs in notebooks/.
+    A relative one starts at the project: a kernel runs in notebooks/. A name behind ~ that nobody
+    has is a folder's.
     """
-    return PROJECT / (os.environ.get("LAB_ARTIFACTS") or stack.FOLDERS[stack.name()])
+    typed = os.path.expanduser(os.environ.get("LAB_ARTIFACTS", ""))  # noqa: PTH111
+    return PROJECT / (typed or stack.FOLDERS[stack.name()])
 
 
 @contextlib.contextmanager

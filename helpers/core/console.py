@@ -3,6 +3,7 @@
 import signal
 import sys
 from collections.abc import Callable, Iterable
+from functools import partial
 from textwrap import shorten
 
 INTERRUPTED = 130  # the exit code of a command that Ctrl-C stops
@@ -68,6 +69,16 @@ def exit_code(work: Callable[[], int]) -> int:
         wrong, code = f"{one_line(error)}; the same command goes on once this is mended", 1
     print(f"error: {wrong}", file=sys.stderr)
     return code
+
+
+def exit_code_of_each(work: Callable[[object], int], given: Iterable) -> int:
+    """Return the highest exit code of `work` on each of what is given; Ctrl-C stops them all."""
+    highest = 0
+    for each in given:
+        highest = max(highest, exit_code(partial(work, each)))
+        if highest == INTERRUPTED:
+            break
+    return highest
 
 
 def show(line: str, *, stays: bool) -> None:

@@ -1,4 +1,4 @@
-"""What a user has set for other programs: kept out of a run, or named where it cannot be."""
+"""What a user has set for other programs, kept out of a run."""
 
 import contextlib
 import os
@@ -36,11 +36,9 @@ _OTHERS = (
 _OPT_OUTS = "TELEMETRY|ANALYTICS|TRACKING|DO_NOT_TRACK|USAGE_STATS"
 # What a kernel sets for itself.
 _INLINE = "module://matplotlib_inline.backend_inline"
-# Set for a reason, so left as they are; they can change times or numbers all the same.
-_LEFT = ("LD_PRELOAD", "DYLD_INSERT_LIBRARIES")
 # What jsonschema takes along where it is installed: a second, for a format that nothing here has.
 SLOW = ("rfc3987_syntax",)
-# Tells the processes of a run what was kept out.
+# Tells the processes of a run that it is done.
 _NOTE = "LAB_KEPT_OUT"
 
 
@@ -52,13 +50,11 @@ def isolate() -> None:
     """
     _refuse_another_folder()
     if _NOTE not in os.environ:
-        paths = os.environ.get("PYTHONPATH", "").split(os.pathsep)
         found = [n for n, v in os.environ.items() if re.fullmatch(_OTHERS, n) and v != _INLINE]
-        found = [name for name in found if not re.search(_OPT_OUTS, name)]
         for name in found:
-            del os.environ[name]
-        found += ["PYTHONPATH"] * any(path and Path(path) != PROJECT for path in paths)
-        os.environ[_NOTE] = " ".join(sorted(found))
+            if not re.search(_OPT_OUTS, name):
+                del os.environ[name]
+        os.environ[_NOTE] = "yes"
     # An editable install leads to where the project stood when it was installed.
     os.environ["PYTHONPATH"] = str(PROJECT)
     os.environ["PYTHONUTF8"] = "1"
@@ -92,12 +88,6 @@ def restart_in_utf8() -> None:
     """
     if sys.getfilesystemencoding() != "utf-8":
         os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # with PYTHONUTF8
-
-
-def describe() -> dict:
-    """Return {kept_out: names, in_force: {name: value}} of the variables that concern a run."""
-    left = {name: os.environ[name] for name in _LEFT if os.environ.get(name)}
-    return {"kept_out": os.environ[_NOTE].split(), "in_force": left}
 
 
 @contextlib.contextmanager

@@ -27,7 +27,7 @@ def read_lab() -> dict[str, str]:
             raise LabError(
                 f"{LAB.name}: {name} is not text; write {name}: text, or a list of texts"
             )
-        *some, last = [part for part in parts if part.strip()] or [""]
+        *some, last = [" ".join(part.split()) for part in parts if part.strip()] or [""]
         lab[name] = f"{', '.join(some)} and {last}" if some else last
     return lab
 
@@ -37,7 +37,7 @@ def _refuse_what_is_cut(text: str) -> None:
     lines = text.splitlines()
     for token in yaml.scan(text, Loader=yaml.BaseLoader):
         plain = isinstance(token, yaml.ScalarToken) and token.plain
-        if not plain and not isinstance(token, yaml.ValueToken):
+        if not plain and not isinstance(token, yaml.ValueToken | yaml.BlockEntryToken):
             continue
         end = token.end_mark
         rest = lines[end.line][end.column :] if end.line < len(lines) else ""

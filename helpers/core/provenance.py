@@ -13,7 +13,7 @@ from pathlib import Path
 
 import psutil
 
-from helpers.core import artifacts, environment, stack
+from helpers.core import artifacts, stack
 from helpers.core.artifacts import PROJECT
 
 # What a commit is asked about.
@@ -178,13 +178,12 @@ def git_commit() -> str | None:
 
 
 def made(started: str) -> dict:
-    """Return {started, machine, packages, commit, environment}: what results are made with."""
+    """Return {started, machine, packages, commit}: what results are made with."""
     return {
         "started": started,
         "machine": describe(),
         "packages": versions(),
         "commit": git_commit(),
-        "environment": environment.describe(),
     }
 
 

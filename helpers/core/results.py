@@ -75,9 +75,23 @@ MAIN_FILES = {
 }
 
 
+def runtimes(results: dict) -> list[str]:
+    """Return the runtimes of MAIN_FILES, and those that were timed beside them."""
+    return list(dict.fromkeys([*MAIN_FILES, *(row["runtime"] for row in results["latency"])]))
+
+
 def main_file(results: dict, runtime: str) -> str:
-    """Return the id of the model or export of the main comparison that a runtime is timed on."""
-    return f"{results['models'][0]['architecture']}-{MAIN_FILES[runtime]}"
+    """Return the id of the model or export of the main comparison that a runtime is timed on.
+
+    Of a runtime that is not in MAIN_FILES it is the first float32 file that it was timed on.
+    """
+    if runtime in MAIN_FILES:
+        return f"{results['models'][0]['architecture']}-{MAIN_FILES[runtime]}"
+    whole = [
+        row["id"] for row in results["models"] + where(results["exports"], precision="float32")
+    ]
+    timed = (row["file"] for row in where(results["latency"], runtime=runtime))
+    return next((file for file in timed if file in whole), "")
 
 
 def main_row(results: dict, runtime: str, scenario: str) -> dict | None:

@@ -41,16 +41,6 @@ class Comparison:
         """Return the comparison as fields of an export row."""
         return asdict(self)
 
-    def __str__(self) -> str:
-        if self.agreement is None:
-            return f"gate: {self.gate}"
-        difference = self.max_abs_logit_difference
-        far = "not finite" if difference is None else f"{difference:.1e}"
-        return (
-            f"gate: {self.gate}; the same class for {self.agreement:.2%} of the images, "
-            f"largest logit difference {far}"
-        )
-
 
 def allowed_difference(precision: str, source_logits: np.ndarray) -> float:
     """Return how far logits may be from their source's, in proportion to its largest.

@@ -10,9 +10,6 @@ from helpers.core import artifacts, stages
 from helpers.exports import gate
 from helpers.training.runs import Run
 
-# The formats for deployment.
-DEPLOYABLE = (".tflite", ".onnx")
-
 
 @dataclass(frozen=True)
 class Export:

@@ -62,7 +62,7 @@ def run(request: chain.Request, begun: float) -> int:
         print(f"error: {failure}", file=sys.stderr)
         try:
             print(f"report: {chain.shown(chain.build_page(request, failure))}")
-        except OSError as error:  # a full disk may have stopped the notebook too
+        except (OSError, LabError) as error:  # a full disk may have stopped the notebook too
             print(f"report: none, {one_line(error)}")
         print(f"resume: {chain.resume_command(request, failure.resume)}")
         return failure.code

@@ -1,13 +1,14 @@
 """The chain's kernel: this interpreter, without what a user has set for other notebooks."""
 
 import contextlib
-import os
 import tempfile
 from collections.abc import Iterator
 
 from ipykernel.kernelspec import get_kernel_dict
 from jupyter_client import AsyncKernelManager
 from jupyter_client.kernelspec import KernelSpec
+
+from helpers.core import environment
 
 # Where IPython looks for start-up files and Jupyter for settings, and where both write.
 FOLDERS = ("IPYTHONDIR", *(f"JUPYTER_{what}_DIR" for what in ("CONFIG", "DATA", "RUNTIME")))
@@ -25,6 +26,8 @@ class OwnKernel(AsyncKernelManager):
 @contextlib.contextmanager
 def own_folders() -> Iterator[None]:
     """Give the kernels of the block an empty folder instead of the user's."""
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        os.environ.update(dict.fromkeys(FOLDERS, folder))
+    with contextlib.ExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory(ignore_cleanup_errors=True))
+        for name in FOLDERS:
+            stack.enter_context(environment.instead(name, folder))
         yield

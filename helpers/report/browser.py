@@ -22,14 +22,12 @@ WIDTH, HEIGHT = 1280, 860
 
 
 def launch(playwright: Playwright) -> Browser:
-    """Start the first Chromium or Chrome on the PATH that works, without a window.
-
-    Raises LabError when none does.
-    """
+    """Start the first Chromium or Chrome that works, without a window, or raise LabError."""
     tried = list(filter(None, map(shutil.which, NAMES)))
-    for program in tried:
+    # Chrome installs itself where no PATH leads to on macOS and Windows.
+    for where in [*({"executable_path": program} for program in tried), {"channel": "chrome"}]:
         try:
-            return playwright.chromium.launch(executable_path=program, args=OPTIONS)
+            return playwright.chromium.launch(**where, args=OPTIONS)
         except Error:  # a stub that says how to install it, a browser without its libraries
             continue
     found = f"{', '.join(tried)} did not start" if tried else "no Chromium found"

@@ -210,7 +210,7 @@ def _best_speed(found: dict) -> Verdict:
         told.append(f"{images} {_ratio(**each[best])} times that of {values.runtime(best)}")
     noise = statistics.largest_noise(where(found["noise_floor"], scenario="offline"))
     words = {statistics.verdict_on_time(*ratio.values(), noise) for ratio in each.values()}
-    evidence = f"Its time beside the best other's: {'; '.join(told)}."
+    evidence = f"Beside the best of 2025's other three: {'; '.join(told)}."
     if statistics.RANGE_ONLY in words:
         raise NotTestable(f"Fewer than six common rounds. {evidence}")
     verdict = REFUTED if statistics.SLOWER in words else NO_CLEAR_DIFFERENCE

@@ -20,7 +20,7 @@ from matplotlib.ticker import EngFormatter
 
 from helpers.benchmark.runtimes import RUNTIMES
 from helpers.benchmark.statistics import fair_ratio, timer_ratio
-from helpers.benchmark.timers_2025 import FORWARD
+from helpers.benchmark.timers_2025 import FAIR, FORWARD
 from helpers.core import results
 from helpers.report import values
 from helpers.report.claims import ACCURACY_2025, FACTOR_2025, SECONDS_2025
@@ -31,11 +31,10 @@ TITLE_WIDTH = 57  # characters of a title in a figure of WIDTH
 GREY = "#767676"
 SPREAD = "95 % intervals (of fewer than six rounds their range)"
 
-# Who stands in 2025's table, with the runtime that takes the same array as the others.
-FAIR_RUNTIMES = {"tensorflow": "tf-function", "pytorch": "pytorch", "onnxruntime": "onnxruntime"}
+# Who stands in 2025's table.
 NAMES = {**values.FRAMEWORKS, "onnxruntime": values.runtime("onnxruntime")}
-COLOURS = {name: RUNTIMES[runtime].colour for name, runtime in FAIR_RUNTIMES.items()}
-MARKERS = {name: RUNTIMES[runtime].marker for name, runtime in FAIR_RUNTIMES.items()}
+COLOURS = {name: RUNTIMES[runtime].colour for name, runtime in FAIR.items()}
+MARKERS = {name: RUNTIMES[runtime].marker for name, runtime in FAIR.items()}
 
 plt.style.use("default")  # not what a matplotlibrc of the user's says
 plt.rc("figure.constrained_layout", use=True)
@@ -90,7 +89,7 @@ def three_clocks(found: dict) -> None:
     }
     fair = {
         name: (row["median_s"], values.spread(row))
-        for name, runtime in FAIR_RUNTIMES.items()
+        for name, runtime in FAIR.items()
         if (row := results.main_row(found, runtime, "offline"))
     }
     clocks = (  # with marker, its inside, and on which side its time stands
@@ -132,6 +131,7 @@ def three_clocks(found: dict) -> None:
 def accuracy(found: dict) -> None:
     """Show every training's test accuracy, and each framework's mean with its 95 % t interval."""
     recipes = list(dict.fromkeys((row["architecture"], row["recipe"]) for row in found["seeds"]))
+    images = found["run"]["dataset"]["name"]
     if not recipes:
         print("No training was recorded.")
         return
@@ -146,8 +146,9 @@ def accuracy(found: dict) -> None:
                 axis.plot(ends, [high + 0.06] * 2, color=COLOURS[framework], lw=2)
             if seeds:
                 axis.plot(np.mean(seeds), high + 0.06, **look, ms=6.5)
-            if (architecture, recipe) == ("mlp", "lab") and not _meaning(found):
-                axis.plot(ACCURACY_2025[framework], high, **look | {"marker": "x"}, ms=7, mew=2)
+            if (architecture, recipe, images) == ("mlp", "lab", "mnist"):
+                look |= {"marker": "x", "label": f"{values.FRAMEWORKS[framework]} in 2025"}
+                axis.plot(ACCURACY_2025[framework], high, **look, ms=7, mew=2)
     axis.set_yticks(range(len(recipes)), [" ".join(kind) for kind in reversed(recipes)])
     axis.set(xlabel="test accuracy", ylim=(-0.5, len(recipes) - 0.5))
     axis.xaxis.set_major_locator(plt.MaxNLocator(6))
@@ -155,8 +156,7 @@ def accuracy(found: dict) -> None:
     axis.margins(x=0.06)
     for name, title in values.FRAMEWORKS.items():
         axis.plot([], [], MARKERS[name], color=COLOURS[name], label=title)
-    axis.plot([], [], "x", color=GREY, ms=7, mew=2, label="the report of 2025")
-    figure.legend(loc="outside lower center", ncols=3)
+    figure.legend(loc="outside lower center", ncols=2)
     verdicts: dict[str, list[str]] = {}
     for row in found["differences"]:
         verdicts.setdefault(row["verdict"], []).append(f"{row['architecture']} {row['recipe']}")
@@ -271,9 +271,9 @@ def common_errors(found: dict, images: np.ndarray) -> None:
         colour = RED if row["label_error"] else "black"
         axis.set_title(f"{row['label']} → {answers}", fontsize=10, color=colour, pad=3)
     known = [row["label_error"] for row in rows if row["label_error"] is not None]
-    finding = f"All {len(rows[0]['predicted'])} models get the same {len(rows)} test images wrong"
+    finding = f"Test images that all {len(rows[0]['predicted'])} models get wrong: {len(rows)}"
     if known:
-        finding += f"; of {sum(known)} the label is known to be wrong (red frame)"
+        finding += f"; labels known to be wrong (red frame): {sum(known)}"
     show(
         figure,
         finding=finding,

@@ -122,9 +122,6 @@ def build(
 def main_text(html: str) -> dict[str, str]:
     """Return {cell id: text} of the main part of a page, the alternative texts in their places."""
     soup = BeautifulSoup(html, "html.parser")
-    for link in soup("a"):  # without its target in the page it is text
-        link.unwrap()
-    soup.smooth()
     for image in soup("img", alt=True):
         image.replace_with(f" {image['alt']} ")
     for link in soup("a"):  # without its appendix a link is text

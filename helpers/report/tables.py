@@ -6,12 +6,13 @@ from collections.abc import Iterable
 
 from markupsafe import Markup, escape
 
+from helpers.benchmark.runtimes import READERS
 from helpers.benchmark.statistics import fair_ratio, timer_ratio
 from helpers.benchmark.timers_2025 import FORWARD
 from helpers.core import results
 from helpers.report import values
 from helpers.report.claims import ACCURACY_2025, FACTOR_2025, SECONDS_2025
-from helpers.report.values import FORMATS, FRAMEWORKS, NOT_MEASURED, READERS
+from helpers.report.values import FORMATS, FRAMEWORKS, NOT_MEASURED
 
 # The runtimes of the first table, with what 2025's table calls them.
 FIRST = {
@@ -20,6 +21,7 @@ FIRST = {
     "litert": None,
     "onnxruntime": "onnxruntime",
 }
+VERSIONS = {"tensorflow": "TensorFlow", "torch": "PyTorch", "onnxruntime": "ONNX Runtime"}
 # A message is longer than what one learns from it.
 MOST_LETTERS = 72
 
@@ -70,10 +72,12 @@ def head(found: dict) -> str:
     commits = dict.fromkeys(re.sub(r"([0-9a-f]{7})[0-9a-f]{33}", r"\1", each) for each in commits)
     said = [
         f"{titles.get(run['dataset']['name'], run['dataset']['name'])}, {run['profile']} profile",
-        f"{machine['cpu']}, {machine['cores']} cores, {machine['os']}",
+        f"{machine['cpu']}, {machine['threads']} threads, {machine['os']}",
         f"commit {', '.join(commits)}",
-        f"{sum(run['seconds'].values()):.0f} s",
+        ", ".join(f"{title} {run['packages'].get(name)}" for name, title in VERSIONS.items()),
     ]
+    if len(run["seconds"]) == 4:  # the chain ran them all
+        said.append(f"{sum(run['seconds'].values()):.0f} s")
     packages = ", ".join(f"{name} {version}" for name, version in run["packages"].items())
     return (
         f'<p class="head">{escape(" · ".join(said))}</p><details class="made"><summary>Packages'
@@ -103,7 +107,10 @@ def summary(found: dict) -> str:
                 "the 2025 report": said,
             }
         )
-    return table(rows, "Accuracy of the file that was timed, and time of a call")
+    caption = (
+        "Accuracy of the file that was timed ({architecture}, {recipe} recipe), time of a call"
+    )
+    return table(rows, caption.format(**found["models"][0]))
 
 
 def accuracy(found: dict) -> str:
@@ -118,13 +125,13 @@ def accuracy(found: dict) -> str:
         difference = values.with_interval(own["difference"], own["ci95"], values.points)
         rows.append(
             {
-                "model, recipe": f"{kind['architecture']}, {kind['recipe']}",
+                "architecture, recipe": f"{kind['architecture']}, {kind['recipe']}",
                 **means,
-                "PyTorch less TensorFlow, points": value_over_interval(difference),
-                "PyTorch is": verdict(own["verdict"]),
+                "PyTorch minus TensorFlow, points": value_over_interval(difference),
+                "verdict on PyTorch": verdict(own["verdict"]),
             }
         )
-    return table(rows, "Mean test accuracy over the seeds, 95 % intervals", ["PyTorch is"])
+    return table(rows, "Mean test accuracy over the seeds, 95 % intervals", ["verdict on PyTorch"])
 
 
 def exports(found: dict) -> str:
@@ -134,29 +141,32 @@ def exports(found: dict) -> str:
     rows = []
     for row in found["exports"]:
         source = models[row["source"]]
-        case = {"file": row["id"], "runtime": READERS[row["format"]], "threads": threads}
+        case = {"file": row["id"], "runtime": READERS[f".{row['format']}"], "threads": threads}
         timed = results.first(found["latency"], scenario="offline", **case)
         accuracy, changed = row["test_accuracy"], row["changed"]
         rows.append(
             {
-                "model": source["architecture"],
+                "architecture": source["architecture"],
                 "trained in": FRAMEWORKS[source["framework"]],
                 "format": FORMATS[row["format"]],
                 "precision": row["precision"],
                 "bytes": NOT_MEASURED if row["bytes"] is None else f"{row['bytes']:,}",
                 "test accuracy": NOT_MEASURED if accuracy is None else values.percent(accuracy),
                 "images changed": NOT_MEASURED if changed is None else f"{changed:,}",
-                "all images": values.time(timed["median_s"]) if timed else "–",
+                "time, all images": values.time(timed["median_s"]) if timed else "–",
             }
         )
     text = ["trained in", "format", "precision"]
-    return table(rows, "The exported files, and how many test images change their class", text)
+    refused = (row for row in found["exports"] if row["gate"] != "passed")
+    return table(
+        rows, "The exported files, and how many test images change their class", text
+    ) + "".join(f"<p>{escape(row['id'])} was refused: {escape(row['gate'])}</p>" for row in refused)
 
 
 def latency(found: dict) -> str:
     """Return every runtime of the main comparison: times, ratios to PyTorch, start-up, size."""
     rows = []
-    for name in results.MAIN_FILES:
+    for name in results.runtimes(found):
         start = results.first(found["start_up"], runtime=name)
         cells = {"": values.runtime(name)}
         for scenario, title in (("offline", "all images"), ("single_stream", "one image")):
@@ -201,8 +211,8 @@ def factor(found: dict) -> str:
         outside = {name: s for name, s in slow["stages"].items() if name != FORWARD}
         for stage in sorted(outside, key=outside.get, reverse=True):
             left_s -= outside[stage]
-            steps[f"less {stage}"] = values.ratio(left_s / fast["total_s"])
-    steps["the same array for both, warmed up"] = fair
+            steps[f"without {stage}"] = values.ratio(left_s / fast["total_s"])
+    steps["the same array for both, in one call, warmed up"] = fair
     rows = ({"what the clocks held": words, "factor": factor} for words, factor in steps.items())
     return table(rows, "How many times PyTorch's time is ONNX Runtime's")
 
@@ -232,6 +242,9 @@ def _outcome(row: dict) -> str:
     said = row["outcome"]
     if said.startswith("[ONNXRuntimeError]"):
         said = said.rpartition(" : ")[2].partition(" for input")[0].removeprefix("Got ")
+        return f"refused: {said.lower()}"
+    if row["challenge"] != "tflite_route" and row["worked"]:
+        return "accepted"
     said = textwrap.shorten(said, MOST_LETTERS, placeholder=" …")
     return said if row["worked"] else f"failed: {said}"
 
@@ -241,13 +254,13 @@ def claims(found: dict) -> str:
     rows = [
         {
             "claim": row["claim"],
-            "section": row["source"],
+            "section of 2025": row["source"],
             "verdict": verdict(row["verdict"]),
             "evidence": row["evidence"],
         }
         for row in found["claims"]
     ]
-    return table(rows, "The claims of the 2025 report", ["section", "verdict", "evidence"])
+    return table(rows, "The claims of the 2025 report", ["section of 2025", "verdict", "evidence"])
 
 
 def failures(found: dict) -> str:
@@ -259,10 +272,5 @@ def failures(found: dict) -> str:
             "reason": row["reason"],
         }
         for row in found["failures"]
-    ]
-    rows += [
-        {"file": row["id"], "runtime": "–", "reason": row["gate"]}
-        for row in found["exports"]
-        if row["gate"] != "passed"
     ]
     return table(rows, "What could not be measured", ["runtime", "reason"]) if rows else ""

@@ -6,32 +6,24 @@ from decimal import Decimal
 
 from helpers.benchmark.runtimes import RUNTIMES
 from helpers.core import results
+from helpers.core.units import duration as time
+from helpers.core.units import three_digits
 
 NOT_MEASURED = "not measured"
 FRAMEWORKS = {"tensorflow": "TensorFlow", "pytorch": "PyTorch"}
-# What a reader calls each kind of file, and the runtime that is timed with it.
 FORMATS = {"tflite": "TFLite", "onnx": "ONNX"}
-READERS = {"tflite": "litert", "onnx": "onnxruntime"}
 
 Form = Callable[[float], str]
 
 
 def runtime(name: str) -> str:
-    """Return what a reader calls a runtime."""
-    return RUNTIMES[name].title
+    """Return what a reader calls a runtime, or the framework whose timer was rebuilt."""
+    return RUNTIMES[name].title if name in RUNTIMES else FRAMEWORKS.get(name, name)
 
 
 def images(found: dict) -> str:
     """Return the number of test images, as "10,000"."""
     return f"{found['run']['dataset']['test_images']:,}"
-
-
-def time(seconds: float) -> str:
-    """Return a time with three digits and its unit, such as "13.7 ms"."""
-    for unit, size in (("s", 1), ("ms", 1e-3), ("µs", 1e-6)):
-        if float(f"{seconds:.3g}") >= size:
-            return f"{_three_digits(seconds / size)} {unit}"
-    return f"{_three_digits(seconds / 1e-9)} ns"
 
 
 def percent(share: float) -> str:
@@ -51,7 +43,7 @@ def points(difference: float) -> str:
 
 def ratio(value: float) -> str:
     """Return a ratio with two decimals below 10, else three digits, such as "1.19" or "32.4"."""
-    return f"{value:.2f}" if value < 9.995 else _three_digits(value)
+    return f"{value:.2f}" if value < 9.995 else three_digits(value)
 
 
 def size(count: float) -> str:
@@ -59,10 +51,6 @@ def size(count: float) -> str:
     if count < 999.5e6:
         return f"{count / 1e6:,.0f} MB"
     return f"{count / 1e9:,.1f} GB"
-
-
-def _three_digits(value: float) -> str:
-    return f"{Decimal(f'{value:#.3g}'):,f}"  # a float would bring its exponent
 
 
 def between(ends: Sequence[float], form: Form) -> str:
@@ -100,6 +88,13 @@ def timed(found: dict, name: str, scenario: str) -> str:
     return with_interval(row["median_s"], spread(row), time)
 
 
+def rounds(found: dict) -> str:
+    """Return in how many rounds the runtimes of the main comparison were measured: "8 to 25"."""
+    rows = [results.main_row(found, name, "offline") for name in results.runtimes(found)]
+    counts = sorted(len(row["rounds"]) for row in rows if row)
+    return " to ".join(map(str, dict.fromkeys([*counts[:1], *counts[-1:]]))) or NOT_MEASURED
+
+
 def noise(found: dict, scenario: str) -> str:
     """Return between which ratios the A/A intervals of a scenario lie, such as "0.97 to 1.07"."""
     rows = [row for row in results.where(found["noise_floor"], scenario=scenario) if row["ratio"]]
@@ -133,7 +128,7 @@ def mean_accuracy(found: dict, **kind: str) -> str:
 
 def fastest(found: dict, scenario: str) -> str:
     """Return the runtime with the least median time in the main comparison, and that time."""
-    rows = [results.main_row(found, name, scenario) for name in results.MAIN_FILES]
+    rows = [results.main_row(found, name, scenario) for name in results.runtimes(found)]
     rows = [row for row in rows if row]
     if not rows:
         return NOT_MEASURED

@@ -35,7 +35,6 @@ def process(runtime, block_s, order, *, round_=None, threads=2, again=False, **m
         "order": order,
         "others_cores": 0.0,
         "slowest_s": [1.0],
-        "repeat_ratio": 1.0,
         "test_accuracy": 0.97,
         "batches": [timed(block_s)],
         **more,
@@ -140,22 +139,6 @@ def test_percentiles_need_enough_calls(raw):
     assert (rows_of(many)["pytorch"]["p90_s"], rows_of(many)["pytorch"]["p99_s"]) == (900, 990)
 
 
-def test_scattered_times_are_flagged(raw):
-    assert rows_of(raw)["litert"]["flags"] == ["iqr > 10 %"]
-    assert rows_of([process("pytorch", [1.0, 1.01, 1.02] * 20, 1)])["pytorch"]["flags"] == []
-
-
-@pytest.mark.parametrize(
-    ("more", "flag"),
-    [
-        ({"others_cores": 0.3}, "disturbed"),
-        ({"repeat_ratio": 0.5}, "repeat faster"),
-    ],
-)
-def test_disturbed_and_remembering_rows_are_flagged(more, flag):
-    assert rows_of([process("pytorch", [1.0] * 9, 1, **more)])["pytorch"]["flags"] == [flag]
-
-
 def test_only_the_passes_at_the_machines_usual_pace_count(raw):
     raw[0] |= {"slowest_s": [1.0, 1.3], "batches": [timed([2.0] * 40)]}
     for name in ("block_s", "call_s"):
@@ -171,24 +154,20 @@ def test_a_process_without_a_quiet_pass_is_dropped(raw):
     row = rows_of(raw)["pytorch"]
     assert (row["processes"], row["quiet_processes"]) == (3, 2)
     assert (row["process_rounds"], row["process_medians_s"]) == ([1, 2], [2.0, 2.2])
-    assert "disturbed" not in row["flags"]
 
 
-def test_where_no_process_is_quiet_all_stay_and_the_row_is_flagged(raw):
+def test_where_no_process_is_quiet_all_stay(raw):
     for number in (0, 2, 4):
         raw[number] |= {"slowest_s": [1.3]}
     row = rows_of(raw)["pytorch"]
     assert (row["processes"], row["quiet_processes"]) == (3, 0)
     assert row["process_medians_s"] == [2.0, 2.2, 6.0]
-    assert "disturbed" in row["flags"]
-    assert "disturbed" not in rows_of(raw)["litert"]["flags"]
 
 
 def test_a_repeated_process_replaces_the_disturbed_one(raw):
     raw[0] |= {"others_cores": 0.7, "batches": [timed([99.0] * 40)]}
     raw.append(process("pytorch", [2.0] * 40, 7, round_=1, attempt=2))
     assert rows_of(raw)["pytorch"]["median_s"] == 2.2
-    assert rows_of(raw)["pytorch"]["flags"] == ["iqr > 10 %"]
     raw[-1] |= {"others_cores": 0.8}  # both attempts were disturbed: the round is dropped
     assert rows_of(raw)["pytorch"]["process_rounds"] == [2, 3]
 

@@ -124,19 +124,6 @@ def test_a_call_longer_than_the_window_is_timed_once(clock):
     assert timer.row(IMAGES * 2)["call_s"] == passes
 
 
-def test_logits_that_are_remembered_show():
-    known = {}
-
-    def remembering(batch):
-        if batch[0] not in known:
-            known.clear()
-            known[batch[0]] = work(batch)
-        return known[batch[0]]
-
-    assert timing.repeat_ratio(remembering, IMAGES, 20) < 0.5
-    assert timing.repeat_ratio(work, IMAGES, 20) > 0.7
-
-
 def test_ones_own_work_is_not_that_of_others():
     beside_rest = noise.OthersCpu()
     time.sleep(0.5)

@@ -82,6 +82,7 @@ def test_a_folder_that_cannot_be_made_is_told(tmp_path, monkeypatch):
 
 @pytest.mark.usefixtures("todays_stack")
 def test_a_relative_artifacts_folder_starts_at_the_project(monkeypatch):
-    for typed, meant in (("", "artifacts"), ("out", "out"), ("/tmp/out", "/tmp/out")):
+    monkeypatch.setenv("HOME", "/home/ann")
+    for typed, meant in (("", "artifacts"), ("out", "out"), ("~/out", "/home/ann/out")):
         monkeypatch.setenv("LAB_ARTIFACTS", typed)
         assert artifacts.root() == artifacts.PROJECT / meant

@@ -145,6 +145,7 @@ CASES = [
     ("best-speed", takes(litert=1.0), "no clear difference"),
     ("best-speed", takes("single_stream", litert=0.1), "confirmed"),
     ("best-speed", takes(pytorch=2, rounds=3), "not testable"),
+    ("best-speed", takes(pytorch=2, rounds=0), "not testable"),
     ("best-speed", without("latency", runtime="litert"), "not testable"),
     ("tflite-workaround", tried("tflite_route", worked=False, **DIRECT), "confirmed"),
     ("tflite-workaround", tried("tflite_route", worked=False, stack="2025"), "no longer true"),
@@ -210,10 +211,3 @@ def test_one_claim_is_one_row_in_plain_words(found):
         assert not re.search(r"[`*\n]|tied|noise|undecided|explain|told apart|likely", said), said
         assert len(row["evidence"].split()) < 35, said
     results.check({**found, "claims": rows}, "results.json", results.SCHEMA)
-
-
-def test_a_ratio_lies_in_the_interval_beside_it(found):
-    numbers = r"([\d.]+) \(([\d.]+) to ([\d.]+)\)"
-    triples = re.findall(numbers, " ".join(row["evidence"] for row in claims.judge(found)))
-    assert len(triples) >= 4
-    assert all(float(low) <= float(value) <= float(high) for value, low, high in triples)

@@ -117,14 +117,14 @@ def test_the_images_that_all_models_get_wrong_are_those_that_all_get_wrong(found
     known = sum(row["label_error"] for row in rows)
     finding, soup = drawn("common_errors", found)
     assert finding == (
-        f"All 4 models get the same {len(rows)} test images wrong; of {known} the label is known "
-        "to be wrong (red frame)."
+        f"Test images that all 4 models get wrong: {len(rows)}; labels known to be wrong (red "
+        f"frame): {known}."
     )
     unknown = copy.deepcopy(found)
     unknown["errors"]["common_errors"] = [{**row, "label_error": None} for row in 2 * rows]
     unknown["run"]["dataset"]["classes"][0] = "T-shirt/top"
     finding, soup = drawn("common_errors", unknown)
-    assert finding == f"All 4 models get the same {2 * len(rows)} test images wrong."
+    assert finding == f"Test images that all 4 models get wrong: {2 * len(rows)}."
     assert soup.figcaption.get_text().endswith("at most 24 are shown; 0 is T-shirt/top.")
     found["errors"]["common_errors"] = []
     figures.common_errors(found, IMAGES)

@@ -147,16 +147,6 @@ def test_code_of_an_appendix_folds_under_what_it_does(soup):
     assert text(cell.find(class_="output")) == "epoch 1 done"
 
 
-def test_tables_say_what_each_header_heads(soup):
-    of_markdown, of_pandas = soup("table")
-    assert of_markdown.parent["class"] == of_pandas.parent["class"] == ["table"]
-    assert [cell["class"] for cell in of_markdown(class_=True)] == 2 * [["number"]]
-    assert [(text(h), h["scope"]) for h in of_pandas("th")] == [
-        *(("seed", "col"), ("accuracy", "col"), ("mlp", "row"), ("cnn", "row"))
-    ]
-    assert not soup.select("[style], th:not([scope])")
-
-
 def test_the_text_of_the_main_part_by_cell_holds_the_alternative_texts(soup):
     told = page.main_text(str(soup))
     assert list(told) == ["c2", "c3", "c4", "c5"]

@@ -70,7 +70,7 @@ def test_the_factor_falls_from_the_table_to_the_same_array(found):
 
 def test_challenges_have_a_column_for_each_set_of_versions(found):
     assert cells(tables.challenges(found))[0] == ["tried", "today's versions"]
-    assert row_of(tables.challenges(found), "layout (10, 28, 28)")[1] == "failed: Invalid rank"
+    assert row_of(tables.challenges(found), "layout (10, 28, 28)")[1] == "refused: invalid rank"
     found["challenges"].append({**found["challenges"][1], "stack": "2025", "worked": False})
     rows = cells(tables.challenges(found))
     assert rows[0][2] == "the versions of 2025"
@@ -106,7 +106,16 @@ def test_results_that_lack_something_say_not_measured(found):
     assert row_of(tables.factor(found), "the usual timers, rebuilt here")[1] == "not measured"
     assert cells(tables.exports(found))[1][4:] == 3 * ["not measured"] + ["–"]
     assert tables.challenges(found).endswith("</table></div>")
-    assert cells(tables.failures(found))[1] == ["mlp-tensorflow-tflite-float32", "–", "no file"]
+    assert "mlp-tensorflow-tflite-float32 was refused: no file</p>" in tables.exports(found)
+    failed = {"file": None, "runtime": "tensorflow", "what": "failed", "reason": "a crash"}
+    found["failures"] = [failed]
+    assert cells(tables.failures(found))[1] == ["–", "TensorFlow", "a crash"]
+
+
+def test_a_runtime_that_a_student_adds_has_its_row(found):
+    own = results.main_row(found, "pytorch", "offline")
+    found["latency"].append({**own, "runtime": "mine", "verdict": "no clear difference"})
+    assert row_of(tables.latency(found), "mine")[1] == row_of(tables.latency(found), "PyTorch")[1]
 
 
 def test_with_everything_measured_there_is_no_table_of_failures(found):

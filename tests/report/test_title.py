@@ -30,9 +30,8 @@ def block(lab: dict) -> tuple[str, dict[str, str]]:
         ("course: 'ECE 204 #3'  # the new one", "ECE 204 #3"),
         ("course: ECE 204#3", "ECE 204#3"),
         ("author: [Ann, Bo, '', No]", "Ann, Bo and No"),
-        ("author:\n  - Ann\n  - Bo", "Ann and Bo"),
-        ("author: Jürgen Grüßer 🦉", "Jürgen Grüßer 🦉"),
-        ("author: محمد علي", "محمد علي"),
+        ("author:\n  - |\n    Ann\n    Lee\n  - Bo", "Ann Lee and Bo"),
+        ("author: محمد علي, Jürgen 🦉", "محمد علي, Jürgen 🦉"),
         ("author: <b>Ann</b> & Bo", "<b>Ann</b> & Bo"),
     ],
 )
@@ -51,6 +50,7 @@ def test_what_is_typed_is_shown_as_typed(lab_yaml, line, shown):
         ("author: {first: Ann}", "lab.yaml: author is not text; write author: text, or a list of "),
         ("title: x\ncourse: ECE 204 #3", "lab.yaml, line 2: YAML leaves out '#3'; put the whole "),
         ("course: #3", "lab.yaml, line 1: YAML leaves out '#3'; put the whole value in quotes"),
+        ("author:\n  - #3\n  - Bo", "lab.yaml, line 2: YAML leaves out '#3'; put the whole value"),
         ("author:\n  - Ann #1", "lab.yaml, line 2: YAML leaves out '#1'; put the whole value in "),
     ],
 )

@@ -72,8 +72,3 @@ def test_accuracies_are_means_over_the_seeds(found):
     one = {**found, "seeds": results.where(found["seeds"], **kind)[:1]}
     assert values.mean_accuracy(one, **kind).endswith("% (1 seed)")
     assert values.mean_accuracy({**found, "seeds": []}, **kind) == "not measured"
-
-
-def test_the_noise_floor_is_what_one_runtime_gives_under_two_names(found):
-    assert values.noise(found, "offline") == "0.97 to 1.07"
-    assert values.noise({**found, "noise_floor": []}, "offline") == "not measured"

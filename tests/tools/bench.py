@@ -95,9 +95,9 @@ def clock_goals(results, images_file, threads):
 
 
 def noise_goals(results, dataset, threads):
-    full = parameters.profile("full")
     """Measure nothing but what the full profile measures again, as often as it does."""
-    only = {"runtimes": list(plan.USUAL_AGAIN), "one_thread": [], "every_file": []}
+    full = parameters.profile("full")
+    only = {"runtimes": list(plan.AGAIN), "one_thread": [], "every_file": []}
     cells = plan.cells(results["models"], results["exports"], threads=threads, **only)
     records, _ = plan.run(
         cells,

@@ -50,7 +50,8 @@ function surface(root) {
     last = null;
     // What is drawn is white, so one of the four values of a pixel is its ink.
     const { data } = pen.getImageData(0, 0, canvas.width, canvas.height);
-    answer(prepare(data.filter((_, place) => place % 4 === 0), canvas.width), "");
+    const image = prepare(data.filter((_, place) => place % 4 === 0), canvas.width);
+    if (image) answer(image, ""); // null is a blank surface
   };
 
   canvas.addEventListener("pointerdown", (event) => {
