@@ -26,4 +26,4 @@ def test_the_three_clocks_and_the_four_runtimes_stand_in_the_summary(text, datas
     assert "ONNX Runtime 99.08 % 11.5 ms 9.90 µs 97.39 %, 0.045 s" in text["summary-table"]
     assert "115 times as long as ONNX Runtime by the table of 2025" in text["clocks"]
     assert "PyTorch takes 1.19 (1.17 to 1.24) times as long" in text["bullets"]
-    assert "it takes 32.4 (29.3 to 34.5) times as long" in text["bullets"]
+    assert "32.4 (29.3 to 34.5) times by the usual timers" in text["bullets"]
