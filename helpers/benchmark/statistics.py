@@ -55,10 +55,15 @@ def ratio_by_rounds(rounds: list[dict], others: list[dict], key: str = "median_s
     slow minute slows the whole round; its interval is that of their order statistics, so it holds
     the ratio. Without a common round both are None, below six the interval is.
     """
-    other_s = {each["round"]: each[key] for each in others}
-    ratios = [each[key] / other_s[each["round"]] for each in rounds if each["round"] in other_s]
+    ratios = ratios_within(rounds, others, key)
     ratio = float(np.median(ratios)) if ratios else None
     return {"ratio": ratio, "ratio_ci95": interval_of(ratios)}
+
+
+def ratios_within(rounds: list[dict], others: list[dict], key: str = "median_s") -> list[float]:
+    """Return the ratios within the rounds that both were measured in."""
+    other_s = {each["round"]: each[key] for each in others}
+    return [each[key] / other_s[each["round"]] for each in rounds if each["round"] in other_s]
 
 
 def rounds_of(row: dict) -> list[dict]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from markupsafe import Markup, escape
 
 from helpers.benchmark.runtimes import READERS
-from helpers.benchmark.statistics import fair_ratio, timer_ratio
+from helpers.benchmark.statistics import fair_ratio, ratios_within, timer_ratio
 from helpers.benchmark.timers_2025 import FORWARD
 from helpers.core import results
 from helpers.report import values
@@ -171,8 +171,9 @@ def latency(found: dict) -> str:
         cells = {"": values.runtime(name)}
         for scenario, title in (("offline", "all images"), ("single_stream", "one image")):
             row = results.main_row(found, name, scenario)
+            unit = results.main_row(found, "pytorch", scenario)
             cells[title] = value_over_interval(values.timed(found, name, scenario))
-            cells[f"{title}: ratio"] = _beside_pytorch(row)
+            cells[f"{title}: ratio"] = _beside_pytorch(row, unit)
         cells["import + load"] = (
             values.time(start["import_s"] + start["load_s"]) if start else NOT_MEASURED
         )
@@ -181,12 +182,14 @@ def latency(found: dict) -> str:
     return table(rows, "Every runtime on one network and array; a ratio is to PyTorch's time")
 
 
-def _beside_pytorch(row: dict | None) -> Markup | str:
+def _beside_pytorch(row: dict | None, unit: dict | None) -> Markup | str:
     if row is None or row["ratio"] is None:
         return NOT_MEASURED
     if row["verdict"] is None:
         return values.ratio(row["ratio"])
-    text = values.with_interval(row["ratio"], row["ratio_ci95"], values.ratio)
+    ratios = ratios_within(row["rounds"], unit["rounds"])  # below six rounds their range
+    ends = row["ratio_ci95"] or [min(ratios), max(ratios)]
+    text = values.with_interval(row["ratio"], ends, values.ratio)
     return TWO_LINES.format(text, verdict(row["verdict"]))
 
 
