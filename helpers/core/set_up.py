@@ -30,7 +30,6 @@ UV_NAMES = {
 NO_INDEX = "no-index"  # to uv it can be said as an option alone
 # What is set for uv itself may say where packages come from too; pip's settings win.
 FROM_WHERE = "INDEX|LINKS|HOST|CERT|TLS|HTTP|KEYRING|CACHE|OFFLINE"
-PIPS_INDEX = "https://pypi.org/simple"
 
 
 class SetUpError(Exception):
@@ -58,7 +57,7 @@ def for_pip(settings: dict[str, str]) -> dict[str, str]:
 
 
 def for_uv(settings: dict[str, str]) -> dict[str, str]:
-    """Return the variables that give uv these settings."""
+    """Return the variables that give uv these settings; an extra index stands beside a main one."""
     variables = {UV_NAMES[name]: v for name, v in settings.items() if name != NO_INDEX}
     if links := variables.get("UV_FIND_LINKS"):
         variables["UV_FIND_LINKS"] = links.replace(" ", ",")
@@ -66,9 +65,15 @@ def for_uv(settings: dict[str, str]) -> dict[str, str]:
         variables["SSL_CERT_FILE"] = str(Path(certificate).expanduser())
     if extra := variables.get("UV_INDEX"):
         # Of a version uv looks at the first index alone; the hashes of the lock are the main one's.
-        main = variables.setdefault("UV_DEFAULT_INDEX", PIPS_INDEX)
-        variables["UV_INDEX"] = f"{main} {extra}"
+        variables["UV_INDEX"] = f"{variables['UV_DEFAULT_INDEX']} {extra}"
     return variables
+
+
+def usual_index(told: str) -> str:
+    """Return the index that pip asks where none is set, from its help on `install`."""
+    found = re.search(r"default(https?://[^)]+)\)", "".join(told.split()))
+    assert found, "pip does not tell its index"
+    return found[1]
 
 
 def uv_lines(lock: str) -> str:
@@ -98,6 +103,8 @@ def install(folder: Path, lock: Path) -> None:
         sys.stderr.write(told.stderr)
         raise SetUpError("pip cannot read its settings, as it says above")
     settings = pip_settings(told.stdout)
+    if "extra-index-url" in settings:
+        settings.setdefault("index-url", usual_index(run("pip", "install", "--help").stdout))
 
     with tempfile.TemporaryDirectory() as temporary:
         wanted = Path(temporary, "uv.txt")

@@ -59,8 +59,8 @@ def test_uv_is_told_what_pip_is_told_and_asks_the_main_index_first():
     }
     links = set_up.for_uv({"find-links": "/one /two", "no-index": "1"})
     assert links == {"UV_FIND_LINKS": "/one,/two"}
-    extra = set_up.for_uv({"extra-index-url": "https://two.example/simple"})
-    assert extra["UV_INDEX"] == f"{extra['UV_DEFAULT_INDEX']} https://two.example/simple"
+    told = "(default https://main.example/\n   simple). It"  # as pip's help breaks its lines
+    assert set_up.usual_index(told) == "https://main.example/simple"
     assert set_up.for_uv({}) == {}
 
 
