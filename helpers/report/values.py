@@ -69,7 +69,7 @@ def with_interval(
     """
     if value is None:
         return NOT_MEASURED
-    said = [between(ends, form)] if ends else []
+    said = [between(ends, form)] if ends and ends[0] < ends[1] else []  # one value spans nothing
     inside = ", ".join([*said, *([more] if more else [])])
     return f"{form(value)} ({inside})" if inside else form(value)
 

@@ -41,7 +41,7 @@ def test_a_value_stands_with_its_interval_and_one_that_is_missing_is_not_measure
         values.with_interval(0.0137, [0.0134, 0.0141], values.time) == "13.7 ms (13.4 to 14.1 ms)"
     )
     assert values.between([0.0009, 0.0011], values.time) == "900 µs to 1.10 ms"
-    assert values.with_interval(1.19, None, values.ratio) == "1.19"
+    assert values.with_interval(1.19, [1.19, 1.19], values.ratio) == "1.19"
     assert values.with_interval(None, None, values.ratio) == "not measured"
 
 
