@@ -16,10 +16,10 @@ from changes import as_a_user
 with contextlib.suppress(ImportError):  # Linux only
     import triton  # noqa: F401
 
+from helpers import data
 from helpers.core import stack
 from helpers.core.artifacts import PROJECT
 from helpers.core.console import LabError
-from helpers.data import mnist
 from helpers.report import browser as report_browser
 
 
@@ -57,15 +57,15 @@ def modules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture(scope="session")
-def dataset() -> mnist.Dataset:
+def dataset() -> data.Dataset:
     """The 5,000 images that need no download."""
-    return mnist.load("sample")
+    return data.load("sample")
 
 
 @pytest.fixture(scope="session")
-def images(dataset: mnist.Dataset) -> np.ndarray:
+def images(dataset: data.Dataset) -> np.ndarray:
     """The sample's test images, scaled: float32 [N, 28, 28]."""
-    return mnist.scale(dataset.test_images)
+    return data.scale(dataset.test_images)
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,7 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-from helpers.data.mnist import DIGITS
+from helpers.data import DIGITS
 
 MLP = "mlp-pytorch-onnx-float32"
 RANDOM = np.random.default_rng(0)

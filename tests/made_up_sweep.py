@@ -22,7 +22,6 @@ ROW = {
     "loss": 0.01,
     "train_seconds": 5.5,
     "import_seconds": 2.5,
-    "weights_sha256": "b" * 64,
     "load": 2,
     "threads": 1,
     "worker": "worker-0",

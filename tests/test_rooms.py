@@ -13,38 +13,60 @@ from helpers.core.artifacts import PROJECT
 from helpers.core.stages import ROOMS
 
 HELPERS = PROJECT / "helpers"
-FILES = sorted(HELPERS.glob("*/**/*.py"))
+FILES = [file for room in ROOMS for file in sorted({HELPERS / room, *HELPERS.glob(f"{room}/**/*")})]
+FILES = [file for file in FILES if file.suffix == ".py"]
+NAMES = [room.removesuffix(".py") for room in ROOMS]
 # The files that may import a framework are named for it.
 FRAMEWORKS = {"tensorflow": "keras_", "keras": "keras_", "tf2onnx": "keras_", "torch": "torch_"}
+# These do it, or import such a file, inside the function that needs it.
+INSIDE = {
+    *("exports/tflite.py", "exports/onnx_files.py", "exports/challenges.py"),
+    *("benchmark/runtimes.py", "benchmark/timers_2025.py"),
+}
 
 
-def imports(file):
-    """Every module that a file imports, anywhere in it."""
-    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+def imports(part):
+    """Every module that a part of a file imports, anywhere in it."""
+    for node in ast.walk(part):
         if isinstance(node, ast.ImportFrom):
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
         elif isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
 
 
+def framework(name):
+    """The beginning of the names of files that may import a module; "" where any file may."""
+    package, *parts = name.split(".")
+    named = (prefix for part in parts for prefix in FRAMEWORKS.values() if part.startswith(prefix))
+    return next(named, "") if package == "helpers" else FRAMEWORKS.get(package, "")
+
+
 @pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(HELPERS)))
 def test_a_room_imports_only_from_rooms_before_it(file):
     place = ROOMS.index(file.relative_to(HELPERS).parts[0])
-    for name in imports(file):
+    for name in imports(ast.parse(file.read_text(encoding="utf-8"))):
         package, _, rest = name.partition(".")
         if package == "helpers":
             room = rest.partition(".")[0]
-            assert ROOMS.index(room) <= place, f"{ROOMS[place]} imports {room}"
-        if package in FRAMEWORKS:
-            assert file.name.startswith(FRAMEWORKS[package]), name
+            assert NAMES.index(room) <= place, f"{ROOMS[place]} imports {room}"
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(HELPERS)))
+def test_a_framework_is_imported_where_the_name_of_a_file_says_so(file):
+    parts = ast.parse(file.read_text(encoding="utf-8")).body
+    if file.relative_to(HELPERS).as_posix() in INSIDE:
+        parts = [part for part in parts if not isinstance(part, ast.FunctionDef | ast.ClassDef)]
+    for name in (name for part in parts for name in imports(part)):
+        assert file.name.startswith(framework(name)), name
 
 
 @pytest.mark.parametrize("room", ROOMS)
 def test_every_room_says_what_is_in_it_for_whom_and_what_it_may_import(room):
-    said = ast.get_docstring(ast.parse((HELPERS / room / "__init__.py").read_text("utf-8")))
+    file = HELPERS / room if room.endswith(".py") else HELPERS / room / "__init__.py"
+    said = ast.get_docstring(ast.parse(file.read_text("utf-8")))
     for words in (r"^[A-Z].+\.\n", r"\nFor those who ", r"(May import|Imports no other) "):
         assert re.search(words, said), words
-    *before, last = ROOMS[: ROOMS.index(room)] or ("",)
+    *before, last = NAMES[: ROOMS.index(room)] or ("",)
     if 0 < ROOMS.index(room) < 6:
         assert f"May import {', '.join(before)}{' and ' * bool(before)}{last}." in " ".join(
             said.split()
@@ -65,7 +87,9 @@ print(json.dumps([sorted(name for name in names if name.startswith("helpers."))
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     first, added = map(set, json.loads(done.stdout.splitlines()[-1]))
-    assert added <= {f"helpers.models.{name}_networks" for name in ("keras", "torch")}
+    assert added <= {
+        f"helpers.models.{name}" for name in ("keras_models", "torch_models", "weights")
+    }
     assert {name for name in first if not name.startswith("helpers.core")} == {
         *("helpers.benchmark", "helpers.benchmark.worker", "helpers.benchmark.runtimes"),
         *("helpers.benchmark.timing", "helpers.benchmark.noise"),

@@ -1,7 +1,6 @@
-"""Version 1's results as rows of results.json, until the notebooks write these rows themselves."""
+"""What the notebooks recorded as results.json; 03's rows are made here until it writes them so."""
 
 import datetime
-from collections.abc import Iterable
 from pathlib import Path
 
 from helpers.benchmark.plan import BASELINE
@@ -18,9 +17,6 @@ from helpers.core.console import LabError
 from helpers.core.old_results import where
 from helpers.models.metrics import difference_of_means
 
-# Each framework's own start and optimiser is the recipe of a student, and what is taken for 2025's.
-RECIPES = {"defaults": "lab", "lab": "paired", "strong": "strong"}
-
 
 def gather(old: dict, lab: dict[str, str]) -> dict:
     """Return the content of results.json from what the notebooks 01 to 04 recorded.
@@ -29,7 +25,7 @@ def gather(old: dict, lab: dict[str, str]) -> dict:
     the versions of 2025 are taken from its results.json where that is there.
     """
     mine = stack.name()
-    found = convert(old, lab, mine)
+    found = convert(old, lab)
     started = datetime.datetime.fromisoformat(found["run"]["started"])
     found["run"]["started"] = started.astimezone().isoformat(timespec="seconds")
     if mine != stack.OF_2025 and results_of_2025().is_file():
@@ -49,23 +45,14 @@ def results_of_2025() -> Path:
     return artifacts.root() / "2025" / "results.json"
 
 
-def convert(old: dict, lab: dict[str, str], stack_name: str) -> dict:
-    """Return version 1's results as the content of results.json, without claims.
+def convert(old: dict, lab: dict[str, str]) -> dict:
+    """Return what the notebooks recorded as the content of results.json, without claims.
 
     Raises KeyError where `old` lacks a table.
     """
-    ids = {row["id"]: row for row in [*old["models"], *old["exports"]]}
-    images = old["run"]["dataset"]["test"]
     return {
         "run": _run(old["run"], lab),
-        "models": [_model(row) for row in old["models"]],
-        "seeds": [
-            _only(_renamed(row), "framework architecture recipe seed test_accuracy train_seconds")
-            for row in old["seeds"]
-        ],
-        "history": _first_seeds(old["history"]),
-        "sgd_losses": [],
-        "exports": [_export(row, images) for row in old["exports"]],
+        **{name: old[name] for name in ("models", "seeds", "history", "sgd_losses", "exports")},
         **_times(old["latency"], old["noise_floor"]),
         "differences": _differences(old["seeds"]),
         "start_up": [
@@ -77,21 +64,8 @@ def convert(old: dict, lab: dict[str, str], stack_name: str) -> dict:
             for row in old["cold_start"]
         ],
         "timers_2025": [_timer(row) for row in where(old["protocols"], protocol="report_2025")],
-        "challenges": _challenges(old["challenges"], stack_name),
-        "errors": {
-            "confusion": [_only(row, "model counts") for row in old["confusion"]],
-            "common_errors": [
-                _only(row, "image label predicted label_error") for row in old["common_errors"]
-            ],
-            "robustness": [
-                {
-                    "file": row["model"],
-                    **_only(row, "perturbation amount images repeats accuracy range"),
-                }
-                for row in old["robustness"]
-                if row["model"] in ids
-            ],
-        },
+        "challenges": old["challenges"],
+        "errors": old["errors"],
         "claims": [],
         "failures": [
             {"file": row["model"], **_only(row, "runtime what reason")} for row in old["failures"]
@@ -101,10 +75,6 @@ def convert(old: dict, lab: dict[str, str], stack_name: str) -> dict:
 
 def _only(row: dict, names: str) -> dict:
     return {name: row[name] for name in names.split()}
-
-
-def _renamed(row: dict) -> dict:
-    return {**row, "recipe": RECIPES[row["recipe"]]}
 
 
 def _run(run: dict, lab: dict[str, str]) -> dict:
@@ -126,32 +96,6 @@ def _run(run: dict, lab: dict[str, str]) -> dict:
         },
         **_only(run, "machine packages"),
         "parameters": by_number(run["parameters"], 5),
-    }
-
-
-def _model(row: dict) -> dict:
-    names = "id framework architecture parameters recipe seed epochs train_seconds test_accuracy"
-    return _only(_renamed(row), f"{names} file sha256")
-
-
-def _first_seeds(history: Iterable[dict]) -> list[dict]:
-    """Return the epochs of the first training of each framework, architecture and recipe."""
-    first: dict[tuple, int] = {}
-    rows = []
-    for row in map(_renamed, history):
-        kind = (row["framework"], row["architecture"], row["recipe"])
-        if first.setdefault(kind, row["seed"]) == row["seed"]:
-            names = "framework architecture recipe epoch loss validation_accuracy"
-            rows.append(_only(row, names))
-    return rows
-
-
-def _export(row: dict, images: int) -> dict:
-    agreement = row["agreement"]
-    return {
-        **_only(row, "id source format precision file bytes sha256 test_accuracy"),
-        "changed": None if agreement is None else round((1 - agreement) * images),
-        **_only(row, "max_abs_logit_difference gate"),
     }
 
 
@@ -202,7 +146,7 @@ def _differences(seeds: list[dict]) -> list[dict]:
         )
         if first and second:
             difference, ci95 = difference_of_means(first, second)
-            kind = {"architecture": architecture, "recipe": RECIPES[recipe]}
+            kind = {"architecture": architecture, "recipe": recipe}
             verdict = verdict_on_accuracy(ci95)
             rows.append({**kind, "difference": difference, "ci95": ci95, "verdict": verdict})
     return rows
@@ -217,19 +161,3 @@ def _timer(row: dict) -> dict:
         "ci95_s": interval_of(totals_s),
         "stages": row["stages"],
     }
-
-
-def _challenges(old: dict, stack_name: str) -> list[dict]:
-    rows = []
-    for row in old["tflite_routes"]:
-        gate, outcome = row["gate"], row["outcome"]
-        asked_no_file = gate == "no file" and outcome.startswith("returned")
-        said = outcome if gate in ("passed", "no file") else f"{outcome}: {gate}"
-        rows.append(("tflite_route", row["route"], gate == "passed" or asked_no_file, said))
-    for row in old["onnx_layouts"]:
-        rows.append(("onnx_layout", row["shape"], row["accepted"], row["outcome"]))
-    for row in old["onnx_batches"]:
-        tried = f"{row['shape']}, exported with a {row['export']} batch"
-        rows.append(("onnx_batch", tried, row["accepted"], row["outcome"]))
-    names = ("challenge", "tried", "worked", "outcome")
-    return [{"stack": stack_name, **dict(zip(names, row, strict=True))} for row in rows]

@@ -93,7 +93,8 @@ def cells(
             if main or every:
                 alone = main and (one_thread is None or runtime.name in one_thread)
                 for count in sorted({threads, 1} if alone else {threads}):
-                    names = (row["id"], *kind, row["file"], source["logits"]["file"], runtime.name)
+                    logits = f"models/{source['id']}-logits.npy"
+                    names = (row["id"], *kind, row["file"], logits, runtime.name)
                     found.append(Cell(*names, threads=count, main=main))
     full = {cell.runtime: cell for cell in found if cell.main and cell.threads == threads}
     twice = [name for name in dict.fromkeys((*AGAIN, *full)) if name in full][:2]

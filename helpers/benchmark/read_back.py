@@ -5,17 +5,17 @@ What an export is gated on, and what a robustness table is made of.
 
 import contextlib
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 
 from helpers.benchmark.runtimes import READERS, RUNTIMES
-from helpers.core import console, process
-from helpers.data import mnist
+from helpers.core import artifacts, console, process
 from helpers.exports import gate
 from helpers.exports.inventory import Export
+from helpers.training.runs import Run
 
 MODULE = "helpers.benchmark.read_back"
 # All test images in one call of a cnn take twice as long and a gigabyte.
@@ -23,15 +23,6 @@ BATCH = 1_000
 
 Case = tuple[Path, np.ndarray]  # a model file and the images it is to be given
 Logits = np.ndarray | str  # float32 [N, 10], or why there are none
-
-
-def read(runtime: str, cases: list[Case], *, threads: int) -> list[Logits]:
-    """Return the logits of each case from one fresh process with one runtime.
-
-    A file that crashes the process takes the others' logits with it, so then each gets its own.
-    """
-    with _asked([(runtime, *case) for case in cases]) as asked:
-        return _in_one_process(asked, threads)
 
 
 def read_all(cases: list[Case], *, threads: int) -> list[Logits]:
@@ -92,45 +83,33 @@ def _in_one_process(asked: list[dict[str, str]], threads: int) -> list[Logits]:
     return [reason or np.load(case["logits"]) for reason, case in reasons]
 
 
-def read_exports(
-    exports: list[Export], dataset: mnist.Dataset, *, threads: int
-) -> dict[str, Logits]:
-    """Return what each export makes of the test images, {id: logits or why there are none}."""
-    scaled = mnist.scale(dataset.test_images)
-    given = read_all([(export.file, scaled) for export in exports], threads=threads)
-    return {export.id: logits for export, logits in zip(exports, given, strict=True)}
+def export_rows(
+    exports: Sequence[Export],
+    saved: Sequence[Run],
+    images: np.ndarray,
+    labels: np.ndarray,
+    *,
+    threads: int,
+) -> list[dict]:
+    """Read every export back, gate it on its source's logits and return the rows of `exports`.
 
-
-def compare(first: Path, second: Path, images: np.ndarray, *, threads: int) -> str:
-    """Say how far the logits of two files of a format are apart, or why there are none."""
-    cases = [(file, images) for file in (first, second)]
-    logits = read_all(cases, threads=threads)
-    if missing := [reason for reason in logits if isinstance(reason, str)]:
-        return f"no logits: {missing[0]}"
-    return f"largest difference of a logit: {np.abs(logits[0] - logits[1]).max():.1e}"
-
-
-def judge(
-    route: str,
-    made: bytes | str,
-    source_logits: np.ndarray,
-    dataset: mnist.Dataset,
-    weights: int,
-) -> dict:
-    """Return {route, outcome, gate} of a way to a TFLite file from the file, or what happened.
-
-    `weights` counts the network's.
+    `saved` are the sources. `images` are the test images, float32 [N, 28, 28] in [0, 1].
     """
-    if isinstance(made, str):
-        return {"route": route, "outcome": made.rstrip("."), "gate": "no file"}
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder, "route.tflite")
-        file.write_bytes(made)
-        cases = [(file, mnist.scale(dataset.test_images))]
-        (logits,) = read_all(cases, threads=1)
-        labels = dataset.test_labels
-        gate_ = gate.compare(file, "float32", weights, logits, source_logits, labels).gate
-    return {"route": route, "outcome": f"wrote {len(made):,} bytes", "gate": gate_}
+    sources = {run.id: run for run in saved}
+    files = [export.file for export in exports if not export.left_out]
+    read = iter(read_all([(file, images) for file in files], threads=threads))
+    rows = []
+    for export in exports:
+        source, file = sources[export.source], export.file
+        row = {name: getattr(export, name) for name in ("id", "source", "format", "precision")}
+        if export.left_out:
+            row |= dict.fromkeys(("file", "bytes", "sha256", *gate.MEASURED))
+            row["gate"] = f"left out: {export.left_out}"
+        else:
+            given = (source.parameters, next(read), source.logits, labels)
+            row |= artifacts.describe(file) | gate.compare(file, export.precision, *given)
+        rows.append(row)
+    return rows
 
 
 def work(specification: dict) -> dict:

@@ -41,7 +41,7 @@ def perturb(images: np.ndarray, kind: str, amount: float, seed: int) -> np.ndarr
 def measure(
     files: dict[str, str], images: np.ndarray, labels: np.ndarray, *, seed: int, threads: int
 ) -> list[dict]:
-    """Return {model, perturbation, amount, images, repeats, accuracy, range} of every file.
+    """Return {file, perturbation, amount, images, repeats, accuracy, range} of every file.
 
     `files` is {model or export id: its file relative to the artifacts folder}, the rows are in the
     order of their formats. Noise is drawn from `NOISE_SEEDS` seeds, `seed` the first: `accuracy` is
@@ -69,7 +69,7 @@ def measure(
         accuracies = [metrics.accuracy(each, labels) for each in logits]
         rows.append(
             {
-                "model": name,
+                "file": name,
                 "perturbation": kind,
                 "amount": amount,
                 "images": len(images),

@@ -37,7 +37,7 @@ class Runtime:
         RUNTIMES[cls.name] = cls
 
     def __init__(self, threads: int) -> None:
-        """Import the runtime and give it `threads` threads."""
+        """Import the runtime and give it `threads` threads, unless the environment does."""
         raise NotImplementedError
 
     def load(self, path: Path) -> None:
@@ -65,10 +65,9 @@ class KerasPredict(Runtime):
     framework = "tensorflow"
 
     def __init__(self, threads: int) -> None:
-        from helpers.models import keras_networks
+        from helpers.models import keras_models
 
-        keras_networks.use_threads(threads)
-        self.models = keras_networks
+        self.models = keras_models
 
     def load(self, path: Path) -> None:
         self.model = self.models.load(path)
@@ -102,11 +101,10 @@ class PyTorchEager(Runtime):
     framework, every_file = "pytorch", True
 
     def __init__(self, threads: int) -> None:
-        from helpers.models import torch_networks
+        from helpers.models import torch_models
 
-        torch_networks.use_threads(threads)
-        self.models = torch_networks
-        self.inference_mode = torch_networks.torch.inference_mode
+        self.models = torch_models
+        self.inference_mode = torch_models.torch.inference_mode
 
     def load(self, path: Path) -> None:
         self.model = self.models.load(path)

@@ -21,7 +21,7 @@ from helpers.benchmark.statistics import LEAST_PROCESSES, interval_of, range_of
 from helpers.core import artifacts, console, process
 from helpers.core.old_results import main_architecture, where
 from helpers.core.units import counted
-from helpers.data.mnist import scale
+from helpers.data import scale
 
 MODULE = "helpers.benchmark.timers_2025"
 FORWARD = "forward pass"

@@ -58,6 +58,7 @@ def isolate() -> None:
     # An editable install leads to where the project stood when it was installed.
     os.environ["PYTHONPATH"] = str(PROJECT)
     os.environ["PYTHONUTF8"] = "1"
+    os.environ["MATPLOTLIBRC"] = os.devnull  # no style of the user's
     # Everything is compared on the CPU; the frameworks read this when they are imported.
     os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")

@@ -1,6 +1,7 @@
-"""Version 1's records of the notebooks 01 to 04, and their gathering.
+"""The records of the notebooks 01 to 04, and their gathering.
 
-old_results.schema.json beside this file defines every field.
+The tables of 01, 02 and 04 are those of results.json; old_results.schema.json beside this file
+defines those of 03.
 """
 
 import functools
@@ -25,7 +26,7 @@ def write_record(notebook: str, *, started: str, **content: object) -> None:
     """
     tables = {name: content[name] for name in STAGES[notebook].tables if name in content}
     content = {"schema_version": version(), "made": provenance.made(started), **content}
-    results.check(tables, f"the record of {notebook}", SCHEMA)
+    _check(notebook, tables, f"the record of {notebook}")
     artifacts.write_json(STAGES[notebook].record, content)
 
 
@@ -42,13 +43,10 @@ def read_record(notebook: str) -> dict:
     if record.get("schema_version") != version():
         raise LabError(f"run {notebook} again: its record was written by an earlier version")
     tables = {name: record[name] for name in STAGES[notebook].tables if name in record}
-    results.check(tables, f"run {notebook} again: its record", SCHEMA)
-    models = record.get("models", [])
-    logits = [model["logits"] for model in models]
-    trajectory = [record["trajectory"]] if "trajectory" in record else []
-    if not all(isinstance(each, dict) and isinstance(each.get("file"), str) for each in trajectory):
-        raise LabError(f"run {notebook} again: its record names no file of its trajectory")
-    for row in [*models, *logits, *trajectory, *record.get("exports", [])]:
+    _check(notebook, tables, f"run {notebook} again: its record")
+    for row in [*record.get("models", []), *record.get("logits", []), *record.get("exports", [])]:
+        if row["file"] is None:  # an export that could not be made
+            continue
         file = artifacts.root() / row["file"]
         if not file.is_file():
             raise LabError(f"run {notebook} first: {row['file']} is missing")
@@ -59,6 +57,12 @@ def read_record(notebook: str) -> dict:
                 f"its record says {row.get('sha256')}"
             )
     return record
+
+
+def _check(notebook: str, tables: dict, name: str) -> None:
+    """Raise LabError for the first field of a notebook's tables that its schema does not allow."""
+    of_03 = notebook == NOTEBOOKS[2]
+    results.check(tables, name, SCHEMA if of_03 else results.SCHEMA, whole=of_03)
 
 
 def gather(profile: str) -> dict:
@@ -100,7 +104,7 @@ def join(records: dict[str, dict], profile: str) -> dict:
             "measured_seconds": records[timing]["measured_seconds"],
         },
         **{table: [r for rec in records.values() for r in rec.get(table, [])] for table in tables},
-        "challenges": {k: v for rec in records.values() for k, v in rec["challenges"].items()},
+        "errors": records[NOTEBOOKS[3]]["errors"],
     }
 
 

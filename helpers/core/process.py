@@ -13,12 +13,14 @@ from pathlib import Path
 
 from helpers.core import artifacts, console, environment
 
-# Read by OpenMP, MKL, OpenBLAS and Accelerate when they load, so set before anything is imported.
+# Read by OpenMP, MKL, OpenBLAS, Accelerate and TensorFlow when they load, so set before any import.
 THREAD_VARIABLES = (
     "OMP_NUM_THREADS",
     "MKL_NUM_THREADS",
     "OPENBLAS_NUM_THREADS",
     "VECLIB_MAXIMUM_THREADS",
+    "TF_NUM_INTRAOP_THREADS",
+    "TF_NUM_INTEROP_THREADS",
 )
 # What Keras takes along where it is installed, two fifths of its import, and only figures need.
 NOT_NEEDED = ("matplotlib", "pandas", "sklearn")

@@ -188,8 +188,12 @@ def made(started: str) -> dict:
 
 
 def code_sha256(*patterns: str) -> str:
-    """Return one SHA-256 over the project's files that match, by their names and content."""
-    files = {file for pattern in patterns for file in PROJECT.glob(pattern) if file.is_file()}
+    """Return one SHA-256 over the project's files that match, by their names and content.
+
+    A folder stands for all that lies in it.
+    """
+    places = {place for pattern in patterns for place in PROJECT.glob(pattern)}
+    files = {file for place in places for file in (place, *place.rglob("*")) if file.is_file()}
     digest = hashlib.sha256()
     for file in sorted(files):
         name = file.relative_to(PROJECT)
@@ -200,7 +204,7 @@ def code_sha256(*patterns: str) -> str:
 
 def source_sha256() -> str:
     """Return one SHA-256 over the notebooks and helpers as they are now."""
-    return code_sha256("notebooks/*.ipynb", "helpers/__init__.py", "helpers/*/**/*")
+    return code_sha256("notebooks/*.ipynb", "helpers/*.py", "helpers/*/")
 
 
 def now() -> str:

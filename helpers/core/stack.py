@@ -38,6 +38,11 @@ def new_onnx_exporter() -> bool:
     return not before("torch", "2.6")
 
 
+def keras_takes_opset() -> bool:
+    """Tell whether Keras' `export` to ONNX is told the opset."""
+    return not before("keras", "3.12")
+
+
 def fused_adam() -> bool:
     """Tell whether PyTorch's Adam is one operation on the CPU."""
     return not before("torch", "2.4")

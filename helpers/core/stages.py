@@ -8,20 +8,23 @@ from pathlib import Path
 from helpers.core import artifacts
 from helpers.core.console import LabError
 
-# A room imports only from rooms before it.
+# A room imports only from rooms before it; one with an ending is a file, the others are folders.
 ROOMS = (
     "core",
-    "data",
+    "data.py",
     "models",
     "training",
     "exports",
     "benchmark",
     "report",
     "pipeline",
+    "lab.py",
     "sweep",
 )
+# What 01 and 02 record, each of its framework.
+TABLES = ("models", "seeds", "history", "sgd_losses", "exports", "challenges")
 # The code behind a trained network and its exports: five rooms, and what reads a file back.
-TRAINED = (*ROOMS[:5], "benchmark/read_back.py", "benchmark/runtimes.py")
+TRAINED = (*ROOMS[:5], "benchmark/read_back.py", "benchmark/runtimes.py", "lab.py")
 
 
 @dataclass(frozen=True)
@@ -45,14 +48,14 @@ _CHAIN = (
         notebook="01_tensorflow_tflite",
         folder="01_tensorflow",
         reads=(),
-        tables=("models", "seeds", "history", "exports"),
+        tables=TABLES,
         code=TRAINED,
     ),
     Stage(
         notebook="02_pytorch_onnx",
         folder="02_pytorch",
-        reads=(),
-        tables=("models", "seeds", "history", "exports"),
+        reads=("01_tensorflow_tflite",),
+        tables=TABLES,
         code=TRAINED,
     ),
     Stage(
@@ -63,10 +66,10 @@ _CHAIN = (
         code=ROOMS[:6],
     ),
     Stage(
-        notebook="04_models_and_errors",
-        folder="04_models",
+        notebook="04_errors",
+        folder="04_errors",
         reads=("01_tensorflow_tflite", "02_pytorch_onnx"),
-        tables=("paired_trainings", "common_errors", "confusion", "robustness"),
+        tables=("errors",),
         code=(*TRAINED, "benchmark/robustness.py"),
     ),
     Stage(
@@ -76,7 +79,7 @@ _CHAIN = (
             "01_tensorflow_tflite",
             "02_pytorch_onnx",
             "03_runtime_comparison",
-            "04_models_and_errors",
+            "04_errors",
         ),
         tables=(),
         code=ROOMS[:7],

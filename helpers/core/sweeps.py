@@ -8,13 +8,13 @@ from helpers.core import artifacts
 from helpers.core.console import LabError, one_line
 
 # Another meaning of a column, or another column, is another version.
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 FINISHED, FAILED = "finished", "failed"
 # What decides the result of a training; the key of its row stands for these.
 DECIDING = {
     "framework": "string",  # "tensorflow" or "pytorch"
     "architecture": "string",
-    "recipe": "string",  # "lab", "strong" or "defaults"
+    "recipe": "string",  # "lab" or "strong"
     "seed": "int64",
     "epochs": "int64",
     "batch_size": "int64",
@@ -30,7 +30,6 @@ GIVEN = {
     "loss": "double",  # mean training loss of the last epoch
     "train_seconds": "double",  # of its epochs alone, under `load`
     "import_seconds": "double",  # of the framework, in the process that trained
-    "weights_sha256": "string",  # of the arrays in the layout of models/weights
 }
 # Where and when; null where no process lived to tell it.
 WHERE = {

@@ -1,11 +1,11 @@
 """The gate every export must pass before it is used or timed: nothing was lost on the way."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from helpers.models.metrics import LEAST_TIMES_CHANCE, accuracy, agreement
+from helpers.models.metrics import LEAST_TIMES_CHANCE, accuracy
 
 
 @dataclass(frozen=True)
@@ -18,6 +18,8 @@ class Bounds:
     relative_accuracy: float  # at least, in units of the source's
 
 
+# What is measured of an export, beside its gate.
+MEASURED = ("test_accuracy", "changed", "max_abs_logit_difference")
 # The lab recipe's largest logits are a little smaller. A float32 may be 14 roundings of it away.
 USUAL_LOGIT = 60.0
 BOUNDS = {
@@ -26,20 +28,6 @@ BOUNDS = {
     "dynamic": Bounds(0.9, 0.15, 0.98, 0.99),
     "int8": Bounds(0.9, 0.15, 0.98, 0.99),
 }
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """An export's logits beside its source's; None where it gave none that can be used."""
-
-    gate: str  # "passed", or what failed
-    test_accuracy: float | None = None
-    agreement: float | None = None  # share of images given the same class
-    max_abs_logit_difference: float | None = None
-
-    def row(self) -> dict:
-        """Return the comparison as fields of an export row."""
-        return asdict(self)
 
 
 def allowed_difference(precision: str, source_logits: np.ndarray) -> float:
@@ -69,7 +57,7 @@ def refusal(logits: np.ndarray, source_logits: np.ndarray, precision: str) -> st
     if precision == "float32":  # rounding may turn a tie of the source's two largest logits
         second, first = np.sort(source_logits, axis=1)[:, -2:].T
         clear = first - second > 2 * allowed
-    same = agreement(logits[clear], source_logits[clear])
+    same = accuracy(logits[clear], source_logits[clear].argmax(axis=1))
     if same < BOUNDS[precision].agreement:
         reasons.append(f"{same:.2%} of the classes agree")
     return "; ".join(reasons)
@@ -82,29 +70,28 @@ def compare(
     logits: np.ndarray | str,
     source_logits: np.ndarray,
     labels: np.ndarray,
-) -> Comparison:
+) -> dict:
     """Compare an export's logits with its source's and decide whether it may be used.
 
     `weights` is the number of the network's weights; `logits` is what a fresh process got from
-    `file`, or why it got none.
+    `file`, or why it got none. Returns the fields of a row of `exports` about it: gate is "passed"
+    or what failed; what cannot be told is None.
     """
     found, bounds, reasons = file.stat().st_size, BOUNDS[precision], []
+    row = dict.fromkeys(MEASURED)
     if found < bounds.bytes_per_weight * weights:
         reasons.append(f"{found:,} bytes cannot hold {weights:,} weights")
     if isinstance(logits, str):
-        return Comparison("; ".join([*reasons, logits]))
+        return row | {"gate": "; ".join([*reasons, logits])}
     reasons += filter(None, [refusal(logits, source_logits, precision)])
-    if logits.shape != source_logits.shape:
-        return Comparison("; ".join(reasons))
-    own, source = accuracy(logits, labels), accuracy(source_logits, labels)
-    if own < bounds.relative_accuracy * source:
-        reasons.append(f"accuracy {own:.2%} against {source:.2%}")
-    if own < LEAST_TIMES_CHANCE / logits.shape[1]:
-        reasons.append(f"accuracy {own:.2%} is hardly better than guessing")
-    finite = bool(np.isfinite(logits).all())
-    return Comparison(
-        "; ".join(reasons) or "passed",
-        own,
-        agreement(logits, source_logits),
-        float(np.abs(logits - source_logits).max()) if finite else None,
-    )
+    if logits.shape == source_logits.shape:
+        own, source = accuracy(logits, labels), accuracy(source_logits, labels)
+        if own < bounds.relative_accuracy * source:
+            reasons.append(f"accuracy {own:.2%} against {source:.2%}")
+        if own < LEAST_TIMES_CHANCE / logits.shape[1]:
+            reasons.append(f"accuracy {own:.2%} is hardly better than guessing")
+        row["test_accuracy"] = own
+        row["changed"] = int((logits.argmax(axis=1) != source_logits.argmax(axis=1)).sum())
+        if np.isfinite(logits).all():
+            row["max_abs_logit_difference"] = float(np.abs(logits - source_logits).max())
+    return row | {"gate": "; ".join(reasons) or "passed"}

@@ -28,11 +28,6 @@ def accuracy_ci95(accuracy: float, images: int) -> tuple[float, float]:
     return proportion_confint(round(accuracy * images), images, alpha=0.05, method="wilson")
 
 
-def agreement(logits: np.ndarray, source_logits: np.ndarray) -> float:
-    """Return the share of images that both give the same class."""
-    return float((logits.argmax(axis=1) == source_logits.argmax(axis=1)).mean())
-
-
 def difference_of_means(
     first: Sequence[float], second: Sequence[float]
 ) -> tuple[float, list[float] | None]:

@@ -1,72 +1,48 @@
-"""Weights as plain arrays, in one layout for both frameworks: drawn, kept, carried over.
+"""Weights as plain arrays: a common start for both frameworks, PyTorch's in Keras' layout."""
 
-The layout is Keras': dense kernels [in, out], convolution kernels [height, width, in, out], and
-flattened images with the channel last. The names are `layer/kernel` and `layer/bias`.
-"""
-
-import hashlib
-from pathlib import Path
+import inspect
+from collections.abc import Callable, Iterable
 
 import numpy as np
 
-from helpers.core import artifacts
-from helpers.core.console import LabError
 
-Weights = dict[str, np.ndarray]
-Shapes = dict[str, tuple[int, ...]]
+def options(define: Callable, hidden: int | None) -> dict[str, int]:
+    """Return what an architecture's definition is called with: `hidden` units where it takes any.
+
+    With None it takes its own number of them.
+    """
+    takes = hidden is not None and "hidden" in inspect.signature(define).parameters
+    return {"hidden": hidden} if takes else {}
 
 
-def draw(shapes: Shapes, seed: int) -> Weights:
-    """Return initial weights drawn from `seed`: uniform kernels, biases of zero.
+def draw(shapes: Iterable[tuple[int, ...]], seed: int) -> list[np.ndarray]:
+    """Return initial kernels of these shapes, uniform as Keras draws them (Glorot & Bengio 2010).
 
-    These are Keras' defaults (Glorot & Bengio 2010), drawn here so that both frameworks start from
-    the same ones.
+    A shape is Keras': [inputs, outputs], or [height, width, inputs, outputs].
     """
     generator = np.random.default_rng(seed)
-    weights = {}
-    for name, shape in shapes.items():
-        if len(shape) == 1:
-            weights[name] = np.zeros(shape, np.float32)
-            continue
-        *window, fan_in, fan_out = shape
-        limit = np.sqrt(6 / (np.prod(window) * (fan_in + fan_out)))
-        weights[name] = generator.uniform(-limit, limit, shape).astype(np.float32)
-    return weights
+    kernels = []
+    for shape in shapes:
+        *window, inputs, outputs = shape
+        limit = np.sqrt(6 / (np.prod(window) * (inputs + outputs)))
+        kernels.append(generator.uniform(-limit, limit, shape).astype(np.float32))
+    return kernels
 
 
-def shapes(weights: Weights) -> Shapes:
-    """Return the shape of each array."""
-    return {name: array.shape for name, array in weights.items()}
+def torch_to_keras(arrays: Iterable[np.ndarray]) -> list[np.ndarray]:
+    """Return kernels and biases of PyTorch's Linear and Conv2d layers in Keras' layout.
 
-
-def check(weights: Weights, expected: Shapes) -> None:
-    """Raise LabError when weights are those of another architecture."""
-    found = shapes(weights)
-    if found != expected:
-        raise LabError(f"weights of another network: found {found}, expected {expected}")
-
-
-def largest_difference(first: Weights, second: Weights) -> float:
-    """Return the largest absolute difference between the same weights of two networks."""
-    check(first, shapes(second))
-    return max(float(np.abs(first[name] - second[name]).max()) for name in first)
-
-
-def sha256(weights: Weights) -> str:
-    """Return one SHA-256 over names, shapes and values, in hexadecimal."""
-    digest = hashlib.sha256()
-    for name, array in weights.items():
-        digest.update(f"{name} {array.shape}".encode() + array.tobytes())
-    return digest.hexdigest()
-
-
-def save(weights: Weights, path: Path) -> None:
-    """Write weights to an `.npz` file."""
-    with artifacts.replacing(path) as temporary:
-        np.savez(temporary, **weights)
-
-
-def load(path: Path) -> Weights:
-    """Read weights that `save` wrote."""
-    with np.load(path) as file:
-        return dict(file)
+    The layers come in the order in which an image passes them. The inputs of the first Linear
+    behind a convolution stand channel by channel in PyTorch, pixel by pixel in Keras.
+    """
+    carried, channels = [], 1
+    for array in arrays:
+        if array.ndim == 4:
+            channels = len(array)
+            array = array.transpose(2, 3, 1, 0)
+        elif array.ndim == 2:
+            outputs, inputs = array.shape
+            array = array.reshape(outputs, channels, -1).transpose(2, 1, 0).reshape(inputs, outputs)
+            channels = 1
+        carried.append(array)
+    return carried

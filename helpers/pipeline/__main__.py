@@ -6,10 +6,10 @@ import sys
 import time
 from pathlib import Path
 
+from helpers import data
 from helpers.core import artifacts, console, environment, lab_file
 from helpers.core.console import LabError, one_line
 from helpers.core.stages import STAGES
-from helpers.data import mnist
 from helpers.pipeline import chain, parameters
 from helpers.pipeline.notebook import NotebookFailed
 
@@ -43,7 +43,7 @@ def request_of(words: list[str]) -> chain.Request:
     os.environ["LAB_ARTIFACTS"] = str(folder)
     values = parameters.profile(asked.profile) | settings
     parameters.check(values)
-    source = mnist.locate(values.get("DATASET", "auto"))
+    source = data.load(values.get("DATASET", "auto")).source
     begin = int(asked.begin) - 1 if asked.begin else 0
     request = chain.Request(asked.profile, asked.settings, values, source, begin, asked.force)
     chain.prepare(request)

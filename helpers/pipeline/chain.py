@@ -8,12 +8,12 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
+from helpers import data
 from helpers.benchmark import contract
 from helpers.core import artifacts, lab_file, old_results, provenance, results, stack, stages
 from helpers.core.artifacts import PROJECT
 from helpers.core.console import LabError
 from helpers.core.stages import NOTEBOOKS, STAGES
-from helpers.data import mnist
 from helpers.pipeline import fingerprint
 from helpers.pipeline.notebook import FOLDER, NotebookFailed, execute, executed
 from helpers.pipeline.parameters import OF
@@ -29,7 +29,7 @@ class Request:
     profile: str
     settings: list[str]
     values: dict[str, object]
-    source: mnist.Source
+    source: data.Source
     begin: int
     force: bool
 

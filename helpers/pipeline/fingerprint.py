@@ -18,7 +18,7 @@ def fingerprint(notebook: Path, code: tuple[str, ...], parameters: dict, inputs:
     `code` names the rooms and files of helpers/ that its numbers come from, `inputs` are digests of
     what it reads. Prose counts, because it is in the page.
     """
-    patterns = (f"helpers/{place}" + ("" if "." in place else "/**/*") for place in code)
+    patterns = (f"helpers/{place}" for place in code)
     parts = [
         *(read_cells(notebook), provenance.code_sha256("helpers/__init__.py", *patterns)),
         *(parameters, inputs, artifacts.sha256(LOCK), platform.python_version()),

@@ -4,16 +4,20 @@ import ast
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from difflib import get_close_matches
 
+from helpers import data
 from helpers.benchmark.runtimes import RUNTIMES
 from helpers.core import artifacts, provenance
 from helpers.core.console import LabError, unknown
 from helpers.core.stages import STAGES
-from helpers.data import mnist
 from helpers.training import recipes
 
 PLAIN = (bool, int, float, str, type(None))
+# A name in capitals that is so near to a parameter's is taken for that one, misspelt.
+NEAR = 0.85
 PROFILES = ("quick", "standard", "full")
+PRECISIONS = ("float32", "float16", "dynamic", "int8")
 # The report compares these in any run.
 ALWAYS = ("tf-function", "pytorch", "litert", "onnxruntime")
 # What a command line has options for, and make variables.
@@ -91,21 +95,20 @@ def _words(text: str) -> object:
 
 
 def _trainings(value: object) -> bool:
-    """Tell whether a value is a list of [network, recipe, seeds, epochs], each kind once."""
+    """Tell whether a value is a list of [architecture, recipe, seeds, epochs], each kind once."""
 
     def accepts(row: object) -> bool:
         if not isinstance(row, list | tuple) or len(row) != 4:
             return False
-        network, recipe, seeds, epochs = row
-        named = isinstance(network, str) and network.isidentifier() and recipe in recipes.NAMES
+        architecture, recipe, seeds, epochs = row
+        named = isinstance(architecture, str) and architecture.isidentifier()
+        named = named and recipe in recipes.NAMES
         return named and _SEEDS.accepts(seeds) and _OWN_EPOCHS.accepts(epochs)
 
     if not isinstance(value, list) or not value or not all(map(accepts, value)):
         return False
-    if value[0][1] == recipes.DEFAULTS:  # the first is trained by hand, and is the first pair
-        return False
     kinds = [tuple(row[:2]) for row in value]
-    return len(set(kinds)) == len(kinds)
+    return kinds[0] == FIRST and len(set(kinds)) == len(kinds)
 
 
 def _read_trainings(text: str) -> object:
@@ -120,12 +123,14 @@ def _read_trainings(text: str) -> object:
     return rows
 
 
+# The notebooks train its first seed in sight, and the report compares its seeds.
+FIRST = ("mlp", "lab")
 MOST_SEEDS = 100
 _SEEDS = _whole(1, MOST_SEEDS)
 _OWN_EPOCHS = _whole(1, 1_000, none="the recipe's own")
 TRAININGS = Parameter(
-    f"a list of [network, recipe, seeds, epochs] with each network and recipe once: a recipe is "
-    f"{' or '.join(recipes.NAMES)}, the first row's not {recipes.DEFAULTS}; seeds are 1 to 100, "
+    f"a list of [architecture, recipe, seeds, epochs] with each architecture and recipe once, "
+    f"{' by '.join(FIRST)} first: a recipe is {' or '.join(recipes.NAMES)}; seeds are 1 to 100, "
     "epochs 1 to 1000 or None for the recipe's own; on the command line mlp:lab:3,cnn:strong:1:2",
     _trainings,
     _read_trainings,
@@ -133,8 +138,9 @@ TRAININGS = Parameter(
 
 
 PARAMETERS = {
-    "DATASET": Parameter(mnist.ALLOWED, mnist.is_dataset, _text),
+    "DATASET": Parameter(data.ALLOWED, data.is_dataset, _text),
     "TRAIN_IMAGES": _whole(256, none="all"),
+    "HIDDEN": _whole(1, 4_096),
     "EPOCHS": _whole(1, 1_000),
     "BATCH_SIZE": _whole(1),
     "LEARNING_RATE": _number(0, 1),
@@ -142,6 +148,7 @@ PARAMETERS = {
     "TRAININGS": TRAININGS,
     "THREADS": _whole(1, provenance.cores(), none="all cores"),
     "PERTURBED_IMAGES": _whole(1, none="all test images"),
+    "FILES": _some_of(list(PRECISIONS), none="all of them"),
     "PROCESSES": _whole(1, 100),
     "FILE_PROCESSES": _whole(1, 100),
     "EXTRA_ROUNDS": _whole(0, 100),
@@ -156,35 +163,36 @@ PARAMETERS = {
 
 
 # The parameters of each notebook: what a profile sets must not get lost on the way to its cells.
-_TRAINED = ("DATASET", "TRAIN_IMAGES", "TRAININGS", "EPOCHS", "BATCH_SIZE", "LEARNING_RATE")
+_TRAINED = (
+    *("DATASET", "TRAIN_IMAGES", "HIDDEN", "TRAININGS", "EPOCHS", "BATCH_SIZE", "LEARNING_RATE"),
+    *("SEED", "THREADS"),
+)
 _OF_NOTEBOOKS = (
-    (*_TRAINED, "SEED", "THREADS"),
-    (*_TRAINED, "SEED", "THREADS"),
+    _TRAINED,
+    _TRAINED,
     (
         *("DATASET", "PROCESSES", "FILE_PROCESSES", "EXTRA_ROUNDS", "WARM_UP_S", "WINDOW_S"),
         *("AGAIN", "SEED", "THREADS", "RUNTIMES", "ONE_THREAD", "EVERY_FILE"),
     ),
-    ("DATASET", "PERTURBED_IMAGES", "SEED", "THREADS"),
+    ("DATASET", "PERTURBED_IMAGES", "FILES", "SEED", "THREADS"),
     ("PROFILE",),
 )
 OF = dict(zip(STAGES, _OF_NOTEBOOKS, strict=True))
 
 
 def check(values: dict[str, object]) -> None:
-    """Raise LabError for the first value that its parameter does not allow, or an unknown name.
+    """Raise LabError for the first value that its parameter does not allow, or a misspelt name.
 
-    A notebook can hand in `globals()`: of names that are no parameters only those with a plain
-    value count that are in capitals, or would be a parameter if they were. That is what a mistyped
-    parameter looks like.
+    A notebook can hand in `globals()`: names of the reader's own pass. A plain value's is taken for
+    a misspelt parameter when it is in capitals and near to one, or one but for case.
     """
     for name, value in values.items():
         if name in PARAMETERS:
             if not PARAMETERS[name].accepts(value):
                 raise LabError(f"{name}={value!r}: allowed is {PARAMETERS[name].allowed}")
-        elif (
-            isinstance(value, PLAIN)
-            and not name.startswith("_")
-            and (name.isupper() or name.upper() in PARAMETERS)
+        elif isinstance(value, PLAIN) and (
+            name.upper() in PARAMETERS
+            or (name.isupper() and get_close_matches(name, PARAMETERS, cutoff=NEAR))
         ):
             raise LabError(unknown(name, "parameter", PARAMETERS))
 

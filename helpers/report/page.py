@@ -211,6 +211,9 @@ def _part(path: Path, *, code: bool = False) -> Part:
     for cell in notebook.cells:
         if cell.metadata.get("papermill", {}).get("exception"):  # it is shown, whoever it is for
             cell.metadata.tags = []
+        for output in cell.get("outputs", []):
+            if "metadata" in output:  # a figure is described by the first line of its cell
+                output.metadata.setdefault("alt", cell.source.partition("\n")[0].lstrip("# "))
     prefix = path.stem.partition("_")[0]
     exporter = _exporter()
     exporter.exclude_input = not code

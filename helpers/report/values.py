@@ -126,6 +126,20 @@ def mean_accuracy(found: dict, **kind: str) -> str:
     return with_interval(mean, mean_interval(values), percent, seeds)
 
 
+def sgd_epoch(found: dict) -> tuple[int, float] | None:
+    """Return the steps of the epoch by plain SGD, and the largest difference of a step's losses.
+
+    None where it was not run, or where the frameworks did not take the same steps.
+    """
+    tensorflow, pytorch = (
+        {row["step"]: row["loss"] for row in results.where(found["sgd_losses"], framework=name)}
+        for name in FRAMEWORKS
+    )
+    if not tensorflow or tensorflow.keys() != pytorch.keys():
+        return None
+    return len(tensorflow), max(abs(loss - pytorch[step]) for step, loss in tensorflow.items())
+
+
 def fastest(found: dict, scenario: str) -> str:
     """Return the runtime with the least median time in the main comparison, and that time."""
     rows = [results.main_row(found, name, scenario) for name in results.runtimes(found)]

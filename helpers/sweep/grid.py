@@ -1,5 +1,6 @@
 """A sweep's file: which trainings it asks for, as grids or as random searches."""
 
+import ast
 import itertools
 import math
 from dataclasses import dataclass
@@ -7,10 +8,10 @@ from pathlib import Path
 
 import numpy as np
 
-from helpers.core import artifacts, process, sweeps
+from helpers import data
+from helpers.core import artifacts, sweeps
 from helpers.core.console import LabError, unknown
 from helpers.core.units import counted
-from helpers.data import mnist
 from helpers.pipeline.parameters import PARAMETERS, Parameter
 from helpers.sweep.trainer import MODULES
 from helpers.training import recipes
@@ -26,12 +27,17 @@ NEEDED = ("framework", "architecture", "recipe", "seeds")
 # What the strong recipe has of its own; the others need them.
 OWN = ("batch_size", "learning_rate")
 LIMITS = {"low", "high"}
+# Where a framework's architectures are defined.
+DEFINED_IN = {
+    "tensorflow": "helpers/models/keras_models.py",
+    "pytorch": "helpers/models/torch_models.py",
+}
 
 _NAMES = {"framework": tuple(MODULES), "recipe": recipes.NAMES}
 _ALLOWED = {
     **{n: Parameter(f"one of {', '.join(all_)}", all_.__contains__) for n, all_ in _NAMES.items()},
     "architecture": Parameter(
-        "the name of a network", lambda value: isinstance(value, str) and value.isidentifier()
+        "the name of an architecture", lambda value: isinstance(value, str) and value.isidentifier()
     ),
     "draws": PARAMETERS["EPOCHS"],
     **dict.fromkeys(("seeds", "threads"), PARAMETERS["PROCESSES"]),
@@ -46,7 +52,7 @@ class Sweep:
     A training is a dictionary of what decides a row, and `dataset`.
     """
 
-    source: mnist.Source
+    source: data.Source
     tasks: dict[str, dict]
 
 
@@ -70,33 +76,44 @@ def read(path: Path, *, yes: bool) -> Sweep:
             "smaller, or add --yes"
         )
     rows = [row for n, grid in enumerate(checked) for row in _rows(grid, n)]
-    source = mnist.locate(common["dataset"])
-    images = source.train - source.validation
+    dataset = data.load(common["dataset"])
+    images = len(data.training_split(dataset)[0])
     common["train_images"] = images = min(common["train_images"] or images, images)
     too_large = max(row["batch_size"] for row in rows)
     if too_large > images:
         raise LabError(
             f"{path.name}: batch_size {too_large}; allowed is 1 to {images}, the training images"
         )
-    tasks = [row | common | {"dataset_sha256": source.sha256} for row in rows]
+    tasks = [row | common | {"dataset_sha256": dataset.source.sha256} for row in rows]
     # A worker's process has one framework at a time; it changes once this way.
     tasks.sort(key=lambda task: list(MODULES).index(task["framework"]))
-    return Sweep(source, {sweeps.key(task): task for task in tasks})
+    return Sweep(dataset.source, {sweeps.key(task): task for task in tasks})
 
 
 def check_architectures(tasks: dict[str, dict]) -> None:
-    """Raise LabError when a framework does not define a network that is asked of it.
+    """Raise LabError when a framework does not define an architecture that is asked of it.
 
-    Those with a recipe of their own are there; asking a framework for another takes seconds.
+    The files are read, not imported, which takes seconds.
     """
-    for framework in MODULES:
-        own = {task["architecture"] for task in tasks.values() if task["framework"] == framework}
-        names = sorted(own - recipes.STRONG.keys())
-        given = {"framework": framework, "names": names}
-        found = process.run("helpers.models.architectures", given, threads=1) if names else {}
-        for network in found.get("networks", []):
-            if "fault" in network:
-                raise LabError(network["fault"])
+    asked = dict.fromkeys((task["framework"], task["architecture"]) for task in tasks.values())
+    for framework, name in asked:
+        file = DEFINED_IN[framework]
+        defined = _defined((artifacts.PROJECT / file).read_text(encoding="utf-8"))
+        if name not in defined:
+            raise LabError(
+                f"{name} is no architecture of {file}, which defines {', '.join(defined)}"
+            )
+
+
+def _defined(source: str) -> list[str]:
+    """Return the names that statements about ARCHITECTURES hold in a module's source."""
+    return [
+        node.value
+        for statement in ast.parse(source).body
+        if ast.unparse(statement).startswith("ARCHITECTURES")
+        for node in ast.walk(statement)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    ]
 
 
 def _checked(where: str, grid: object) -> dict:

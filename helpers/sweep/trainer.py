@@ -1,4 +1,4 @@
-"""A process of one framework that trains one network after another.
+"""A process of one framework that trains one model after another.
 
 The frameworks share no process, and each is imported and each data set loaded once for many
 trainings. The process ends when the one that started it does.
@@ -18,11 +18,10 @@ from dataclasses import dataclass
 
 import psutil
 
+from helpers import data
 from helpers.core import artifacts, console, process, provenance, sweeps
 from helpers.core.console import LabError
 from helpers.core.process import ProcessFailed
-from helpers.data import mnist
-from helpers.models import weights
 from helpers.sweep import cores
 from helpers.training import runs
 from helpers.training.recipes import Recipe
@@ -103,19 +102,18 @@ def _framework(name: str, threads: int) -> _Imported:
     start = time.perf_counter()
     module = importlib.import_module(MODULES[name])
     seconds = time.perf_counter() - start
-    module.networks.use_threads(threads)
     return _Imported(module, seconds)
 
 
 @functools.lru_cache(maxsize=1)  # one sweep has one data set
-def _data(dataset: str, sha256: str) -> tuple[mnist.Dataset, list]:
-    loaded = mnist.load(dataset)
+def _data(dataset: str, sha256: str) -> tuple[data.Dataset, list]:
+    loaded = data.load(dataset)
     if loaded.source.sha256 != sha256:
         raise LabError(
             f"DATASET={dataset} has other images on this worker than where the sweep was started; "
             "give every worker the same"
         )
-    return loaded, list(mnist.training_split(loaded))
+    return loaded, list(data.training_split(loaded))
 
 
 def train(task: dict) -> dict:
@@ -134,20 +132,18 @@ def train(task: dict) -> dict:
         found["load"] = load
         try:
             used = indices[: task["train_images"]]
-            run = runs.run(imported.module, plan, dataset, used, validation)
+            run = runs.train(imported.module, plan, dataset, used, validation)
         except LabError as error:
             return {**found, "reason": console.one_line(error)}
-    networks = imported.module.networks
     return {
         **found,
         "status": sweeps.FINISHED,
         "reason": "",
         "test_accuracy": run.test_accuracy,
-        "validation_accuracy": run.validation_accuracy,
-        "loss": run.history[-1].loss,
-        "train_seconds": run.row()["train_seconds"],
+        "validation_accuracy": run.validation_accuracies[-1],
+        "loss": run.losses[-1],
+        "train_seconds": run.train_seconds,
         "import_seconds": imported.seconds,
-        "weights_sha256": weights.sha256(networks.get_weights(run.model)),
     }
 
 

@@ -34,7 +34,7 @@ def made_with() -> dict:
     found = {name: version for name in PACKAGES if (version := provenance.version(name))}
     return {
         "packages": found,
-        "code_sha256": provenance.code_sha256(*(f"helpers/{room}/**/*" for room in CODE)),
+        "code_sha256": provenance.code_sha256(*(f"helpers/{room}" for room in CODE)),
         "source_sha256": provenance.source_sha256(),
         "git_commit": provenance.git_commit() or "",
     }

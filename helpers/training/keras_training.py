@@ -1,13 +1,39 @@
-"""Train a Keras network: a whole epoch is one call of a compiled graph."""
+"""Train a Keras model by `compile` and `fit`."""
 
-from collections.abc import Callable
+import time
 
 import numpy as np
 
-from helpers.models import keras_networks as networks
-from helpers.models.keras_networks import keras, tf
-from helpers.training.loop import Epoch, run_epochs
-from helpers.training.recipes import EPSILON, Recipe
+from helpers.data import scale
+from helpers.models import keras_models as models
+from helpers.training.recipes import Recipe
+
+keras, tf = models.keras, models.tf
+
+
+class ValidationTime(keras.callbacks.Callback):
+    """Counts the seconds that `fit` spends on the validation images."""
+
+    seconds = 0.0
+
+    def on_test_begin(self, logs: dict | None = None) -> None:
+        """Start the clock."""
+        self.begin = time.perf_counter()
+
+    def on_test_end(self, logs: dict | None = None) -> None:
+        """Stop the clock."""
+        self.seconds += time.perf_counter() - self.begin
+
+
+def batches(images: np.ndarray, labels: np.ndarray, batch_size: int) -> tf.data.Dataset:
+    """Return batches for `fit`, in another order each time.
+
+    Where a seed is set, `fit` takes arrays in the same order in every epoch, which cost the mlp 0.4
+    points of accuracy (97.46 % from ten seeds, 97.90 % from five).
+    """
+    x, y = tf.constant(images), tf.constant(labels)
+    order = tf.data.Dataset.range(len(images)).shuffle(len(images)).batch(batch_size)
+    return order.map(lambda rows: (tf.gather(x, rows), tf.gather(y, rows))).prefetch(2)
 
 
 def train(
@@ -17,53 +43,39 @@ def train(
     validation: tuple[np.ndarray, np.ndarray],
     recipe: Recipe,
     seed: int,
-    after_epoch: Callable[[Epoch], None] = print,
-    *,
-    defaults: bool = False,
-) -> list[Epoch]:
-    """Train with Adam on uint8 images [N, 28, 28] and return the epochs.
+) -> tuple[list[float], list[float], float]:
+    """Train on uint8 images [N, 28, 28]; return losses, validation accuracies, and the seconds.
 
-    A whole epoch is one call of a graph over tensors in memory: `fit` spends most of its time
-    between the steps. `validation` is (images in [0, 1], labels);
-    `after_epoch` gets each epoch when it is over. With `defaults` epsilon is Keras' own.
+    There is a mean loss and an accuracy for each epoch; the seconds are those of training alone.
+    `validation` is (images in [0, 1], labels).
     """
+    rates = tf.constant(recipe.learning_rates(len(images)))
     optimizer = keras.optimizers.Adam(
-        recipe.learning_rate,
-        *(recipe.betas if defaults else (*recipe.float32_betas, EPSILON)),
+        lambda: tf.gather(rates, optimizer.iterations),
         weight_decay=recipe.weight_decay or None,
     )
-    optimizer.build(model.trainable_variables)
-
-    # XLA halves the time of a dense step and doubles that of a convolution.
-    convolutional = any(isinstance(layer, keras.layers.Conv2D) for layer in model.layers)
-
-    @tf.function(jit_compile=not convolutional)
-    def step(pixels: tf.Tensor, label: tf.Tensor, rate: tf.Tensor) -> tf.Tensor:
-        optimizer.learning_rate.assign(rate)
-        with tf.GradientTape() as tape:
-            logits = model(tf.cast(pixels, tf.float32) / 255, training=True)
-            loss = tf.reduce_mean(
-                tf.nn.sparse_softmax_cross_entropy_with_logits(labels=label, logits=logits)
-            )
-        gradients = tape.gradient(loss, model.trainable_variables)
-        optimizer.apply_gradients(zip(gradients, model.trainable_variables, strict=True))
-        return loss
-
-    @tf.function
-    def run_epoch(pixels: tf.Tensor, order: tf.Tensor, rates: tf.Tensor) -> tf.Tensor:
-        total = 0.0
-        for number in tf.range(tf.shape(order)[0]):
-            batch = order[number]
-            total += step(tf.gather(pixels, batch), tf.gather(all_labels, batch), rates[number])
-        return total / tf.cast(tf.shape(order)[0], tf.float32)
-
-    all_labels = tf.constant(labels)
-    return run_epochs(
-        lambda *epoch: float(run_epoch(*map(tf.constant, epoch))),
-        lambda images: networks.predict_logits(model, images),
-        images,
-        validation,
-        recipe,
-        seed,
-        after_epoch,
+    model.compile(
+        optimizer=optimizer,
+        loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+        metrics=["accuracy"],
+        steps_per_execution=recipe.steps(len(images)),  # a whole epoch in one call
+        jit_compile=False,  # XLA doubles the time of a convolution
     )
+    begin, pause = time.perf_counter(), ValidationTime()
+    losses, accuracies, given = [], [], recipe.epochs_of(images, seed)
+    # Images that stay the same are handed over once: it takes as long as a third of an epoch.
+    at_once = 1 if recipe.augmentation else recipe.epochs
+    for epoch in range(0, recipe.epochs, at_once):
+        fit = model.fit(
+            batches(scale(next(given)), labels, recipe.batch_size),
+            shuffle=False,  # they are
+            epochs=epoch + at_once,
+            initial_epoch=epoch,
+            validation_data=validation,
+            validation_batch_size=1_000,
+            callbacks=[pause],
+            verbose=0,
+        )
+        losses += fit.history["loss"]
+        accuracies += fit.history["val_accuracy"]
+    return losses, accuracies, time.perf_counter() - begin - pause.seconds

@@ -1,21 +1,19 @@
-"""The trainings of a notebook: which networks by which recipe from which seeds, and the best."""
+"""One training: what is planned, what came of it, and its rows of results.json."""
 
-import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from types import ModuleType
 
 import numpy as np
 
-from helpers.core import console
+from helpers import data
+from helpers.core import artifacts, console
 from helpers.core.console import LabError
-from helpers.data import mnist
-from helpers.models import metrics, weights
-from helpers.models.architectures import CLASSES
-from helpers.training import loop
-from helpers.training.loop import Epoch
-from helpers.training.recipes import DEFAULTS, Recipe, strong
+from helpers.models import metrics
+from helpers.training.recipes import Recipe, strong
 
-# A row of the parameter TRAININGS: network, recipe, number of seeds, epochs or None for the
+# A row of the parameter TRAININGS: architecture, recipe, number of seeds, epochs or None for the
 # recipe's own.
 Training = tuple[str, str, int, int | None]
 
@@ -28,157 +26,133 @@ class Plan:
     recipe_name: str  # one of `recipes.NAMES`
     recipe: Recipe
     seed: int
-
-    @property
-    def defaults(self) -> bool:
-        """Return whether initial weights and epsilon are the framework's own."""
-        return self.recipe_name == DEFAULTS
+    hidden: int | None = None  # units of the hidden layer, where the architecture takes a number
 
 
 @dataclass(frozen=True, eq=False)
 class Run:
-    """One training done: the network, its epochs, its logits for the test images."""
+    """One training done; `file` is where its model is saved."""
 
-    framework: str
     plan: Plan
+    framework: str
     model: object
-    history: list[Epoch]
-    logits: np.ndarray
+    file: Path
+    parameters: int  # how many weights are trained
+    losses: Sequence[float]  # one an epoch
+    validation_accuracies: Sequence[float]
+    train_seconds: float  # without validation
+    logits: np.ndarray  # of the test images
     test_accuracy: float
-    trajectory: list[weights.Weights]  # after each epoch; empty without `detail`
 
     @property
     def id(self) -> str:
-        """Return the id of its network in the results contract."""
-        return f"{self.plan.architecture}-{self.framework}"
-
-    @property
-    def validation_accuracy(self) -> float:
-        """Return the accuracy on the validation images after the last epoch."""
-        return self.history[-1].validation_accuracy
+        """Return the id of its model, such as mlp-pytorch."""
+        return self.file.stem
 
     def kind(self) -> dict:
         """Return what every row about it begins with."""
-        return {
-            "framework": self.framework,
-            "architecture": self.plan.architecture,
-            "recipe": self.plan.recipe_name,
-            "seed": self.plan.seed,
-        }
-
-    def epochs(self) -> list[dict]:
-        """Return one row an epoch, for `history` of the results."""
-        return [self.kind() | epoch for epoch in loop.rows(self.history)]
+        names = self.framework, self.plan.architecture, self.plan.recipe_name
+        return dict(zip(("framework", "architecture", "recipe"), names, strict=True))
 
     def row(self) -> dict:
-        """Return what `seeds` and `models` of the results contract share."""
-        return {
-            **self.kind(),
-            "epochs": len(self.history),
-            "train_seconds": sum(epoch.seconds for epoch in self.history),
-            "validation_accuracy": self.validation_accuracy,
-            "test_accuracy": self.test_accuracy,
-        }
+        """Return its row of `seeds`."""
+        measured = {name: getattr(self, name) for name in ("test_accuracy", "train_seconds")}
+        return {**self.kind(), "seed": self.plan.seed, **measured}
+
+    def model_row(self) -> dict:
+        """Return its row of `models`, when the model has been saved."""
+        size = {"parameters": self.parameters, "epochs": len(self.losses)}
+        file = self.file.relative_to(artifacts.root()).as_posix()
+        own = {"id": self.id, "file": file, "sha256": artifacts.sha256(self.file)}
+        return {**own, **self.row(), **size}
+
+    def history(self) -> list[dict]:
+        """Return its rows of `history`, one an epoch."""
+        pairs = zip(self.losses, self.validation_accuracies, strict=True)
+        return [
+            {**self.kind(), "epoch": epoch, "loss": loss, "validation_accuracy": accuracy}
+            for epoch, (loss, accuracy) in enumerate(pairs, start=1)
+        ]
 
 
-def plans(trainings: list[Training], lab: Recipe, seed: int) -> list[Plan]:
+def plans(
+    trainings: Sequence[Training], lab: Recipe, seed: int, hidden: int | None = None
+) -> list[Plan]:
     """Return the plans of every training, from as many seeds as it asks for, `seed` the first."""
     found = []
     for architecture, name, seeds, epochs in trainings:
-        recipe = lab if name in ("lab", DEFAULTS) else strong(architecture)
+        recipe = lab if name == "lab" else strong(architecture)
         recipe = replace(recipe, epochs=epochs or recipe.epochs)
-        found += [Plan(architecture, name, recipe, seed + number) for number in range(seeds)]
+        found += [Plan(architecture, name, recipe, seed + n, hidden) for n in range(seeds)]
     return found
 
 
-def run(
-    framework: ModuleType,
+def done(
+    models: ModuleType,
     plan: Plan,
-    dataset: mnist.Dataset,
-    train: np.ndarray,
-    validation: np.ndarray,
-    *,
-    detail: bool = False,
+    model: object,
+    losses: Sequence[float],
+    validation_accuracies: Sequence[float],
+    train_seconds: float,
+    dataset: data.Dataset,
 ) -> Run:
-    """Train a network with `framework`, keras_training or torch_training.
+    """Let a trained model of `models`, a framework's, answer the test images for its accuracy.
 
-    `train` and `validation` are indices of training images. The trained network answers the test
-    images once, for its accuracy. With `detail` the line of every epoch stays and its weights are
-    kept, else the line of the last epoch stays. Raises LabError when the training diverged.
+    Raises LabError when a loss is not finite, or the model hardly better than one that guesses.
     """
-    images, labels = dataset.train_images, dataset.train_labels
-    networks = framework.networks
-    model = networks.build(plan.architecture, plan.seed, defaults=plan.defaults)
-    trajectory = []
-
-    def after_epoch(epoch: Epoch) -> None:
-        refuse_diverged(plan, epoch)
-        if detail:
-            trajectory.append(networks.get_weights(model))
-        name = f"{plan.architecture}, {plan.recipe_name}, seed {plan.seed}"
-        stays = detail or epoch.epoch == plan.recipe.epochs
-        console.show(f"{name:<22}{epoch}", stays=stays)
-
-    history = framework.train(
-        model,
-        images[train],
-        labels[train],
-        (mnist.scale(images[validation]), labels[validation]),
-        plan.recipe,
-        plan.seed,
-        after_epoch,
-        defaults=plan.defaults,
-    )
-    logits = networks.predict_logits(model, mnist.scale(dataset.test_images))
-    accuracy = metrics.accuracy(logits, dataset.test_labels)
-    return Run(networks.FRAMEWORK, plan, model, history, logits, accuracy, trajectory)
-
-
-def refuse_diverged(plan: Plan, epoch: Epoch) -> None:
-    """Raise LabError when a loss is not finite, or the last epoch's network hardly beats guessing.
-
-    The line names what to change: a parameter for the lab recipe, else its file.
-    """
-    recipe, wrong = plan.recipe, ""
-    if not math.isfinite(epoch.loss):
-        wrong = f"diverged: after epoch {epoch.epoch} its loss is {epoch.loss}"
-    elif (
-        epoch.epoch == recipe.epochs
-        and epoch.validation_accuracy < metrics.LEAST_TIMES_CHANCE / CLASSES
-    ):
-        # A network that still learns is better than one that gives every class the same.
-        verb = "diverged" if epoch.loss > 0.98 * math.log(CLASSES) else "learnt too little"
-        wrong = (
-            f"{verb}: after epoch {epoch.epoch} its loss is {epoch.loss:.3g} and "
-            f"{epoch.validation_accuracy:.2%} of the validation images are right, hardly more than "
-            "by guessing"
+    recipe, reached = plan.recipe, validation_accuracies[-1]
+    least = metrics.LEAST_TIMES_CHANCE / len(metrics.CLASSES)
+    if not np.isfinite(losses).all() or reached < least:
+        remedy = (
+            "change its entry in helpers/training/recipes.py"
+            if plan.recipe_name == "strong"
+            else f"choose a smaller LEARNING_RATE than {recipe.learning_rate:g}, or other "
+            f"values of BATCH_SIZE ({recipe.batch_size}) and EPOCHS ({recipe.epochs})"
         )
-    if wrong:
-        if plan.recipe_name == "strong":
-            remedy = "change its entry in helpers/training/recipes.py"
-        else:
-            remedy = (
-                f"choose a smaller LEARNING_RATE than {recipe.learning_rate:g}, or other values of "
-                f"BATCH_SIZE ({recipe.batch_size}) and EPOCHS ({recipe.epochs})"
-            )
         raise LabError(
             f"The training of the {plan.architecture} by the {plan.recipe_name} recipe from seed "
-            f"{plan.seed} {wrong}; {remedy}"
+            f"{plan.seed} diverged: the last loss is {losses[-1]:.3g} and {reached:.2%} of the "
+            f"validation images are right; {remedy}"
         )
+    logits = models.predict_logits(model, data.scale(dataset.test_images))
+    file = artifacts.model_file(f"{plan.architecture}-{models.FRAMEWORK}{models.SUFFIX}")
+    accuracy = metrics.accuracy(logits, dataset.test_labels)
+    count, kept = models.parameters(model), (losses, validation_accuracies, train_seconds)
+    return Run(plan, models.FRAMEWORK, model, file, count, *kept, logits, accuracy)
 
 
-def best(runs: list[Run]) -> list[Run]:
-    """Return the run of each architecture with the highest validation accuracy.
+def train(
+    framework: ModuleType,
+    plan: Plan,
+    dataset: data.Dataset,
+    train: np.ndarray,
+    validation: np.ndarray,
+) -> Run:
+    """Train a model with `framework`, keras_training or torch_training, and print a line.
 
-    One by the frameworks' defaults counts only where no other recipe trained the network.
+    `train` and `validation` are indices of training images. Raises LabError as `done` does, and
+    where the framework has no such architecture.
     """
+    images, labels, models = dataset.train_images, dataset.train_labels, framework.models
+    if plan.architecture not in models.ARCHITECTURES:
+        raise LabError(
+            f"{plan.architecture} is no architecture of {models.__name__}; allowed are "
+            f"{', '.join(models.ARCHITECTURES)}"
+        )
+    name = f"{plan.architecture}, {plan.recipe_name}, seed {plan.seed}"
+    console.show(name, stays=False)
+    model = models.build(plan.architecture, plan.seed, plan.hidden)
+    held_out = data.scale(images[validation]), labels[validation]
+    given = framework.train(model, images[train], labels[train], held_out, plan.recipe, plan.seed)
+    run = done(models, plan, model, *given, dataset)
+    reached = f"test accuracy {run.test_accuracy:.2%}, {run.train_seconds:.1f} s"
+    console.show(f"{name}: {reached}", stays=True)
+    return run
+
+
+def first_of_each(runs: Sequence[Run]) -> list[Run]:
+    """Return the first training of each architecture: its model is exported and timed."""
     found: dict[str, Run] = {}
-    for each in runs:
-        kept = found.get(each.id)
-        if kept is None or _rank(each) > _rank(kept):
-            found[each.id] = each
+    for run in runs:
+        found.setdefault(run.plan.architecture, run)
     return list(found.values())
-
-
-def _rank(run: Run) -> tuple[bool, float]:
-    return not run.plan.defaults, run.validation_accuracy

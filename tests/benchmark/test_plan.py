@@ -27,7 +27,7 @@ QUICK = {
 def model_rows():
     models = [
         {"id": name, "architecture": architecture, "framework": framework}
-        | {"file": f"models/{name}{suffix}", "logits": {"file": f"{name}.npy"}}
+        | {"file": f"models/{name}{suffix}"}
         for name, architecture, framework, suffix in (
             ("a", "mlp", "tensorflow", ".keras"),
             ("b", "mlp", "pytorch", ".pt"),
@@ -68,7 +68,7 @@ def test_cells_pair_each_file_with_its_frameworks_runtimes_that_read_it():
         ("b", "pytorch", 1, True),  # A/A
         ("b.onnx", "onnxruntime", 1, True),
     ]
-    assert {cell.source for cell in cells if cell.model.startswith("a")} == {"a.npy"}
+    assert {cell.source for cell in cells if cell.model.startswith("a")} == {"models/a-logits.npy"}
     others = {"c", "b-int8.onnx", "c.onnx"}
     assert {cell.model for cell in cells if not cell.main} == others
     assert {cell.precision for cell in cells if "int8" in cell.model} == {"int8"}

@@ -2,12 +2,12 @@ import numpy as np
 import pytest
 from made_up import digits, logits_for
 
+from helpers import data
 from helpers.benchmark import robustness
-from helpers.data import mnist
 
 
 def test_noise_is_drawn_from_several_seeds_and_images_move_both_ways(monkeypatch, run_folder):
-    images, labels = mnist.scale(digits(20)), np.arange(20) % 10
+    images, labels = data.scale(digits(20)), np.arange(20) % 10
 
     def read_all(cases, threads):
         wrong = [int(1_000 * float(given.mean())) % 5 for _, given in cases]
@@ -27,7 +27,7 @@ def test_noise_is_drawn_from_several_seeds_and_images_move_both_ways(monkeypatch
 
 @pytest.mark.parametrize(("kind", "amount"), [("noise", 0.2), ("rotation", 90), ("shift", 2)])
 def test_perturbations(kind, amount):
-    images = mnist.scale(digits(20))
+    images = data.scale(digits(20))
     images[:, 9:12, 9:19] = 0  # the upper edge is missing
     changed = robustness.perturb(images, kind, amount, seed=1)
     assert changed.dtype == np.float32

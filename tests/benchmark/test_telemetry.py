@@ -16,14 +16,15 @@ from pathlib import Path
 import helpers
 framework, folder = sys.argv[1], Path(sys.argv[2])
 if framework == "tensorflow":
-    from helpers.exports import keras_export
-    from helpers.models import keras_networks
-    model = keras_networks.build("mlp", 0)
-    keras_networks.save(model, folder / "mlp-made.keras")
-    keras_export.export_tflite(model, folder / "mlp-made.tflite")
+    from helpers.models import keras_models
+    model = keras_models.build("mlp", 0)
+    keras_models.save(model, folder / "mlp-made.keras")
+    model.export(folder / "mlp-made", verbose=False)
+    converter = keras_models.tf.lite.TFLiteConverter.from_saved_model(str(folder / "mlp-made"))
+    (folder / "mlp-made.tflite").write_bytes(converter.convert())
 else:
-    from helpers.models import torch_networks
-    torch_networks.save(torch_networks.build("mlp", 0), folder / "mlp-made.pt")
+    from helpers.models import torch_models
+    torch_models.save(torch_models.build("mlp", 0), folder / "mlp-made.pt")
 """
 ANSWER = """
 import socket, sys, threading

@@ -33,7 +33,7 @@ else:
     [
         *("KERAS_BACKEND", "TF_XLA_FLAGS", "TORCH_LOGS", "ATEN_CPU_CAPABILITY", "ORT_LOG_LEVEL"),
         *("DNNL_MAX_CPU_ISA", "OPENBLAS_CORETYPE", "NPY_DISABLE_CPU_FEATURES", "GLIBC_TUNABLES"),
-        *("MATPLOTLIBRC", "MPLBACKEND", "JUPYTER_PATH", "PYTHONHASHSEED", *THREAD_VARIABLES),
+        *("MPLBACKEND", "JUPYTER_PATH", "PYTHONHASHSEED", *THREAD_VARIABLES),
     ],
 )
 def test_what_is_set_for_other_programs_is_kept_out(name, variables):

@@ -11,7 +11,7 @@ from helpers.core.stages import NOTEBOOKS, STAGES
 
 RECORD = NOTEBOOKS[0]
 STARTED = "2026-01-02T03:04:05Z"
-SCHEMA = json.loads(results.SCHEMA.read_text(encoding="utf-8"))
+ERRORS = {"confusion": [], "common_errors": [], "robustness": []}
 
 
 def write(notebook, dataset="a", started=STARTED, **content):
@@ -20,19 +20,18 @@ def write(notebook, dataset="a", started=STARTED, **content):
         started=started,
         dataset={"name": "sample", "sha256": dataset},
         parameters={"THREADS": 2},
-        challenges={notebook: []},
+        **({"errors": ERRORS} if notebook == NOTEBOOKS[3] else {}),
         **content,
     )
 
 
 @pytest.fixture
 def model(run_folder):
-    """A row of `models` whose files are there."""
-    network, logits = run_folder / "models" / "net.keras", run_folder / "models" / "net.npy"
-    for file in (network, logits):
-        artifacts.write_text(file, "weights")
-    row, files = made_up.results()["models"][0], artifacts.describe(network)
-    return row | files | {"logits": artifacts.describe(logits)}
+    """A row of `models` whose file is there."""
+    file = run_folder / "models" / "net.keras"
+    artifacts.write_text(file, "weights")
+    own = {"file": "models/net.keras", "sha256": artifacts.sha256(file)}
+    return made_up.results()["models"][0] | own
 
 
 @pytest.fixture
@@ -41,11 +40,26 @@ def recorded(model, run_folder):
     return run_folder / model["file"]
 
 
-def test_a_record_reads_back_with_bytes_and_sha256(recorded):
-    row = results.read_record(RECORD)["models"][0]
-    assert (row["file"], row["bytes"]) == ("models/net.keras", 7)
-    assert len(row["sha256"]) == 64
+def test_a_record_reads_back_with_the_sha256_of_its_files(recorded):
+    (row,) = results.read_record(RECORD)["models"]
+    assert row["file"] == "models/net.keras"
     assert row["sha256"] == artifacts.sha256(recorded)
+
+
+def test_altered_logits_are_refused(model, run_folder):
+    logits = run_folder / "models" / "net-logits.npy"
+    artifacts.write_text(logits, "logits")
+    write(RECORD, models=[model], logits=[artifacts.describe(logits)])
+    artifacts.write_text(logits, "others")
+    with pytest.raises(LabError, match=f"^run {RECORD} again: models/net-logits.npy has SHA-256"):
+        results.read_record(RECORD)
+
+
+def test_an_export_that_could_not_be_made_has_no_file_to_check(model):
+    export = made_up.results()["exports"][0]
+    export |= {"file": None, "bytes": None, "sha256": None, "gate": "left out: two frameworks"}
+    write(RECORD, models=[model], exports=[export])
+    assert results.read_record(RECORD)["exports"] == [export]
 
 
 def test_an_altered_model_is_refused_with_the_notebook_to_run(recorded):
@@ -56,7 +70,7 @@ def test_an_altered_model_is_refused_with_the_notebook_to_run(recorded):
 
 def test_a_record_of_an_earlier_version_is_refused_with_the_notebook_to_run(recorded):
     path = STAGES[RECORD].record
-    path.write_text(path.read_text().replace('"schema_version": 5', '"schema_version": 1'))
+    path.write_text(path.read_text().replace('"schema_version": 6', '"schema_version": 1'))
     with pytest.raises(LabError, match=f"^run {RECORD} again: its record was written by an earlie"):
         results.read_record(RECORD)
 
@@ -88,18 +102,16 @@ def test_records_are_gathered_into_the_contract(model):
     write(NOTEBOOKS[1])
     latency = made_up.results()["latency"][:1]
     write(NOTEBOOKS[2], latency=latency, measured_seconds=3.0)
-    paired = [dict.fromkeys(SCHEMA["properties"]["paired_trainings"]["items"]["required"], 1)]
-    write(NOTEBOOKS[3], paired_trainings=paired)
+    write(NOTEBOOKS[3])
     note = {"seconds": 4.0, "output_sha256": artifacts.sha256(STAGES[NOTEBOOKS[0]].record)}
     artifacts.write_json(stages.notes_path(), {NOTEBOOKS[0]: note})
     gathered = results.gather("quick")
     assert gathered["models"] == [model]
     assert gathered["latency"] == latency
-    assert gathered["paired_trainings"] == paired
+    assert gathered["errors"] == ERRORS
     assert (gathered["run"]["profile"], gathered["run"]["started"]) == ("quick", STARTED)
     assert gathered["run"]["stages"] == {NOTEBOOKS[0]: 4.0}
     assert gathered["run"]["measured_seconds"] == 3.0
-    assert set(gathered["challenges"]) == set(NOTEBOOKS[:4])
     json.dumps(gathered, allow_nan=False)
 
 
@@ -145,9 +157,9 @@ def test_records_of_different_images_are_refused(model):
         ('{"models": [', "record.json cannot be read: "),
         ("[]", "record.json holds a list instead of an object"),
         ("[" * 10_000, "record.json cannot be read: "),
-        ('{"schema_version": 5, "models": [{"file": "x"}]}', "its record is "),
-        ('{"schema_version": 5, "models": 1}', "its record is "),
-        ('{"schema_version": 5, "models": [1]}', "its record is "),
+        ('{"schema_version": 6, "models": [{"file": "x"}]}', "its record is "),
+        ('{"schema_version": 6, "models": 1}', "its record is "),
+        ('{"schema_version": 6, "models": [1]}', "its record is "),
     ],
 )
 def test_a_damaged_record_is_refused_with_the_notebook_to_run(recorded, content, why):

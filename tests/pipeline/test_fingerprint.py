@@ -3,10 +3,10 @@ import json
 import pytest
 from bs4 import BeautifulSoup
 
+from helpers import data
 from helpers.core import artifacts, lab_file, provenance, stages
 from helpers.core import old_results as results
 from helpers.core.stages import NOTEBOOKS, STAGES
-from helpers.data import mnist
 from helpers.pipeline import chain, fingerprint
 
 
@@ -88,6 +88,7 @@ def test_declared_names_are_those_that_the_parameters_cell_assigns(project, sour
     ("file", "again"),
     [
         ("report/tables.py", "05"),
+        ("data.py", "01 02 03 04 05"),
         ("models/metrics.py", "01 02 03 04 05"),
         ("benchmark/robustness.py", "03 04 05"),
         ("benchmark/timing.py", "03 05"),
@@ -108,7 +109,7 @@ def test_what_runs_again_when_a_file_changes(file, again):
 
 
 def test_a_notebook_that_is_skipped_keeps_the_time_of_its_own_run(run_folder, monkeypatch):
-    source = mnist.Source("sample", "here", 1, 1, "0")
+    source = data.Source("sample", "here", 1, 1, "0")
     request = chain.Request("quick", [], {"DATASET": "sample"}, source, 0, force=False)
 
     def execute(notebook, values):
@@ -131,7 +132,7 @@ def test_a_notebook_that_is_skipped_keeps_the_time_of_its_own_run(run_folder, mo
 
 
 def test_a_notebook_whose_record_was_altered_runs_again(run_folder):
-    source = mnist.Source("sample", "here", 1, 1, "0")
+    source = data.Source("sample", "here", 1, 1, "0")
     request = chain.Request("quick", [], {"DATASET": "sample"}, source, 0, force=False)
     notebook = NOTEBOOKS[0]
     results.write_record(notebook, started="2026-01-02T03:04:05Z")
@@ -148,7 +149,7 @@ def test_a_notebook_whose_record_was_altered_runs_again(run_folder):
 
 
 def test_the_page_is_made_again_only_when_it_would_be_another(run_folder, monkeypatch):
-    source = mnist.Source("mnist", "here", 40, 10, "0")
+    source = data.Source("mnist", "here", 40, 10, "0")
     request = chain.Request("quick", [], {"DATASET": "mnist"}, source, 0, force=False)
     assert chain.bring_page_up_to_date(request)
     assert not chain.bring_page_up_to_date(request)
@@ -173,7 +174,7 @@ def test_the_page_is_made_again_only_when_it_would_be_another(run_folder, monkey
     ],
 )
 def test_the_page_of_a_run_on_other_images_than_mnist_says_so(run_folder, name, words):
-    source = mnist.Source(name, "here", 40, 10, "0")
+    source = data.Source(name, "here", 40, 10, "0")
     request = chain.Request("quick", [], {"DATASET": name}, source, 0, force=False)
     page = BeautifulSoup(chain.build_page(request).read_text(encoding="utf-8"), "html.parser")
     banners = page(class_="banner")

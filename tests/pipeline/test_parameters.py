@@ -3,16 +3,17 @@ import math
 
 import pytest
 
+from helpers import data
 from helpers.benchmark.runtimes import RUNTIMES
 from helpers.core import artifacts
 from helpers.core.artifacts import PROJECT
 from helpers.core.console import LabError
 from helpers.core.stages import NOTEBOOKS, STAGES
-from helpers.data import mnist
 from helpers.pipeline import chain, fingerprint, parameters
 from helpers.pipeline.notebook import FOLDER
 
 NEVER = (math.nan, math.inf, -math.inf, "", "text", True, False, {}, -1, 1e999, [[]])
+FIRST = ["mlp", "lab", 1, None]
 # Of each parameter: the values at its borders, and those just beyond them or of a wrong type.
 WHOLE, NONE = (2.5, 0, "3", [1]), (None,)
 LISTS = ([], ["onnx"], [["litert"]], ["litert", "litert"], "litert", 1)
@@ -20,21 +21,24 @@ MAIN = ["tf-function", "pytorch", "litert", "onnxruntime"]
 ALLOWED = {
     "DATASET": (("auto", "mnist", "sample", str(PROJECT / "data")), (None, 1, 2.5, "cifar")),
     "TRAIN_IMAGES": ((None, 256, 10**12), (255, *WHOLE)),
+    "HIDDEN": ((1, 4_096), (None, 4_097, *WHOLE)),
     "EPOCHS": ((1, 1_000), (None, 1_001, *WHOLE)),
     "BATCH_SIZE": ((1, 10**12), (None, *WHOLE)),
     "LEARNING_RATE": ((1e-9, 1e-3, 1, 1.0), (None, 0, 0.0, -0.0, 1.0001, 2, "0.1")),
     "SEED": ((0, 2**32 - 100), (None, 2**32 - 99, 2.5, "3")),
     "TRAININGS": (
-        ([["mlp", "lab", 1, None]], [["mlp", "lab", 100, 1_000], ["cnn", "defaults", 1, 1]]),
+        ([FIRST], [["mlp", "lab", 100, 1_000], ["cnn", "strong", 1, 1]]),
         (
-            *(None, [], "mlp", ["mlp"], [["mlp", "lab", 1]], [["mlp", "weak", 1, None]]),
+            *(None, [], "mlp", ["mlp"], [["mlp", "lab", 1]], [FIRST, FIRST]),
             *([["mlp", "lab", 0, None]], [["mlp", "lab", 101, None]], [["mlp", "lab", 1, 0]]),
-            *([["mlp", "lab", 1, 1_001]], [["mlp", "lab", 1.0, 1]], [["mlp-2", "lab", 1, 1]]),
-            *([["mlp", "defaults", 1, 1]], [["mlp", "lab", 1, 1]] * 2, [["mlp", "lab", True, 1]]),
+            *([["mlp", "lab", 1, 1_001]], [["mlp", "lab", 1.0, 1]], [["mlp", "lab", True, 1]]),
+            *([FIRST, ["mlp-2", "lab", 1, 1]], [FIRST, ["cnn", "weak", 1, 1]]),
+            *([["cnn", "lab", 1, 1]], [["mlp", "strong", 1, 1], FIRST]),
         ),
     ),
     "THREADS": ((None, 1), (10_000, *WHOLE)),
     "PERTURBED_IMAGES": ((None, 1, 10**12), WHOLE),
+    "FILES": ((None, [], ["float32", "int8"]), (["int4"], ["int8", "int8"], "int8", 8)),
     "PROCESSES": ((1, 100), (None, 101, *WHOLE)),
     "FILE_PROCESSES": ((1, 100), (None, 101, *WHOLE)),
     "EXTRA_ROUNDS": ((0, 100), (None, 101, 2.5, "3")),
@@ -67,9 +71,12 @@ def test_values_at_the_border_pass_and_those_beyond_are_named_with_what_is_allow
 
 @pytest.mark.parametrize(
     ("name", "meant"),
-    [("EPOCH", "EPOCHS"), ("epochs", "EPOCHS"), ("N_EPOCHS", "EPOCHS"), ("Dataset", "DATASET")],
+    [
+        *(("EPOCH", "EPOCHS"), ("epochs", "EPOCHS"), ("Seed", "SEED"), ("HIDEN", "HIDDEN")),
+        *(("LEARNINGRATE", "LEARNING_RATE"), ("BATCHSIZE", "BATCH_SIZE"), ("Dataset", "DATASET")),
+    ],
 )
-def test_an_unknown_name_is_refused_with_the_nearest_one(name, meant):
+def test_a_misspelt_name_is_refused_with_the_one_that_is_meant(name, meant):
     said = rf"^{name} is not a parameter \(did you mean {meant}\?\); allowed are .*DATASET, TRAIN_"
     with pytest.raises(LabError, match=said):
         parameters.check({name: 3})
@@ -77,8 +84,10 @@ def test_an_unknown_name_is_refused_with_the_nearest_one(name, meant):
         parameters.from_command_line([f"{name}=3"])
 
 
-def test_a_notebooks_other_names_are_no_parameters():
-    parameters.check({"HTML": str, "dataset": object(), "seeds": 1, "_": 2, "In": ["x"]})
+def test_a_readers_own_names_are_no_parameters():
+    parameters.check({"HTML": str, "dataset": object(), "_": 2, "In": ["x"]})
+    names = ("MY_ANSWERS", "MODEL", "N", "LIMIT", "KERNEL", "K", "epoch", "seeds", "file")
+    parameters.check(dict.fromkeys(names, 1))
 
 
 @pytest.mark.parametrize(
@@ -160,13 +169,13 @@ def test_every_parameter_of_a_notebook_has_a_rule_and_its_default_passes(name):
     )
     defaults: dict = {}
     exec("".join(cell["source"]), {}, defaults)
-    assert tuple(defaults) == tuple(fingerprint.declared(path)) == parameters.OF[name]
+    assert set(defaults) == set(fingerprint.declared(path)) == set(parameters.OF[name])
     assert set(defaults) <= set(parameters.PARAMETERS)
     parameters.check(defaults)
 
 
 def test_a_parameter_that_is_given_and_that_a_notebook_lost_is_named(monkeypatch):
-    source = mnist.Source("sample", "here", 1, 1, "0")
+    source = data.Source("sample", "here", 1, 1, "0")
     values = {"EPOCHS": 3, "SEED": 1, "PROCESSES": 2}
     request = chain.Request("quick", [], values, source, 0, force=False)
     given = {"DATASET": "sample", "EPOCHS": 3, "SEED": 1}

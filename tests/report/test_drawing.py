@@ -9,7 +9,7 @@ from drawn import WEIGHTS, forward, images_of, results_of, write_network
 
 from helpers.benchmark.runtimes import NumPy
 from helpers.core import results
-from helpers.data.mnist import DIGITS
+from helpers.data import DIGITS
 from helpers.report import drawing
 
 MLP = "models/mlp-pytorch-float32.onnx"

@@ -27,3 +27,4 @@ def test_the_three_clocks_and_the_four_runtimes_stand_in_the_summary(text, datas
     assert "115 times as long as ONNX Runtime by the table of 2025" in text["clocks"]
     assert "PyTorch takes 1.19 (1.17 to 1.24) times as long" in text["bullets"]
     assert "32.4 (29.3 to 34.5) times by the usual timers" in text["bullets"]
+    assert "in 108 steps their losses differ by 2.4e-07 at most" in text["training"]

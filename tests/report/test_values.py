@@ -67,3 +67,14 @@ def test_accuracies_are_means_over_the_seeds(found):
     one = {**found, "seeds": results.where(found["seeds"], **kind)[:1]}
     assert values.mean_accuracy(one, **kind).endswith("% (1 seed)")
     assert values.mean_accuracy({**found, "seeds": []}, **kind) == "not measured"
+
+
+def test_the_losses_of_the_epoch_by_hand_are_compared_step_by_step(found):
+    steps, furthest = values.sgd_epoch(found)
+    assert steps == 108
+    assert 1e-8 < furthest < 1e-6
+    rows = found["sgd_losses"]
+    other = [{**rows[0], "loss": rows[0]["loss"] + 0.5}, *rows[1:]]
+    assert values.sgd_epoch({**found, "sgd_losses": other})[1] == pytest.approx(0.5, rel=1e-5)
+    for fewer in (rows[:-1], rows[: len(rows) // 2], []):
+        assert values.sgd_epoch({**found, "sgd_losses": fewer}) is None

@@ -51,11 +51,11 @@ def test_a_wrong_command_is_told_in_one_line(run_folder, capfd, words, said):
 def test_rows_of_another_schema_are_refused_and_left_as_they_are(
     run_folder, capfd, file, no_cluster
 ):
-    sweeps.write(a_row() | {"schema_version": 2})
+    sweeps.write(a_row() | {"schema_version": 1})
     (path,) = sweeps.folder().iterdir()
     before = path.read_bytes()
     assert command.main([str(file)]) == 2
-    assert "has schema_version 2, allowed is 1" in capfd.readouterr().err
+    assert "has schema_version 1, allowed is 2" in capfd.readouterr().err
     assert [each.read_bytes() for each in sweeps.folder().iterdir()] == [before]
 
 

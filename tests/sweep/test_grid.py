@@ -1,16 +1,16 @@
 import pytest
 import yaml
 
+from helpers import data
 from helpers.core import sweeps
 from helpers.core.console import LabError
-from helpers.data import mnist
 from helpers.sweep import grid
 from helpers.training.recipes import STRONG
 
 LAB = {
     "framework": ["tensorflow", "pytorch"],
     "architecture": "mlp",
-    "recipe": ["lab", "defaults"],
+    "recipe": "lab",
     "seeds": 3,
     "epochs": 2,
     "batch_size": [64, 128],
@@ -27,8 +27,8 @@ def read(folder, *grids, yes=False, **content):
 
 def test_a_grid_asks_for_every_combination_of_its_values_from_every_seed(tmp_path):
     tasks = list(read(tmp_path, LAB).tasks.values())
-    assert len(tasks) == 2 * 2 * 2 * 3
-    assert [task["framework"] for task in tasks] == ["tensorflow"] * 12 + ["pytorch"] * 12
+    assert len(tasks) == 2 * 2 * 3
+    assert [task["framework"] for task in tasks] == ["tensorflow"] * 6 + ["pytorch"] * 6
     assert {task["seed"] for task in tasks} == {1, 2, 3}
     assert tasks[0] == {
         "framework": "tensorflow",
@@ -39,16 +39,16 @@ def test_a_grid_asks_for_every_combination_of_its_values_from_every_seed(tmp_pat
         "batch_size": 64,
         "learning_rate": 0.004,
         "dataset": "sample",
-        "dataset_sha256": mnist.SAMPLE_SHA256,
+        "dataset_sha256": data.load("sample").source.sha256,
         "train_images": 3_667,
         "threads": 1,
     }
 
 
 def test_a_training_that_two_grids_ask_for_is_done_once(tmp_path):
-    wider = LAB | {"seeds": 4, "recipe": "lab", "learning_rate": [0.004, 0.001]}
+    wider = LAB | {"seeds": 4, "learning_rate": [0.004, 0.001]}
     both = read(tmp_path, LAB, wider).tasks
-    assert len(both) == 24 + 2 * 2 * 4 * 2 - 2 * 2 * 3
+    assert len(both) == 2 * 2 * 4 * 2
     assert all(sweeps.key(task) == key for key, task in both.items())
 
 
@@ -63,7 +63,7 @@ def test_the_strong_recipe_brings_its_own_numbers(tmp_path):
 
 def test_a_random_search_draws_within_its_limits_and_the_same_each_time(tmp_path):
     limits = {"learning_rate": {"low": 1e-4, "high": 1e-1}, "batch_size": {"low": 32, "high": 512}}
-    drawn = LAB | {"recipe": "lab", "seeds": 1, "draws": 40} | limits
+    drawn = LAB | {"seeds": 1, "draws": 40} | limits
     tasks = read(tmp_path, drawn).tasks
     assert len(tasks) == 80
     assert read(tmp_path, drawn).tasks == tasks
@@ -92,7 +92,7 @@ def test_a_random_search_draws_within_its_limits_and_the_same_each_time(tmp_path
         ([LAB | {"draws": 2, "batch_size": {"low": 9, "high": 1}}], "a low above its high"),
         (["lab"], "grid 1 is 'lab'; write lines of framework,"),
         ([], "asks for no training; write grids:"),
-        ([LAB | {"seeds": 100, "batch_size": [1, 2, 3]}], "asks for 1,200 trainings, more than"),
+        ([LAB | {"seeds": 100, "batch_size": [*range(1, 7)]}], "asks for 1,200 trainings, more"),
     ],
 )
 def test_what_is_not_allowed_is_told_in_one_line(tmp_path, grids, said):
@@ -103,7 +103,7 @@ def test_what_is_not_allowed_is_told_in_one_line(tmp_path, grids, said):
 
 
 def test_a_large_sweep_is_done_when_asked_for_twice(tmp_path):
-    large = LAB | {"seeds": 100, "batch_size": [1, 2, 3]}
+    large = LAB | {"seeds": 100, "batch_size": [*range(1, 7)]}
     assert len(read(tmp_path, large, yes=True).tasks) == 1_200
 
 
@@ -119,7 +119,23 @@ def test_unknown_lines_of_the_file_are_told(tmp_path):
         assert said in str(told.value)
 
 
-def test_a_network_that_no_framework_has_is_told_before_anything_is_trained(tmp_path):
-    tasks = read(tmp_path, STRONG_ALONE | {"architecture": "resnet"}).tasks
-    with pytest.raises(LabError, match="resnet is no network of helpers/models/torch_networks.py"):
+def test_an_architecture_that_a_framework_has_not_is_told_before_anything_is_trained(
+    tmp_path, monkeypatch
+):
+    folder = tmp_path / "helpers" / "models"
+    folder.mkdir(parents=True)
+    (folder / "keras_models.py").write_text('ARCHITECTURES: dict = {"mlp": mlp, "resnet": resnet}')
+    torch_models = folder / "torch_models.py"
+    torch_models.write_text('OTHERS = {"resnet": ResNet}\nARCHITECTURES = {"mlp": MLP}')
+    monkeypatch.setattr(grid.artifacts, "PROJECT", tmp_path)
+    grid.check_architectures(read(tmp_path, LAB).tasks)
+    tasks = read(tmp_path, LAB | {"architecture": ["mlp", "resnet"]}).tasks
+    said = "^resnet is no architecture of helpers/models/torch_models.py, which defines mlp$"
+    with pytest.raises(LabError, match=said):
         grid.check_architectures(tasks)
+    torch_models.write_text(f'{torch_models.read_text()}\nARCHITECTURES["resnet"] = ResNet')
+    grid.check_architectures(tasks)
+
+
+def test_the_architectures_of_the_project_are_found(tmp_path):
+    grid.check_architectures(read(tmp_path, LAB | {"architecture": ["mlp", "cnn"]}).tasks)

@@ -14,8 +14,8 @@ pytestmark = pytest.mark.real
 GRID = {
     "framework": "pytorch",
     "architecture": "mlp",
-    "recipe": ["lab", "defaults"],
-    "seeds": 3,
+    "recipe": "lab",
+    "seeds": 6,
     "epochs": 1,
     "batch_size": [64, 128, 256],
     "learning_rate": 0.004,
@@ -25,7 +25,7 @@ GRIDS, TOGETHER = (GRID, GRID | {"framework": "tensorflow", "batch_size": 64}), 
 # What is the same wherever and whenever a training ran.
 SAME = [
     *("key", "schema_version", *sweeps.DECIDING, "dataset", "status", "reason", "attempts"),
-    *("test_accuracy", "validation_accuracy", "loss", "weights_sha256"),
+    *("test_accuracy", "validation_accuracy", "loss"),
 ]
 
 
@@ -94,7 +94,7 @@ def test_two_sweeps_at_once_lose_none_of_each_others_rows(cluster, run_folder, t
 
 
 def test_a_training_that_diverges_is_a_row_with_its_reason(cluster, run_folder, tmp_path):
-    one = {"seeds": 1, "recipe": "lab", "batch_size": 64, "learning_rate": [0.004, 1.0]}
+    one = {"seeds": 1, "batch_size": 64, "learning_rate": [0.004, 1.0]}
     file = file_of(tmp_path, GRID | one)
     said = ended(cluster.sweep(file, run_folder), 1)
     failed, finished = sorted(sweeps.read(), key=lambda row: row["status"])

@@ -14,12 +14,12 @@ from pathlib import Path
 
 import numpy as np
 
+from helpers import data
 from helpers.benchmark import plan, statistics
 from helpers.benchmark.runtimes import RUNTIMES
 from helpers.core import artifacts, old_results, provenance
 from helpers.core.old_results import main_architecture, timed, where
 from helpers.core.process import THREAD_VARIABLES
-from helpers.data import mnist
 from helpers.pipeline import parameters
 
 HERE = Path(__file__).parent
@@ -101,7 +101,7 @@ def noise_goals(results, dataset, threads):
     cells = plan.cells(results["models"], results["exports"], threads=threads, **only)
     records, _ = plan.run(
         cells,
-        mnist.scale(dataset.test_images),
+        data.scale(dataset.test_images),
         dataset.test_labels,
         processes=full["PROCESSES"],
         file_processes=full["FILE_PROCESSES"],
@@ -141,7 +141,7 @@ def met(goal, ratio, interval):
 
 
 def main():
-    threads, dataset = provenance.cores(), mnist.load("auto")
+    threads, dataset = provenance.cores(), data.load("auto")
     rows = []
 
     def show(goals):
@@ -156,7 +156,7 @@ def main():
         os.environ["LAB_ARTIFACTS"] = name
         results, wall_s = standard_report(Path(name))
         images_file = Path(name) / "images.npy"
-        np.save(images_file, mnist.scale(dataset.test_images))
+        np.save(images_file, data.scale(dataset.test_images))
         noise = list(noise_goals(results, dataset, threads))
         show(report_goals(results, wall_s))
         show(clock_goals(results, images_file, threads))

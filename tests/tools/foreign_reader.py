@@ -27,7 +27,7 @@ def tflite(path: str):
         from tensorflow.lite.python.interpreter import Interpreter
 
     signature = Interpreter(path).get_signature_runner()
-    return lambda image: signature(image=image)["logits"]
+    return lambda image: next(iter(signature(image=image).values()))
 
 
 def keras(path: str):
@@ -41,13 +41,13 @@ def pt(path: str):
     """The weights of the mlp, which a dense layer of one's own takes as they are."""
     import torch
 
-    layers = torch.load(path, weights_only=True)
+    layers = torch.load(path, weights_only=True)["state_dict"]
 
     def answer(image: np.ndarray) -> np.ndarray:
         dense = torch.nn.functional.linear
         flat = torch.from_numpy(image).flatten(1)
-        hidden = dense(flat, layers["hidden.weight"], layers["hidden.bias"]).relu()
-        return dense(hidden, layers["logits.weight"], layers["logits.bias"]).numpy()
+        hidden = dense(flat, layers["layers.1.weight"], layers["layers.1.bias"]).relu()
+        return dense(hidden, layers["layers.3.weight"], layers["layers.3.bias"]).numpy()
 
     return answer
 

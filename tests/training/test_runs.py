@@ -1,18 +1,35 @@
-"""One run of a framework that only notes what it is given."""
+"""What is planned, what a run is given, and a training that came to nothing."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from made_up import logits_for
 
-from helpers.data import mnist
-from helpers.data.mnist import Dataset, Source
+from helpers import data
+from helpers.core import artifacts
+from helpers.core.console import LabError
+from helpers.data import Dataset, Source
 from helpers.training import runs
-from helpers.training.loop import Epoch
-from helpers.training.recipes import Recipe
+from helpers.training.recipes import STRONG, Recipe
 
-PLAN = runs.Plan("mlp", "lab", Recipe(2, 8, 0.1), seed=7)
+PLAN = runs.Plan("mlp", "lab", Recipe(2, 8, 0.1), seed=7, hidden=64)
+
+
+def test_plans_give_every_kind_its_seeds_and_epochs():
+    lab = Recipe(3, 128, 1e-3)
+    trainings = [["mlp", "lab", 2, None], ["mlp", "strong", 1, 4], ["cnn", "strong", 1, None]]
+    plans = runs.plans([*trainings, ["deep", "lab", 1, 5]], lab, seed=5, hidden=64)
+    assert [(p.architecture, p.recipe_name, p.seed, p.recipe.epochs) for p in plans] == [
+        ("mlp", "lab", 5, 3),
+        ("mlp", "lab", 6, 3),
+        ("mlp", "strong", 5, 4),
+        ("cnn", "strong", 5, STRONG["cnn"].epochs),
+        ("deep", "lab", 5, 5),
+    ]
+    assert (plans[0].recipe, plans[3].recipe) == (lab, STRONG["cnn"])
+    assert {plan.hidden for plan in plans} == {64}
 
 
 @pytest.fixture
@@ -20,37 +37,97 @@ def noted():
     """A framework that answers class 3 for every image, and {what: what it was given}."""
     given = {}
 
-    def build(architecture, seed, *, defaults):
-        given["network"] = architecture, seed, defaults
+    def build(*options):
+        given["model"] = options
         return "model"
 
-    def train(model, images, labels, validation, recipe, seed, after_epoch, *, defaults):
-        given.update(images=images, labels=labels, validation=validation)
-        given["training"] = model, recipe, seed, defaults
-        return [Epoch(1, 0.5, 0.9, 1.0)]
+    def train(model, images, labels, validation, *options):
+        given.update(images=images, labels=labels, validation=validation, training=options)
+        return [0.5, 0.2], [0.8, 0.9], 1.5
 
     def predict_logits(model, images):
         given["test"] = images
         return logits_for(np.full(len(images), 3))
 
-    networks = SimpleNamespace(FRAMEWORK="numpy", build=build, predict_logits=predict_logits)
-    return SimpleNamespace(networks=networks, train=train), given
+    models = SimpleNamespace(
+        FRAMEWORK="numpy",
+        SUFFIX=".npz",
+        ARCHITECTURES={"mlp": build},
+        build=build,
+        predict_logits=predict_logits,
+        parameters=lambda model: 7_850,
+        __name__="helpers.models.numpy_models",
+    )
+    return SimpleNamespace(models=models, train=train), given
 
 
-def test_a_run_trains_validates_and_tests_on_images_of_its_own(noted):
-    framework, given = noted
-    random = np.random.default_rng(0)
-    images = random.integers(0, 256, (50, 28, 28), np.uint8)
-    source = Source("sample", "", 40, 10, "0")
+@pytest.fixture
+def few():
+    images = np.random.default_rng(0).integers(0, 256, (50, 28, 28), np.uint8)
     labels = np.arange(50) % 10
-    dataset = Dataset(images[:40], labels[:40], images[40:], labels[40:], source)
+    source = Source("sample", "", 40, 10, "0")
+    return Dataset(images[:40], labels[:40], images[40:], labels[40:], source)
+
+
+def test_a_run_trains_validates_and_tests_on_images_of_its_own(run_folder, noted, few):
+    framework, given = noted
     train, validation = np.array([5, 1, 30]), np.array([2, 39])
-    run = runs.run(framework, PLAN, dataset, train, validation)
+    run = runs.train(framework, PLAN, few, train, validation)
+    images = few.train_images
     np.testing.assert_array_equal(given["images"], images[[5, 1, 30]])
     np.testing.assert_array_equal(given["labels"], [5, 1, 0])
-    np.testing.assert_array_equal(given["validation"][0], mnist.scale(images[[2, 39]]))
+    np.testing.assert_array_equal(given["validation"][0], data.scale(images[[2, 39]]))
     np.testing.assert_array_equal(given["validation"][1], [2, 9])
-    np.testing.assert_array_equal(given["test"], mnist.scale(images[40:]))
-    assert given["network"] == ("mlp", 7, False)
-    assert given["training"] == ("model", PLAN.recipe, 7, False)
-    assert run.test_accuracy == 0.1  # one of the ten test images is a 3
+    np.testing.assert_array_equal(given["test"], data.scale(few.test_images))
+    assert given["model"] == ("mlp", 7, 64)
+    assert given["training"] == (PLAN.recipe, 7)
+    kind = {"framework": "numpy", "architecture": "mlp", "recipe": "lab"}
+    # One of the ten test images is a 3.
+    row = kind | {"seed": 7, "test_accuracy": 0.1, "train_seconds": 1.5}
+    assert run.row() == row
+    assert run.history() == [
+        kind | {"epoch": 1, "loss": 0.5, "validation_accuracy": 0.8},
+        kind | {"epoch": 2, "loss": 0.2, "validation_accuracy": 0.9},
+    ]
+    run.file.write_bytes(b"saved")
+    file = {"file": "models/mlp-numpy.npz", "sha256": artifacts.sha256(run.file)}
+    assert run.model_row() == row | file | {"id": "mlp-numpy", "parameters": 7_850, "epochs": 2}
+
+
+def test_an_architecture_that_the_framework_has_not_is_named(noted, few):
+    plan = runs.Plan("resnet", "lab", Recipe(1, 8, 0.1), seed=1)
+    some = np.array([0, 1])
+    with pytest.raises(LabError, match=r"^resnet is no architecture of .*numpy_models; .* mlp$"):
+        runs.train(noted[0], plan, few, some, some)
+
+
+@pytest.mark.parametrize(
+    ("recipe", "losses", "accuracy", "words"),
+    [
+        ("lab", [2.0, float("nan")], 0.5, "diverged: the last loss is nan and 50.00% of"),
+        ("lab", [float("inf"), 0.1], 0.9, "diverged: the last loss is 0.1 and"),
+        ("lab", [2.31], 0.11, "diverged: the last loss is 2.31 and 11.00% of"),
+        ("strong", [2.31], 0.1, "; change its entry in helpers/training/recipes.py"),
+    ],
+)
+def test_a_training_that_gives_no_model_of_use_ends_in_one_line_with_what_to_change(
+    noted, few, recipe, losses, accuracy, words
+):
+    plan = runs.Plan("mlp", recipe, Recipe(3, 512, 0.1), seed=4)
+    accuracies = [accuracy] * len(losses)
+    with pytest.raises(LabError) as error:
+        runs.done(noted[0].models, plan, "model", losses, accuracies, 1.0, few)
+    line = str(error.value)
+    assert line.startswith(f"The training of the mlp by the {recipe} recipe from seed 4 ")
+    assert words in line
+    assert ("LEARNING_RATE than 0.1, or other values of BATCH_SIZE (512)" in line) == (
+        recipe == "lab"
+    )
+    assert "\n" not in line
+
+
+def test_of_each_architecture_the_first_training_is_exported(run_folder, noted, few):
+    mlp, cnn = (replace(PLAN, architecture=name) for name in ("mlp", "cnn"))
+    given = ("model", [2.3, 2.0], [0.1, 0.2], 1.0, few)  # they learnt a little
+    trained = [runs.done(noted[0].models, plan, *given) for plan in (mlp, mlp, cnn)]
+    assert runs.first_of_each(trained) == [trained[0], trained[2]]

@@ -1,0 +1,68 @@
+"""The routes and arrays of 2025: what each does is told, and none takes the notebook with it."""
+
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+import pytest
+import trained
+from drawn import write_network
+
+from helpers.core import artifacts, process, stack
+from helpers.exports import challenges, onnx_files
+
+
+def test_a_call_that_takes_its_process_down_costs_the_others_nothing(monkeypatch):
+    asked = []
+
+    def run(module, specification, *, threads, without):
+        calls = specification["calls"]
+        asked.append(calls)
+        if "b" in calls:
+            raise process.ProcessFailed(f"{module} was ended by signal 6 (Aborted): LLVM ERROR: no")
+        return {"rows": [{"tried": call, "worked": True, "outcome": "done"} for call in calls]}
+
+    monkeypatch.setattr(process, "run", run)
+    nothing = np.zeros((0, 28, 28)), np.zeros(0)
+    rows = challenges.tflite_routes(Path("mlp.keras"), *nothing, ["a", "b", "c"])
+    assert [(row["tried"], row["worked"], row["outcome"]) for row in rows] == [
+        ("a", True, "done"),
+        ("b", False, "was ended by signal 6 (Aborted): LLVM ERROR: no"),
+        ("c", True, "done"),
+    ]
+    assert asked == [["a", "b", "c"], ["a"], ["b"], ["c"]]
+
+
+@pytest.mark.real
+def test_each_route_is_tried_with_the_version_that_is_installed(run_folder, dataset, images):
+    from helpers.models import keras_models
+
+    file = artifacts.model_file("mlp.keras")
+    keras_models.save(trained.train("keras", "mlp", dataset).model, file)
+    rows = challenges.tflite_routes(file, images, dataset.test_labels)
+    trained.check_rows("challenges", [{"stack": stack.name(), **row} for row in rows])
+    assert [row["tried"] for row in rows] == list(challenges.ROUTES)
+    worked = [row["worked"] for row in rows]
+    asked, model, function = (row["outcome"] for row in rows)
+    if stack.name() == stack.OF_2025:
+        assert worked == [False, False, False]
+        assert asked.startswith("raised AttributeError: ")
+        assert "LLVM ERROR" in model
+    else:
+        assert worked == [True, True, False]
+        assert asked.startswith("returned [TensorSpec(shape=(None, 28, 28)")
+        assert model.startswith("wrote ")
+        assert "bytes cannot hold 25,450 weights; logits are not finite" in function
+
+
+def test_an_array_of_another_shape_is_refused_in_one_line(tmp_path):
+    write_network(tmp_path / "net.onnx")
+    onnx_files.finish(tmp_path / "net.onnx")
+    session = onnxruntime.InferenceSession(tmp_path / "net.onnx")
+    images = np.zeros((3, 28, 28), np.float32)
+    row = challenges.offer(session, images, challenge="onnx_batch", tried="three")
+    assert (row["tried"], row["worked"], row["outcome"]) == ("three", True, "logits (3, 10)")
+    row = challenges.offer(session, images[..., None], challenge="onnx_layout")
+    assert (row["tried"], row["worked"]) == ("(3, 28, 28, 1)", False)
+    assert "Invalid rank for input: image" in row["outcome"]
+    assert "\n" not in row["outcome"]
