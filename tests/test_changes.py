@@ -1,18 +1,67 @@
-"""The changes that students make, each on a copy of the project and followed by the chain."""
+"""The changes that students make, on a copy of the project and followed by the chain."""
 
+import json
+
+import numpy as np
 import pytest
 from changes import copy_project, replace_once, run_chain
+
+from helpers import data
 
 pytestmark = pytest.mark.real
 
 
-def test_networks_of_different_shapes_end_the_chain_before_it_trains(tmp_path):
-    project = copy_project(tmp_path / "project")
-    replace_once(project / "helpers" / "models" / "keras_networks.py", "Dense(128,", "Dense(256,")
-    done = run_chain(project)
-    assert done.returncode == 2
-    assert (
-        "LabError: mlp has weights 784 x 256, 256, 256 x 10, 10 in keras_networks.py and "
-        "784 x 128, 128, 128 x 10, 10 in torch_networks.py; give it the same layers in both"
-    ) in done.stderr
-    assert not (project / "artifacts" / "01_tensorflow" / "record.json").exists()
+def other_images(folder, dataset):
+    """Write a data set in MNIST's form: the sample mirrored, its labels counted from nine down."""
+    folder.mkdir()
+    halves = {
+        "train": (dataset.train_images, dataset.train_labels),
+        "test": (dataset.test_images, dataset.test_labels),
+    }
+    arrays = {}
+    for half, (images, labels) in halves.items():
+        arrays |= {f"x_{half}": images[:, :, ::-1], f"y_{half}": 9 - labels}
+    np.savez(folder / "mirrored.npz", **arrays)
+
+
+def test_layers_a_width_a_third_architecture_and_other_images_go_through_the_chain(tmp_path):
+    project = copy_project(tmp_path / "a project of mine")
+    other_images(project / "other images", data.load("sample"))
+    models = project / "helpers" / "models"
+    replace_once(
+        models / "keras_models.py",
+        'layers.Dense(hidden, activation="relu"),',
+        'layers.Dense(hidden, activation="relu"), layers.BatchNormalization(), '
+        "layers.Dropout(0.2),",
+    )
+    replace_once(
+        models / "torch_models.py",
+        "nn.Linear(28 * 28, hidden),\n            nn.ReLU(),",
+        "nn.Linear(28 * 28, hidden), nn.ReLU(), nn.BatchNorm1d(hidden), nn.Dropout(0.2),",
+    )
+    with (models / "keras_models.py").open("a") as file:
+        file.write(
+            'ARCHITECTURES["deep"] = lambda: keras.Sequential([keras.Input((28, 28)), '
+            'layers.Flatten(), layers.Dense(32, activation="relu"), layers.Dense(10)])\n'
+        )
+    with (models / "torch_models.py").open("a") as file:
+        file.write(
+            'ARCHITECTURES["deep"] = lambda: nn.Sequential(nn.Flatten(), nn.Linear(784, 32), '
+            "nn.ReLU(), nn.Linear(32, 10))\n"
+        )
+    settings = ("HIDDEN=256", "EPOCHS=1", "BATCH_SIZE=32", "TRAININGS=mlp:lab:1,deep:lab:1")
+    done = run_chain(project, "DATASET=other images", *settings)
+    assert done.returncode == 0, done.stdout + done.stderr
+    results = json.loads((project / "artifacts" / "results.json").read_text(encoding="utf-8"))
+    assert results["run"]["dataset"]["name"] == "mirrored"
+    sizes = {row["id"]: row["parameters"] for row in results["models"]}
+    for framework in ("tensorflow", "pytorch"):
+        assert sizes[f"mlp-{framework}"] == 785 * 256 + 2 * 256 + 257 * 10
+        assert sizes[f"deep-{framework}"] == 785 * 32 + 33 * 10
+    assert all(row["test_accuracy"] > 0.6 for row in results["models"])
+    gates = {row["id"]: row["gate"] for row in results["exports"]}
+    assert len(gates) == 18
+    left_out = gates.pop("mlp-pytorch-tflite-float32")
+    assert left_out.startswith("left out: the weights of BatchNorm1d")
+    assert set(gates.values()) == {"passed"}
+    assert (project / "artifacts" / "report.html").is_file()
