@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from helpers.core.console import LabError
 from helpers.training.augmentation import Augmentation, augment
 
 
@@ -20,7 +21,14 @@ class Recipe:
     augmentation: Augmentation | None = None
 
     def steps(self, images: int) -> int:
-        """Return how many steps an epoch over so many images has; the last may be a small batch."""
+        """Return how many steps an epoch over so many images has; the last may be a small batch.
+
+        Raises LabError where there are fewer images than one batch takes.
+        """
+        if self.batch_size > images:
+            raise LabError(
+                f"BATCH_SIZE={self.batch_size}: allowed is 1 to {images}, the training images"
+            )
         return -(-images // self.batch_size)
 
     def learning_rates(self, images: int) -> np.ndarray:

@@ -24,7 +24,7 @@ if framework == "tensorflow":
     (folder / "mlp-made.tflite").write_bytes(converter.convert())
 else:
     from helpers.models import torch_models
-    torch_models.save(torch_models.build("mlp", 0), folder / "mlp-made.pt")
+    torch_models.save(torch_models.build("mlp", 0), folder / "mlp-made.pt", "mlp")
 """
 ANSWER = """
 import socket, sys, threading

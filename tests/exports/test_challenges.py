@@ -52,7 +52,7 @@ def test_each_route_is_tried_with_the_version_that_is_installed(run_folder, data
         assert worked == [True, True, False]
         assert asked.startswith("returned [TensorSpec(shape=(None, 28, 28)")
         assert model.startswith("wrote ")
-        assert "bytes cannot hold 25,450 weights; logits are not finite" in function
+        assert "bytes cannot hold 25,450 weights" in function
 
 
 def test_an_array_of_another_shape_is_refused_in_one_line(tmp_path):

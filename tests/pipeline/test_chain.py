@@ -8,7 +8,7 @@ import subprocess
 
 import pytest
 from bs4 import BeautifulSoup
-from changes import copy_project
+from changes import copy_project, replace_once
 from conftest import pipeline
 
 from helpers import data
@@ -238,9 +238,8 @@ def test_a_notebook_that_fails_leaves_a_page_that_says_where(tmp_path):
     words = ["--profile", "quick", SAMPLE, "BATCH_SIZE=3000"]
     done = pipeline(tmp_path, *words)
     assert done.returncode == 2  # bad input, found where the number of images is known
-    error = "01_tensorflow_tflite failed in cell 18 "
-    error += "(Plan the trainings, and take what the first epoch gets): "
-    error += "LabError: batch size 3000: allowed is 1 to 2000"
+    error = "01_tensorflow_tflite failed in cell 15 (Compile and fit): "
+    error += "LabError: BATCH_SIZE=3000: allowed is 1 to 2000, the training images"
     assert done.stderr.startswith(f"error: {error}")
     resume = "make report FROM=01 PROFILE=quick DATASET=sample BATCH_SIZE=3000"
     assert f"resume: {resume}" in done.stdout
@@ -259,13 +258,10 @@ def test_a_notebook_that_fails_leaves_a_page_that_says_where(tmp_path):
 
 @pytest.mark.real
 def test_a_cell_that_breaks_fails_the_chain_with_exit_code_1(tmp_path):
-    where = (
-        r"01_tensorflow_tflite failed in cell \d+ \(Load the images and split off the validation "
-        r"set\): RuntimeError: no such thing"
-    )
+    where = r"01_tensorflow_tflite failed in cell \d+ \(Begin\): RuntimeError: no such thing"
     project = copy_project(tmp_path / "project")
-    (project / "mlxtend").mkdir()
-    (project / "mlxtend" / "__init__.py").write_text("raise RuntimeError('no such thing')")
+    broken = 'raise RuntimeError("no such thing")'
+    replace_once(project / "helpers" / "lab.py", "parameters.check(namespace)", broken)
     folder = tmp_path / "out"
     words = ("--profile", "quick", SAMPLE, ONE_NETWORK)
     done = pipeline(folder, *words, project=project, MNIST_DIR="")

@@ -103,6 +103,8 @@ def test_a_seed_gives_the_same_weights_dropout_included_and_another_others(
 
 @FRAMEWORKS
 def test_too_large_a_learning_rate_ends_in_one_line_that_names_it(train):
-    with pytest.raises(LabError, match=r"^The training of the mlp .*LEARNING_RATE than 1,") as told:
-        train(recipe=replace(LAB, learning_rate=1.0))
+    with pytest.raises(
+        LabError, match=r"^The training of the mlp .*LEARNING_RATE than 100,"
+    ) as told:
+        train(recipe=replace(LAB, learning_rate=100.0))
     assert "\n" not in str(told.value)
