@@ -53,7 +53,7 @@ def test_layers_a_width_a_third_architecture_and_other_images_go_through_the_cha
     done = run_chain(project, "DATASET=other images", *settings)
     assert done.returncode == 0, done.stdout + done.stderr
     results = json.loads((project / "artifacts" / "results.json").read_text(encoding="utf-8"))
-    assert results["run"]["dataset"]["name"] == "mirrored"
+    assert results["run"]["dataset"]["name"] == "other images"
     sizes = {row["id"]: row["parameters"] for row in results["models"]}
     for framework in ("tensorflow", "pytorch"):
         assert sizes[f"mlp-{framework}"] == 785 * 256 + 2 * 256 + 257 * 10
