@@ -35,7 +35,8 @@ def train(
     losses, accuracies, seconds = [], [], 0.0
     begin = time.perf_counter()
     for changed in recipe.epochs_of(images, seed):
-        pixels = models.to_nchw(scale(changed))
+        if recipe.augmentation or not losses:  # else they are scaled already
+            pixels = models.to_nchw(scale(changed))
         total = torch.zeros(())
         model.train()
         for batch in torch.randperm(len(pixels)).split(recipe.batch_size):
