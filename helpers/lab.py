@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from helpers import data
-from helpers.core import artifacts, old_results, process, provenance, stack
+from helpers.core import artifacts, process, provenance, records, stack
 from helpers.core.stages import STAGES
 from helpers.pipeline import parameters
 from helpers.training.runs import Run
@@ -38,7 +38,7 @@ class Lab:
         """
         if not needed and not STAGES[notebook].record.exists():
             return {}
-        return old_results.read_record(notebook)
+        return records.read(notebook)
 
     def logits(self, model: str) -> np.ndarray:
         """Return the logits that a recorded model gave for the test images when it was trained."""
@@ -61,7 +61,7 @@ class Lab:
         if "challenges" in tables:
             tables["challenges"] = [{"stack": stack.name(), **row} for row in tables["challenges"]]
         logits = [artifacts.describe(_logits_file(row["id"])) for row in tables.get("models", [])]
-        old_results.write_record(
+        records.write(
             self.notebook,
             started=self.started,
             dataset=dataset.source.record(),

@@ -25,7 +25,7 @@ from helpers.core.results import first, main_file, where
 from helpers.exports import gate
 from helpers.models import metrics
 from helpers.pipeline import kernel
-from helpers.report import claims, page, values
+from helpers.report import claims, gather, page, values
 
 NOTEBOOK = artifacts.PARAMETERS.parent / "05_lab_report.ipynb"
 # How far an accuracy may be where another processor sums in another order or rounds otherwise.
@@ -118,12 +118,7 @@ def times(run: Run) -> Compared:
 
 def seeds(run: Run) -> Compared:
     """Make the frameworks' differences again of the seeds, and judge the claims again."""
-    for number, row in enumerate(run.found["differences"]):
-        kind = {name: row[name] for name in ("architecture", "recipe")}
-        runs = [values.accuracies(run.found, framework=name, **kind) for name in values.FRAMEWORKS]
-        difference, ci95 = metrics.difference_of_means(*runs)
-        yield f"differences/{number}", row, {"difference": difference, "ci95": ci95}
-        yield f"differences/{number}", row, {"verdict": statistics.verdict_on_accuracy(ci95)}
+    yield "differences", run.found["differences"], gather.differences(run.found["seeds"])
     yield "claims", run.found["claims"], claims.judge(run.found)
 
 

@@ -10,6 +10,18 @@ from helpers import data
 
 pytestmark = pytest.mark.real
 
+NO_SPINNING = '''
+
+class NoSpinning(OnnxRuntime):
+    """ONNX Runtime whose threads sleep while they wait."""
+
+    name, title = "no-spinning", "ONNX Runtime without spinning"
+
+    def __init__(self, threads: int) -> None:
+        super().__init__(threads)
+        self.options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+'''
+
 
 def other_images(folder, dataset):
     """Write a data set in MNIST's form: the sample mirrored, its labels counted from nine down."""
@@ -24,7 +36,7 @@ def other_images(folder, dataset):
     np.savez(folder / "mirrored.npz", **arrays)
 
 
-def test_layers_a_width_a_third_architecture_and_other_images_go_through_the_chain(tmp_path):
+def test_layers_a_width_an_architecture_a_runtime_and_images_go_through_the_chain(tmp_path):
     project = copy_project(tmp_path / "a project of mine")
     other_images(project / "other images", data.load("sample"))
     models = project / "helpers" / "models"
@@ -49,7 +61,10 @@ def test_layers_a_width_a_third_architecture_and_other_images_go_through_the_cha
             'ARCHITECTURES["deep"] = lambda: nn.Sequential(nn.Flatten(), nn.Linear(784, 32), '
             "nn.ReLU(), nn.Linear(32, 10))\n"
         )
+    with (project / "helpers" / "benchmark" / "runtimes.py").open("a") as file:
+        file.write(NO_SPINNING)
     settings = ("HIDDEN=256", "EPOCHS=1", "BATCH_SIZE=32", "TRAININGS=mlp:lab:1,deep:lab:1")
+    settings += ("RUNTIMES=tf-function,pytorch,litert,onnxruntime,no-spinning",)
     done = run_chain(project, "DATASET=other images", *settings)
     assert done.returncode == 0, done.stdout + done.stderr
     results = json.loads((project / "artifacts" / "results.json").read_text(encoding="utf-8"))
@@ -64,4 +79,8 @@ def test_layers_a_width_a_third_architecture_and_other_images_go_through_the_cha
     left_out = gates.pop("mlp-pytorch-tflite-float32")
     assert left_out.startswith("left out: the weights of BatchNorm1d")
     assert set(gates.values()) == {"passed"}
-    assert (project / "artifacts" / "report.html").is_file()
+    own = [row for row in results["latency"] if row["runtime"] == "no-spinning"]
+    assert {row["scenario"] for row in own} == {"single_stream", "batch_sweep", "offline"}
+    assert "no-spinning" in {row["runtime"] for row in results["start_up"]}
+    page = (project / "artifacts" / "report.html").read_text(encoding="utf-8")
+    assert "ONNX Runtime without spinning" in page

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from made_up import LABELS, logits_for
 
-from helpers.core import artifacts, old_results, process, provenance
+from helpers.core import artifacts, process, provenance, records
 from helpers.core.console import LabError
 from helpers.core.stages import NOTEBOOKS
 from helpers.data import Dataset, Source
@@ -56,7 +56,7 @@ def test_finish_records_the_trainings_and_what_stands_beside_a_saved_model(envir
     lab.finish(
         DATASET, seeds=runs, models=runs[:1], exports=[], sgd_losses=[], challenges=[offered]
     )
-    record = old_results.read_record(NOTEBOOKS[1])
+    record = records.read(NOTEBOOKS[1])
     assert [row["seed"] for row in record["seeds"]] == [1, 2]
     assert [row["epoch"] for row in record["history"]] == [1, 2]  # of the first seed alone
     (model,) = record["models"]

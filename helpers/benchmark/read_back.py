@@ -3,9 +3,8 @@
 What an export is gated on, and what a robustness table is made of.
 """
 
-import contextlib
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -31,44 +30,33 @@ def read_all(cases: list[Case], *, threads: int) -> list[Logits]:
     Each package reads all of its files in one fresh process. As many of these run side by side as
     there are `threads`, which they share.
     """
-    readers = [READERS[file.suffix] for file, _ in cases]
     by_package: dict[str, list[int]] = {}
-    for place, runtime in enumerate(readers):
-        by_package.setdefault(RUNTIMES[runtime].package, []).append(place)
-    found: dict[int, Logits] = {}
-    named = [(runtime, *case) for runtime, case in zip(readers, cases, strict=True)]
+    for place, (file, _) in enumerate(cases):
+        package = RUNTIMES[READERS[file.suffix]].package
+        by_package.setdefault(package, []).append(place)
     at_once = min(threads, max(1, len(by_package)))
-    with _asked(named) as asked, ThreadPoolExecutor(at_once) as pool:
-
-        def of_package(places: list[int]) -> list[Logits]:
-            return _in_one_process([asked[place] for place in places], threads // at_once)
-
-        given = pool.map(of_package, by_package.values())
-        for places, logits in zip(by_package.values(), given, strict=True):
-            found |= zip(places, logits, strict=True)
-    return [found[place] for place in range(len(cases))]
-
-
-@contextlib.contextmanager
-def _asked(cases: list[tuple[str, Path, np.ndarray]]) -> Iterator[list[dict[str, str]]]:
-    """Yield what a process is asked for each case: {runtime, file, images, logits}.
-
-    Images that several cases have in common are written once.
-    """
-    with tempfile.TemporaryDirectory() as name:
+    with tempfile.TemporaryDirectory() as name, ThreadPoolExecutor(at_once) as pool:
         folder = Path(name)
-        arrays = {id(images): images for *_, images in cases}
-        for number, images in arrays.items():
+        # Images that several cases have in common are written once.
+        for number, images in {id(images): images for _, images in cases}.items():
             np.save(folder / f"images-{number}.npy", images)
-        yield [
+        asked = [
             {
-                "runtime": runtime,
+                "runtime": READERS[file.suffix],
                 "file": str(file),
                 "images": str(folder / f"images-{id(images)}.npy"),
                 "logits": str(folder / f"logits-{place}.npy"),
             }
-            for place, (runtime, file, images) in enumerate(cases)
+            for place, (file, images) in enumerate(cases)
         ]
+        jobs = [[asked[place] for place in places] for places in by_package.values()]
+        given = pool.map(lambda own: _in_one_process(own, threads // at_once), jobs)
+        found = {
+            case["logits"]: logits
+            for own, several in zip(jobs, given, strict=True)
+            for case, logits in zip(own, several, strict=True)
+        }
+    return [found[case["logits"]] for case in asked]
 
 
 def _in_one_process(asked: list[dict[str, str]], threads: int) -> list[Logits]:

@@ -1,13 +1,9 @@
 """How accurate the files are on images that are noisy, turned or shifted."""
 
-from pathlib import Path
-
 import numpy as np
 
 from helpers.benchmark import read_back
-from helpers.benchmark.runtimes import READERS
-from helpers.core import artifacts, console
-from helpers.core.units import counted
+from helpers.core import artifacts
 from helpers.models import metrics
 
 # Standard deviation of the noise in shares of white; degrees, against the clock where positive;
@@ -15,14 +11,6 @@ from helpers.models import metrics
 AMOUNTS = {"noise": (0.2, 0.4), "rotation": (-30, -15, 15, 30), "shift": (-4, -2, 2, 4)}
 UNITS = {"none": "", "noise": "of white", "rotation": "°", "shift": "pixels"}
 NOISE_SEEDS = 3
-
-
-def disturbance(kind: str, amount: float) -> str:
-    """Return a disturbance in words, such as "rotation of -30°"; "clean" without one."""
-    if kind == "none":
-        return "clean"
-    unit = UNITS[kind] if kind == "rotation" else f" {UNITS[kind]}"
-    return f"{kind} of {amount:g}{unit}"
 
 
 def perturb(images: np.ndarray, kind: str, amount: float, seed: int) -> np.ndarray:
@@ -43,10 +31,9 @@ def measure(
 ) -> list[dict]:
     """Return {file, perturbation, amount, images, repeats, accuracy, range} of every file.
 
-    `files` is {model or export id: its file relative to the artifacts folder}, the rows are in the
-    order of their formats. Noise is drawn from `NOISE_SEEDS` seeds, `seed` the first: `accuracy` is
-    the mean over them and `range` its lowest and highest, None where nothing is drawn. A file
-    without logits is left out.
+    `files` is {model or export id: its file relative to the artifacts folder}. Noise is drawn from
+    `NOISE_SEEDS` seeds, `seed` the first: `accuracy` is the mean over them and `range` its lowest
+    and highest, None where nothing is drawn. A file without logits is left out.
     """
     disturbed = {("none", 0.0): [images]} | {
         (kind, float(amount)): [
@@ -56,13 +43,12 @@ def measure(
         for kind, amounts in AMOUNTS.items()
         for amount in amounts
     }
-    formats = list(READERS)
-    ordered = sorted(files.items(), key=lambda item: formats.index(Path(item[1]).suffix))
-    asked = [(name, artifacts.root() / file, case) for name, file in ordered for case in disturbed]
-    cases = [(file, given) for _, file, case in asked for given in disturbed[case]]
-    console.show(f"{counted(len(files), 'file')} by {len(disturbed)} disturbances", stays=False)
+    asked = [(name, case) for name in files for case in disturbed]
+    cases = [
+        (artifacts.root() / files[name], given) for name, case in asked for given in disturbed[case]
+    ]
     found, rows = iter(read_back.read_all(cases, threads=threads)), []
-    for name, _, (kind, amount) in asked:
+    for name, (kind, amount) in asked:
         logits = [next(found) for _ in disturbed[kind, amount]]
         if any(isinstance(each, str) for each in logits):
             continue
@@ -78,5 +64,4 @@ def measure(
                 "range": [min(accuracies), max(accuracies)] if kind == "noise" else None,
             }
         )
-    console.show(counted(len(rows), "accuracy"), stays=False)
     return rows

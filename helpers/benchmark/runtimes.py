@@ -24,14 +24,8 @@ class Runtime:
     title: str  # as a reader calls it
     suffix: str  # the model files it reads
     package: str  # what pip installs to get it
-    framework: str  # whose training of the main network it runs in the main comparison
-    colour: str  # of Okabe and Ito's, which readers with any colour vision tell apart
-    marker: str  # tells the runtimes apart in print
-    # Whether it times its framework's other networks and smaller files as well, and reads back the
-    # files of its format.
-    every_file: bool = False
-    # The precisions in which an image's logits depend on the other images of the call.
-    company_counts: tuple[str, ...] = ()
+    framework: str  # whose training of the network it is timed on
+    every: int = 1  # it is timed in every round, every second one, and so on
 
     def __init_subclass__(cls) -> None:
         RUNTIMES[cls.name] = cls
@@ -51,7 +45,7 @@ class Runtime:
 
 def missing(name: str) -> str:
     """Return why a runtime cannot run here, its package is not installed; "" when it can."""
-    from helpers.core import provenance  # not at the top: a cold start does without
+    from helpers.core import provenance  # not at the top: a measuring process does without
 
     package = stack.provider(RUNTIMES[name].package)
     return "" if provenance.version(package) else f"the package {package} is not installed"
@@ -61,8 +55,8 @@ class KerasPredict(Runtime):
     """Keras' `predict` in its default batches of 32, as most tutorials call it."""
 
     name, title, suffix, package = "keras-predict", "Keras predict", ".keras", "tensorflow"
-    colour, marker = "#D55E00", "s"
     framework = "tensorflow"
+    every = 6  # a call takes long, and it is not meant for speed
 
     def __init__(self, threads: int) -> None:
         from helpers.models import keras_models
@@ -79,9 +73,7 @@ class KerasPredict(Runtime):
 class TensorFlowFunction(KerasPredict):
     """The Keras model compiled to one graph with a free batch size."""
 
-    name, title = "tf-function", "TensorFlow tf.function"
-    colour, marker = "#E69F00", "o"
-    every_file = True
+    name, title, every = "tf-function", "TensorFlow tf.function", 1
 
     def load(self, path: Path) -> None:
         super().load(path)
@@ -97,8 +89,7 @@ class PyTorchEager(Runtime):
     """The PyTorch module as it is, in inference mode."""
 
     name, title, suffix, package = "pytorch", "PyTorch", ".pt", "torch"
-    colour, marker = "#0072B2", "D"
-    framework, every_file = "pytorch", True
+    framework = "pytorch"
 
     def __init__(self, threads: int) -> None:
         from helpers.models import torch_models
@@ -118,8 +109,7 @@ class LiteRT(Runtime):
     """LiteRT, the runtime of TFLite files, with XNNPACK."""
 
     name, title, suffix, package = "litert", "TFLite (LiteRT)", ".tflite", "ai-edge-litert"
-    colour, marker = "#009E73", "^"
-    framework, every_file = "tensorflow", True
+    framework = "tensorflow"
 
     def __init__(self, threads: int) -> None:
         self.interpreter_class = stack.litert("interpreter").Interpreter
@@ -145,9 +135,7 @@ class OnnxRuntime(Runtime):
     """ONNX Runtime on the CPU, as it comes: its threads spin while they wait for work."""
 
     name, title, suffix, package = "onnxruntime", "ONNX Runtime", ".onnx", "onnxruntime"
-    colour, marker = "#CC79A7", "v"
-    framework, every_file = "pytorch", True
-    company_counts = ("dynamic",)  # it takes the range of 8 bits over all images of the call
+    framework = "pytorch"
 
     def __init__(self, threads: int) -> None:
         import onnxruntime
@@ -172,7 +160,6 @@ class OpenVINO(Runtime):
     """OpenVINO on the CPU: one infer request, which reads the images where they are."""
 
     name, title, suffix, package = "openvino", "OpenVINO", ".onnx", "openvino"
-    colour, marker = "#000000", "*"
     framework = "pytorch"
 
     def __init__(self, threads: int) -> None:
@@ -201,7 +188,6 @@ class NumPy(Runtime):
     """Matrix products in NumPy, for dense layers and ReLU: what the BLAS library alone needs."""
 
     name, title, suffix, package = "numpy", "NumPy (BLAS)", ".onnx", "numpy"
-    colour, marker = "#777777", "X"
     framework = "pytorch"
 
     def __init__(self, threads: int) -> None:
@@ -212,37 +198,25 @@ class NumPy(Runtime):
 
     def load(self, path: Path) -> None:
         graph = self.onnx.load(path).graph
-        constants = {each.name: self.onnx.numpy_helper.to_array(each) for each in graph.initializer}
+        arrays = {each.name: self.onnx.numpy_helper.to_array(each) for each in graph.initializer}
         self.layers: list[list] = []  # kernel [inputs, outputs], bias, whether a ReLU follows
         value = graph.input[0].name
         for node in graph.node:
-            first, *others = node.input
-            if first != value or not constants.keys() >= set(others):
+            given = [arrays[name] for name in node.input if name in arrays]
+            dense = node.op_type == "Gemm" and len(given) == 2
+            relu = node.op_type == "Relu" and self.layers
+            known = dense or relu or node.op_type in ("Flatten", "Reshape")
+            if not known or node.input[0] != value:
                 raise LeftOut(
-                    f"NumPy runs one chain of layers; this graph branches at {node.op_type}"
+                    f"NumPy runs a chain of dense layers and ReLU, this graph has {node.op_type}"
                 )
-            self._take(node, [constants[name] for name in others])
+            if dense:
+                kernel, bias = given
+                transposed = any(each.name == "transB" and each.i for each in node.attribute)
+                self.layers.append([(kernel.T if transposed else kernel).copy(), bias, False])
+            elif relu:
+                self.layers[-1][2] = True
             value = node.output[0]
-
-    def _take(self, node, arrays: list[np.ndarray]) -> None:
-        """Add a node of the graph to the layers. Raises LeftOut when NumPy here has no such."""
-        said = {each.name: each.i or each.f for each in node.attribute}
-        last = self.layers[-1] if self.layers else None
-        scaled = said.get("transA", 0) != 0 or {said.get("alpha", 1), said.get("beta", 1)} != {1}
-        match node.op_type:
-            case "Flatten" | "Reshape" if not last:
-                pass  # the images are flat already
-            case "MatMul" | "Gemm" if arrays[0].ndim == 2 and not scaled:
-                kernel, *bias = arrays
-                kernel = (kernel.T if said.get("transB") else kernel).copy()
-                bias = sum(bias, np.zeros(kernel.shape[1], np.float32))
-                self.layers.append([kernel, bias, False])
-            case "Add" if last and not last[2] and arrays[0].shape == last[1].shape:
-                last[1] = last[1] + arrays[0]
-            case "Relu" if last:
-                last[2] = True
-            case other:
-                raise LeftOut(f"NumPy runs dense layers and ReLU; this graph has {other} in it")
 
     def __call__(self, images: np.ndarray) -> np.ndarray:
         values = images.reshape(len(images), -1)
@@ -254,11 +228,11 @@ class NumPy(Runtime):
         return values
 
 
-# Which runtime reads back the files of a format, by their suffix: the first that times all of them,
-# or the first where none does.
+# Which runtime reads back the files of a format, by their suffix. These four stand in every report;
+# they also time the smaller files.
 READERS = {
-    suffix: max(
-        (r for r in RUNTIMES.values() if r.suffix == suffix), key=lambda r: r.every_file
-    ).name
-    for suffix in dict.fromkeys(r.suffix for r in RUNTIMES.values())
+    ".keras": "tf-function",
+    ".pt": "pytorch",
+    ".tflite": "litert",
+    ".onnx": "onnxruntime",
 }

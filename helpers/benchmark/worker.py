@@ -10,52 +10,57 @@ from pathlib import Path
 import numpy as np
 
 from helpers.benchmark import timing
-from helpers.benchmark.noise import Cores
 from helpers.benchmark.runtimes import RUNTIMES, LeftOut
-from helpers.exports import gate
-
-# Integers are summed without rounding, so the batch size makes no difference.
-EXACT = ("dynamic", "int8")
 
 
 def work(specification: dict) -> dict:
-    """Load the runtime of `specification`, gate its logits, then time the batch sizes.
+    """Start the runtime of `specification`, gate its logits, then time its calls.
 
-    Keys: runtime, model (a path), threads, images (a .npy path), logits (the .npy path to write),
-    source_logits (a .npy path), precision, batches [{scenario, batch_size, window_s}], warm_up_s,
-    seed. Returns, before any timing, {"left_out": reason} when the runtime is not made for the
-    network, and {"refused": reason} when the logits are not the source's or, after it, when the
-    timed logits are not the untimed ones: bit for bit where EXACT says so.
+    Keys: runtime, threads, path (of the file), images and source_logits (.npy paths), precision,
+    sizes (batch sizes between one image and all). Returns {start_up, batches, repeated}. Without
+    any timing it returns {"left_out": reason} when the runtime is not made for the network, and
+    {"refused": reason} when the logits, later when the timed logits, are not the source's.
     """
-    images = np.load(specification["images"])
-    cores = Cores(specification["threads"])
-    if cores.one_thread:
-        cores.settle(cores.paces_s())
+    file = specification["images"]
+    image = np.load(file, mmap_mode="r")[:1].copy()  # of a program that has one image in memory
     gc.disable()  # as timeit does: a collection would fall into somebody's call
-    begin = time.perf_counter()
+    clock = [time.perf_counter()]
     runtime = RUNTIMES[specification["runtime"]](specification["threads"])
+    clock.append(time.perf_counter())
     try:
-        runtime.load(Path(specification["model"]))
+        runtime.load(Path(specification["path"]))
     except LeftOut as error:
         return {"left_out": str(error)}
+    clock.append(time.perf_counter())
+    runtime(image)
+    clock.append(time.perf_counter())
+    start_up = dict(zip(("import_s", "load_s", "first_call_s"), np.diff(clock), strict=True))
+    # What is imported from here on is no part of the start-up.
+    from helpers.core import provenance
+    from helpers.exports import gate
+
+    start_up["peak_rss_bytes"] = provenance.peak_rss_bytes()
+
     # The callable that is timed below is the one that gives these logits.
+    images, source_logits = np.load(file), np.load(specification["source_logits"])
     logits = runtime(images)
-    np.save(specification["logits"], logits)
-    source_logits, precision = np.load(specification["source_logits"]), specification["precision"]
-    refusal = gate.refusal(logits, source_logits, precision)
+    refusal = gate.refusal(logits, source_logits, specification["precision"])
     if refusal:
         return {"refused": refusal}
-    times = timing.time_all(
-        runtime,
-        images,
-        logits,
-        specification["batches"],
-        specification["warm_up_s"],
-        cores,
-        specification["seed"],
-    )
-    difference = max(row["largest_difference"] for row in times["batches"])
-    exact = precision in EXACT and precision not in runtime.company_counts
-    if difference > (0 if exact else gate.allowed_difference(precision, source_logits)):
+    scenarios = {"single_stream": 1, "offline": len(images)}
+    batches = [
+        {"scenario": name, **timing.time_batch(runtime, images, size, logits, timing.WINDOW_S)}
+        for name, size in scenarios.items()
+    ]
+    repeated = timing.repeated_per_distinct(runtime, images, batches[0]["calls_per_block"])
+    window_s = timing.SWEEP_SHARE * timing.WINDOW_S
+    batches += [
+        {"scenario": "batch_sweep", **timing.time_batch(runtime, images, size, logits, window_s)}
+        for size in specification["sizes"]
+    ]
+    difference = max(row["largest_difference"] for row in batches)
+    # A dynamic ONNX file takes its ranges over all images of a call: in other company an image is
+    # answered differently, within what the precision may differ.
+    if difference > gate.allowed_difference(specification["precision"], source_logits):
         return {"refused": f"timed logits differ from untimed ones by up to {difference:.2g}"}
-    return {**times, "spent_s": time.perf_counter() - begin}
+    return {"start_up": start_up, "batches": batches, "repeated": repeated}

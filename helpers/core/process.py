@@ -49,31 +49,29 @@ def run(
     """
     environment = {**os.environ, **dict.fromkeys(THREAD_VARIABLES, str(threads))}
     with tempfile.TemporaryDirectory() as folder:
-        given, made = Path(folder, "specification.json"), Path(folder, "record.json")
+        names = ("specification.json", "record.json", "output.txt")
+        given, made, output = (Path(folder, name) for name in names)
         artifacts.write_json(given, {**specification, "threads": threads})
+        command = [sys.executable, "-m", __name__, module, str(given), str(made), *without]
         try:
-            done = subprocess.run(
-                [sys.executable, "-m", __name__, module, str(given), str(made), *without],
-                env=environment,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                text=True,
-                errors="replace",
-                timeout=timeout_s,
-            )
-        except subprocess.TimeoutExpired as error:
-            raise ProcessFailed(f"{module} was stopped after {timeout_s:.0f} s") from error
+            # Its output goes into a file: of a process that hangs it is kept so.
+            with output.open("wb") as file:
+                streams = {"stdout": file, "stderr": subprocess.STDOUT}
+                done = subprocess.run(command, env=environment, timeout=timeout_s, **streams)
+            end = ended(done.returncode)
+            # A process that ended by itself, or aborted, says last why.
+            tells = done.returncode >= 0 or done.returncode == -signal.SIGABRT
+        except subprocess.TimeoutExpired:
+            end, tells = f"was stopped after {timeout_s:.0f} s", True
+        said = output.read_text(encoding="utf-8", errors="replace")
         log = artifacts.root() / "logs" / "processes.log"
         log.parent.mkdir(parents=True, exist_ok=True)
         with log.open("a", encoding="utf-8") as file:
-            file.write(f"--- {module} {specification}\n{done.stdout}")
-        try:
-            record = json.loads(made.read_text(encoding="utf-8"))
-        except FileNotFoundError as error:
-            last = (done.stdout.strip().splitlines() or ["printed nothing"])[-1]
-            tells = done.returncode >= 0 or done.returncode == -signal.SIGABRT  # it says why, last
-            said = f": {last}" if tells else ""
-            raise ProcessFailed(f"{module} {ended(done.returncode)}{said}") from error
+            file.write(f"--- {module} {specification}\n{said}")
+        if not made.exists():
+            last = (said.strip().splitlines() or ["printed nothing"])[-1]
+            raise ProcessFailed(f"{module} {end}" + (f": {last}" if tells else ""))
+        record = json.loads(made.read_text(encoding="utf-8"))
         if EXCEPTION in record:
             raise ProcessFailed(f"{module} failed: {record[EXCEPTION]}")
         return record

@@ -97,37 +97,30 @@ def versions() -> dict[str, str]:
     return {name: found for name in PACKAGES if (found := version(name))}
 
 
-# What only a GPU needs: whole packages, and the libraries inside another one.
-CUDA_PACKAGES, CUDA_LIBRARY = re.compile("nvidia-|cuda-|triton$"), re.compile(r"cuda.*\.(so|dll)")
-
-
 @functools.cache
-def _size_bytes(package: str, cuda: bool) -> int:
+def _size_bytes(package: str) -> int:
     # The sizes as the package records them: Python's own .pyc files are not counted.
-    files = importlib.metadata.files(package) or []
-    return sum(file.size or 0 for file in files if cuda or not CUDA_LIBRARY.search(file.name))
+    return sum(file.size or 0 for file in importlib.metadata.files(package) or [])
 
 
-def install_bytes(package: str, *, cuda: bool = True) -> int:
+def install_bytes(package: str) -> int:
     """Return the size on disk of `package` and everything it requires, in bytes.
 
-    Without `cuda` the libraries that only a GPU needs are left out. What is required and not
-    installed takes none.
+    Libraries that only a GPU needs count. What is required and not installed takes none.
     """
     from packaging.requirements import Requirement  # slow to import, and needed here alone
 
     wanted, seen = [package], set()
     while wanted:
         name = re.sub(r"[-_.]+", "-", wanted.pop()).lower()
-        unwanted = not cuda and CUDA_PACKAGES.match(name)
-        if name in seen or unwanted or version(name) is None:
+        if name in seen or version(name) is None:
             continue
         seen.add(name)
         for line in importlib.metadata.requires(name) or []:
             requirement = Requirement(line)
             if requirement.marker is None or requirement.marker.evaluate({"extra": ""}):
                 wanted.append(requirement.name)
-    return sum(_size_bytes(name, cuda) for name in seen)
+    return sum(map(_size_bytes, seen))
 
 
 # What stands in the commit's place when git does not tell it.

@@ -18,15 +18,20 @@ def path() -> Path:
     return artifacts.root() / "results.json"
 
 
+def path_of_2025() -> Path:
+    """Return where a run with the versions of 2025 leaves its results."""
+    return artifacts.root() / "2025" / "results.json"
+
+
 def version() -> int:
     """Return the version of the contract that this code reads and writes."""
-    return _read_schema(SCHEMA)["properties"]["run"]["properties"]["schema_version"]["const"]
+    return _schema()["properties"]["run"]["properties"]["schema_version"]["const"]
 
 
 def write(results: dict, file: Path | None = None) -> None:
     """Write results.json, or `file`. Raises LabError when a field is not what the schema says."""
     file = file or path()
-    check(results, file.name, SCHEMA)
+    check(results, file.name)
     artifacts.write_json(file, results)
 
 
@@ -49,7 +54,7 @@ def read(file: Path | None = None) -> dict:
         raise LabError(
             f"{file.name} has schema_version {found}, allowed is {version()}; make the report again"
         )
-    check(results, file.name, SCHEMA)
+    check(results, file.name)
     return results
 
 
@@ -105,8 +110,8 @@ def main_row(results: dict, runtime: str, scenario: str) -> dict | None:
     return first(latency, file=file, runtime=runtime, threads=threads, scenario=scenario)
 
 
-def check(content: dict, name: str, schema: Path, *, whole: bool = True) -> None:
-    """Raise LabError for the first field of `content` that a schema does not allow.
+def check(content: dict, name: str, *, whole: bool = True) -> None:
+    """Raise LabError for the first field of `content` that the schema does not allow.
 
     Of what is not the `whole` some parts may be missing.
     """
@@ -118,14 +123,14 @@ def check(content: dict, name: str, schema: Path, *, whole: bool = True) -> None
         content = json.loads(artifacts.to_json(content))
     except (ValueError, RecursionError) as error:
         raise LabError(f"{name} cannot be JSON: {one_line(error)}") from error
-    definition = _read_schema(schema)
+    definition = _schema()
     definition = definition if whole else {**definition, "required": []}
     error = next(Draft202012Validator(definition).iter_errors(content), None)
     if error:
         place = " ".join("/".join(map(str, error.absolute_path)).split()) or "the whole"
-        raise LabError(f"{name} is not what {schema.name} says: {place}: {error.message[:200]}")
+        raise LabError(f"{name} is not what {SCHEMA.name} says: {place}: {error.message[:200]}")
 
 
 @functools.cache
-def _read_schema(schema: Path) -> dict:
-    return json.loads(schema.read_text(encoding="utf-8"))
+def _schema() -> dict:
+    return json.loads(SCHEMA.read_text(encoding="utf-8"))

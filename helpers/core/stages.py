@@ -62,7 +62,7 @@ _CHAIN = (
         notebook="03_runtime_comparison",
         folder="03_comparison",
         reads=("01_tensorflow_tflite", "02_pytorch_onnx"),
-        tables=("latency", "noise_floor", "failures", "cold_start", "protocols"),
+        tables=("latency", "noise_floor", "start_up", "timers_2025", "failures"),
         code=ROOMS[:6],
     ),
     Stage(

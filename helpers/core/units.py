@@ -25,8 +25,3 @@ def duration(seconds: float) -> str:
         if float(f"{seconds:.3g}") >= size:
             return f"{three_digits(seconds / size)} {unit}"
     return f"{three_digits(seconds / 1e-9)} ns"
-
-
-def megabytes(size: float) -> str:
-    """Return a size in MB (10^6 bytes)."""
-    return f"{size / 1e6:,.0f} MB"

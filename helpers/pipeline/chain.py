@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from helpers import data
-from helpers.benchmark import contract
-from helpers.core import artifacts, lab_file, old_results, provenance, results, stack, stages
+from helpers.core import artifacts, lab_file, provenance, records, results, stack, stages
 from helpers.core.artifacts import PROJECT
 from helpers.core.console import LabError
 from helpers.core.stages import NOTEBOOKS, STAGES
@@ -56,7 +55,7 @@ class Request:
         inputs += [artifacts.sha256(STAGES[name].record) for name in stage.reads]
         if notebook == NOTEBOOKS[-1]:
             inputs += [str(lab_file.read_lab()), str(provenance.git_commit())]
-            of_2025 = contract.results_of_2025()
+            of_2025 = results.path_of_2025()
             inputs += [artifacts.sha256(of_2025)] if of_2025.is_file() else []
         return fingerprint.fingerprint(
             FOLDER / f"{notebook}.ipynb", stage.code, self.parameters_of(notebook), inputs
@@ -69,7 +68,7 @@ def prepare(request: Request) -> None:
         request.parameters_of(notebook)
     lab_file.read_lab()
     for notebook in NOTEBOOKS[: request.begin]:
-        old_results.read_record(notebook)
+        records.read(notebook)
 
 
 def unchanged(request: Request, notebook: str) -> bool:
@@ -81,7 +80,7 @@ def unchanged(request: Request, notebook: str) -> bool:
         if notebook == NOTEBOOKS[-1]:
             results.read()
         else:
-            old_results.read_record(notebook)
+            records.read(notebook)
     except LabError:  # a file is missing, altered or of another version: make it again
         return False
     same = noted.get("output_sha256") == artifacts.sha256(record)
@@ -115,7 +114,7 @@ def run_one(request: Request, notebook: str, begun: str) -> None:
     record = STAGES[notebook].record
     for name in STAGES[notebook].reads:
         try:
-            old_results.read_record(name)
+            records.read(name)
         except LabError as error:
             raise NotebookFailed(notebook, f"did not begin: {error}", None, 2, name) from error
     _forget([name for name, own in STAGES.items() if notebook in (name, *own.reads)])

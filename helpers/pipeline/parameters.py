@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from helpers import data
-from helpers.benchmark.runtimes import RUNTIMES
+from helpers.benchmark.runtimes import READERS, RUNTIMES
 from helpers.core import artifacts, provenance
 from helpers.core.console import LabError, unknown
 from helpers.core.stages import STAGES
@@ -19,7 +19,7 @@ NEAR = 0.85
 PROFILES = ("quick", "standard", "full")
 PRECISIONS = ("float32", "float16", "dynamic", "int8")
 # The report compares these in any run.
-ALWAYS = ("tf-function", "pytorch", "litert", "onnxruntime")
+ALWAYS = tuple(READERS.values())
 # What a command line has options for, and make variables.
 OPTIONS = {"PROFILE": "--profile quick", "FROM": "--from 03"}
 # What may be set beside the parameters: where images come from, where results go.
@@ -137,6 +137,27 @@ TRAININGS = Parameter(
 )
 
 
+def _batch_sizes(value: object) -> bool:
+    """Tell whether a value is a list of numbers of images, each once."""
+    whole = isinstance(value, list) and all(map(_BATCH.accepts, value))
+    return whole and len(value) == len(set(value))
+
+
+def _read_numbers(text: str) -> object:
+    """Return the list of a text such as "32,1024" or "32"."""
+    value = _literal(text)
+    if isinstance(value, tuple):
+        return list(value)
+    return [value] if isinstance(value, int) else value
+
+
+_BATCH = _whole(2, 100_000)
+BATCH_SIZES = Parameter(
+    "a list of whole numbers from 2 to 100000, each once; on the command line 32,1024",
+    _batch_sizes,
+    _read_numbers,
+)
+
 PARAMETERS = {
     "DATASET": Parameter(data.ALLOWED, data.is_dataset, _text),
     "TRAIN_IMAGES": _whole(256, none="all"),
@@ -149,15 +170,11 @@ PARAMETERS = {
     "THREADS": _whole(1, provenance.cores(), none="all cores"),
     "PERTURBED_IMAGES": _whole(1, none="all test images"),
     "FILES": _some_of(list(PRECISIONS), none="all of them"),
-    "PROCESSES": _whole(1, 100),
-    "FILE_PROCESSES": _whole(1, 100),
-    "EXTRA_ROUNDS": _whole(0, 100),
-    "WARM_UP_S": _number(0, 30),
-    "WINDOW_S": _number(0, 60),
-    "AGAIN": _number(0, 1),
+    "ROUNDS": _whole(1, 100),
+    "TIMER_ROUNDS": _whole(1, 100),
     "RUNTIMES": _some_of(list(RUNTIMES), none="all", always=ALWAYS),
-    "ONE_THREAD": _some_of(list(RUNTIMES), none="all"),
-    "EVERY_FILE": _some_of([n for n, r in RUNTIMES.items() if r.every_file], none="all of them"),
+    "BATCH_SIZES": BATCH_SIZES,
+    "EVERYTHING": Parameter("True or False", lambda value: isinstance(value, bool)),
     "PROFILE": _one_of("notebook", *PROFILES),
 }
 
@@ -171,8 +188,8 @@ _OF_NOTEBOOKS = (
     _TRAINED,
     _TRAINED,
     (
-        *("DATASET", "PROCESSES", "FILE_PROCESSES", "EXTRA_ROUNDS", "WARM_UP_S", "WINDOW_S"),
-        *("AGAIN", "SEED", "THREADS", "RUNTIMES", "ONE_THREAD", "EVERY_FILE"),
+        *("DATASET", "ROUNDS", "TIMER_ROUNDS", "RUNTIMES", "BATCH_SIZES", "EVERYTHING"),
+        *("SEED", "THREADS"),
     ),
     ("DATASET", "PERTURBED_IMAGES", "FILES", "SEED", "THREADS"),
     ("PROFILE",),

@@ -153,10 +153,6 @@ def _viable(found: dict) -> Verdict:
     )
 
 
-def _ratio(ratio: float | None, ratio_ci95: list[float] | None) -> str:
-    return values.with_interval(ratio, ratio_ci95, values.ratio)
-
-
 def _check_timed(found: dict) -> None:
     """Raise NotTestable unless what is taken for 2025's network was timed on as many images."""
     images = found["run"]["dataset"]["test_images"]
@@ -184,8 +180,8 @@ def _factor(found: dict) -> Verdict:
     rebuilt = statistics.timer_ratio(found, "pytorch", "onnxruntime")
     fair = statistics.fair_ratio(found, "pytorch", "onnxruntime")
     clocks = (
-        f"2025's table: {FACTOR_2025:.0f}. Its timers, rebuilt: {_ratio(**rebuilt)}. The same "
-        f"array for both: {_ratio(**fair)}."
+        f"2025's table: {FACTOR_2025:.0f}. Its timers, rebuilt: {values.factor(rebuilt)}. The same "
+        f"array for both: {values.factor(fair)}."
     )
     if fair["ratio_ci95"] is None:
         raise NotTestable(f"Fewer than six common rounds. {clocks}")
@@ -207,7 +203,8 @@ def _best_speed(found: dict) -> Verdict:
             for name, row in rows.items()
         }
         best = min(rows.values(), key=lambda row: row["median_s"])["runtime"]
-        told.append(f"{images} {_ratio(**each[best])} times that of {values.runtime(best)}")
+        beside = values.beside(own, rows[best])
+        told.append(f"{images} {beside} times that of {values.runtime(best)}")
     noise = statistics.largest_noise(where(found["noise_floor"], scenario="offline"))
     words = {statistics.verdict_on_time(*ratio.values(), noise) for ratio in each.values()}
     evidence = f"Beside the best of 2025's other three: {'; '.join(told)}."

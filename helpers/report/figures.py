@@ -18,7 +18,6 @@ from IPython.display import HTML, display
 from matplotlib.figure import Figure
 from matplotlib.ticker import EngFormatter
 
-from helpers.benchmark.runtimes import RUNTIMES
 from helpers.benchmark.statistics import fair_ratio, timer_ratio
 from helpers.benchmark.timers_2025 import FAIR, FORWARD
 from helpers.core import results
@@ -33,8 +32,15 @@ SPREAD = "95 % intervals (of fewer than six rounds their range)"
 
 # Who stands in 2025's table.
 NAMES = {**values.FRAMEWORKS, "onnxruntime": values.runtime("onnxruntime")}
-COLOURS = {name: RUNTIMES[runtime].colour for name, runtime in FAIR.items()}
-MARKERS = {name: RUNTIMES[runtime].marker for name, runtime in FAIR.items()}
+# Colours of Okabe and Ito's, which readers with any colour vision tell apart; markers for print.
+# A runtime that a student adds takes the next ones.
+LOOKS = (
+    *(("#D55E00", "s"), ("#E69F00", "o"), ("#009E73", "^"), ("#0072B2", "D"), ("#CC79A7", "v")),
+    *(("#000000", "*"), ("#777777", "X"), ("#56B4E9", "P"), ("#882255", "h"), ("#999933", "p")),
+)
+OF_MAIN = dict(zip(results.MAIN_FILES, LOOKS, strict=False))
+COLOURS = {name: OF_MAIN[runtime][0] for name, runtime in FAIR.items()}
+MARKERS = {name: OF_MAIN[runtime][1] for name, runtime in FAIR.items()}
 
 plt.style.use("default")  # not what a matplotlibrc of the user's says
 plt.rc("figure.constrained_layout", use=True)
@@ -184,11 +190,12 @@ def batch_sizes(found: dict) -> None:
         return
     frame = pd.DataFrame(rows).sort_values("batch_size")
     frame["rate"] = frame["batch_size"] / frame["median_s"]
+    looks = dict(zip(results.runtimes(found), itertools.cycle(LOOKS), strict=False))
     figure, axis = plt.subplots(figsize=(WIDTH, 4.0))
     for name, own in frame.groupby("runtime", sort=False):
-        colour, sizes = RUNTIMES[name].colour, own["batch_size"]
+        (colour, marker), sizes = looks[name], own["batch_size"]
         low, high = sizes / own["ends"].str[1], sizes / own["ends"].str[0]
-        look = {"marker": RUNTIMES[name].marker, "label": values.runtime(name)}
+        look = {"marker": marker, "label": values.runtime(name)}
         axis.plot(sizes, own["rate"], color=colour, **look)
         axis.fill_between(sizes, low, high, color=colour, alpha=0.15, linewidth=0)
     rates = frame.pivot_table(index="title", columns="batch_size", values="rate")

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from markupsafe import Markup, escape
 
 from helpers.benchmark.runtimes import READERS
-from helpers.benchmark.statistics import fair_ratio, ratios_within, timer_ratio
+from helpers.benchmark.statistics import fair_ratio, timer_ratio
 from helpers.benchmark.timers_2025 import FORWARD
 from helpers.core import results
 from helpers.report import values
@@ -187,10 +187,7 @@ def _beside_pytorch(row: dict | None, unit: dict | None) -> Markup | str:
         return NOT_MEASURED
     if row["verdict"] is None:
         return values.ratio(row["ratio"])
-    ratios = ratios_within(row["rounds"], unit["rounds"])  # below six rounds their range
-    ends = row["ratio_ci95"] or [min(ratios), max(ratios)]
-    text = values.with_interval(row["ratio"], ends, values.ratio)
-    return TWO_LINES.format(text, verdict(row["verdict"]))
+    return TWO_LINES.format(values.beside(row, unit), verdict(row["verdict"]))
 
 
 def factor(found: dict) -> str:
@@ -199,8 +196,7 @@ def factor(found: dict) -> str:
     PyTorch's stages are taken out of its timer, the longest first.
     """
     timer, fair = (
-        values.with_interval(*of(found, "pytorch", "onnxruntime").values(), values.ratio)
-        for of in (timer_ratio, fair_ratio)
+        values.factor(of(found, "pytorch", "onnxruntime")) for of in (timer_ratio, fair_ratio)
     )
     steps = {
         "2025: its table, on its machine": values.ratio(FACTOR_2025),

@@ -5,11 +5,12 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 
 from helpers.benchmark.runtimes import RUNTIMES
+from helpers.benchmark.statistics import ratio_by_rounds, ratios_within, spread_of
 from helpers.core import results
 from helpers.core.units import duration as time
 from helpers.core.units import three_digits
 
-NOT_MEASURED = "not measured"
+NOT_MEASURED, ONCE = "not measured", "measured once"
 FRAMEWORKS = {"tensorflow": "TensorFlow", "pytorch": "PyTorch"}
 FORMATS = {"tflite": "TFLite", "onnx": "ONNX"}
 
@@ -74,18 +75,37 @@ def with_interval(
     return f"{form(value)} ({inside})" if inside else form(value)
 
 
+def factor(found: dict) -> str:
+    """Return what fair_ratio or timer_ratio gives as "1.19 (1.17 to 1.24)".
+
+    Of one round it is "1.19 (measured once)".
+    """
+    ends = found["spread"]
+    return with_interval(found["ratio"], ends, ratio, ONCE if ends and ends[0] == ends[1] else "")
+
+
+def beside(row: dict, unit: dict) -> str:
+    """Return a time of a latency row in units of another's, with its interval or range."""
+    rounds = row["rounds"], unit["rounds"]
+    ends = spread_of(ratios_within(*rounds))
+    return with_interval(ratio_by_rounds(*rounds)["ratio"], ends, ratio)
+
+
 def spread(row: dict, key: str = "median_s") -> list[float]:
     """Return the interval of the `key` of a row's rounds, their range below six rounds."""
-    seconds = [each[key] for each in row["rounds"]]
-    return row["ci95_s"] or [min(seconds), max(seconds)]
+    return spread_of([each[key] for each in row["rounds"]])
 
 
 def timed(found: dict, name: str, scenario: str) -> str:
-    """Return a runtime's time in the main comparison with its interval or range."""
+    """Return a runtime's time in the main comparison with its interval or range.
+
+    Of one round it is "394 ms (measured once)".
+    """
     row = results.main_row(found, name, scenario)
     if row is None:
         return NOT_MEASURED
-    return with_interval(row["median_s"], spread(row), time)
+    more = ONCE if len(row["rounds"]) == 1 else ""
+    return with_interval(row["median_s"], spread(row), time, more)
 
 
 def rounds(found: dict) -> str:
@@ -96,9 +116,14 @@ def rounds(found: dict) -> str:
 
 
 def noise(found: dict, scenario: str) -> str:
-    """Return between which ratios the A/A intervals of a scenario lie, such as "0.97 to 1.07"."""
-    rows = [row for row in results.where(found["noise_floor"], scenario=scenario) if row["ratio"]]
-    ends = [end for row in rows for end in row["ratio_ci95"] or [row["ratio"]]]
+    """Return between which ratios the A/A intervals of a scenario lie, such as "0.97 to 1.07".
+
+    Below six rounds it is between which the ratios within rounds lie.
+    """
+    ends: list[float] = []
+    for row in results.where(found["noise_floor"], scenario=scenario):
+        if unit := results.main_row(found, row["runtime"], scenario):
+            ends += spread_of(ratios_within(row["rounds"], unit["rounds"])) or []
     return between([min(ends), max(ends)], ratio) if ends else NOT_MEASURED
 
 

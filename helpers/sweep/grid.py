@@ -40,7 +40,7 @@ _ALLOWED = {
         "the name of an architecture", lambda value: isinstance(value, str) and value.isidentifier()
     ),
     "draws": PARAMETERS["EPOCHS"],
-    **dict.fromkeys(("seeds", "threads"), PARAMETERS["PROCESSES"]),
+    **dict.fromkeys(("seeds", "threads"), PARAMETERS["ROUNDS"]),
     "first_seed": PARAMETERS["SEED"],
 }
 

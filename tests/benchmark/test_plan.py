@@ -1,27 +1,20 @@
-"""The plan of the measurements, and what it does when processes fail or are disturbed."""
+"""The plan: which file in which runtime, in which rounds, and what becomes of failures."""
 
-import subprocess
-import sys
+import threading
+import time
+from collections import Counter
 
 import numpy as np
+import psutil
 import pytest
+from drawn import forward, images_of, write_network
 
-from helpers.benchmark import plan, statistics, timers_2025
-from helpers.benchmark.plan import Cell
-from helpers.benchmark.runtimes import RUNTIMES
+from helpers.benchmark import plan, statistics, timing
 from helpers.core import artifacts, process
 
-IMAGES = np.random.default_rng(0).random((64, 28, 28), np.float32)
-LABELS = np.arange(64) % 10
-QUICK = {
-    "processes": 1,
-    "file_processes": 1,
-    "extra_rounds": 0,
-    "seed": 1,
-    "warm_up_s": 0.05,
-    "window_s": 0.1,
-    "again": 0.5,
-}
+UINT8, LABELS = images_of(64)
+IMAGES = np.float32(UINT8) / 255
+ASKED = {"runtimes": None, "batch_sizes": [8], "everything": False, "threads": 2, "seed": 1}
 
 
 def model_rows():
@@ -38,249 +31,174 @@ def model_rows():
         {"id": name, "source": name[0], "file": f"models/{name}", "gate": "passed"}
         | {"precision": precision}
         for name, precision in (
-            *(("a.tflite", "float32"), ("a.onnx", "float32")),
+            *(("a.tflite", "float32"), ("a-float16.tflite", "float16"), ("a.onnx", "float32")),
             *(("b.onnx", "float32"), ("b-int8.onnx", "int8"), ("c.onnx", "float32")),
         )
     ]
-    exports += [
-        {**exports[0], "id": "bad", "gate": "logits are not finite"},
-    ]
-    return models, exports
+    return models, [*exports, {**exports[0], "id": "bad", "gate": "logits are not finite"}]
+
+
+MAIN = [
+    ("a", "keras-predict"),
+    ("a", "tf-function"),
+    ("b", "pytorch"),
+    ("a.tflite", "litert"),
+    ("b.onnx", "onnxruntime"),
+    ("b.onnx", "openvino"),
+    ("b.onnx", "numpy"),
+]
+SMALLER = [("b-int8.onnx", "onnxruntime")]
 
 
 def names(cells):
-    return [(cell.model, cell.runtime, cell.threads, cell.again) for cell in cells]
+    return [(cell.file, cell.runtime) for cell in cells]
 
 
-def test_cells_pair_each_file_with_its_frameworks_runtimes_that_read_it():
-    cells = plan.cells(*model_rows(), threads=1)
-    assert names(cells) == [
-        ("a", "keras-predict", 1, False),
-        ("a", "tf-function", 1, False),
-        ("b", "pytorch", 1, False),
-        ("c", "pytorch", 1, False),
-        ("a.tflite", "litert", 1, False),  # and no a.onnx, which comes from the other framework
-        ("b.onnx", "onnxruntime", 1, False),
-        ("b.onnx", "openvino", 1, False),
-        ("b.onnx", "numpy", 1, False),
-        ("b-int8.onnx", "onnxruntime", 1, False),
-        ("c.onnx", "onnxruntime", 1, False),
-        ("b", "pytorch", 1, True),  # A/A
-        ("b.onnx", "onnxruntime", 1, True),
-    ]
-    assert {cell.source for cell in cells if cell.model.startswith("a")} == {"models/a-logits.npy"}
-    others = {"c", "b-int8.onnx", "c.onnx"}
-    assert {cell.model for cell in cells if not cell.main} == others
-    assert {cell.precision for cell in cells if "int8" in cell.model} == {"int8"}
+def test_every_runtime_times_the_main_network_and_the_readers_its_8_bit_files():
+    cells = plan.cells(*model_rows(), threads=2)
+    assert sorted(names(c for c in cells if c.main and not c.again)) == sorted(MAIN)
+    assert names(c for c in cells if not c.main) == SMALLER
+    assert names(c for c in cells if c.again) == [("b", "pytorch"), ("b.onnx", "onnxruntime")]
+    assert {c.source for c in cells if c.file.startswith("a")} == {"a"}
 
 
-def test_runtimes_and_threads_are_as_asked():
-    cells = plan.cells(
-        *model_rows(), threads=2, runtimes=["pytorch", "numpy"], one_thread=["numpy"]
-    )
-    assert names(cells) == [
-        ("b", "pytorch", 2, False),
-        ("c", "pytorch", 2, False),
-        ("b.onnx", "numpy", 1, False),
-        ("b.onnx", "numpy", 2, False),
-        ("b", "pytorch", 2, True),
-        ("b.onnx", "numpy", 2, True),
-    ]
+def test_everything_is_the_other_networks_and_precisions_and_one_thread():
+    cells = plan.cells(*model_rows(), threads=2, everything=True)
+    others = [("c", "pytorch"), ("a-float16.tflite", "litert"), ("c.onnx", "onnxruntime")]
+    found = names(c for c in cells if not c.main and c.threads == 2)
+    assert sorted(found) == sorted([*others, *SMALLER])
+    assert sorted(names(c for c in cells if c.threads == 1)) == sorted(MAIN)
+    assert all(c.threads == 1 for c in plan.cells(*model_rows(), threads=1, everything=True))
 
 
-def test_the_main_network_is_the_first_that_was_trained():
-    models, exports = model_rows()
-    cells = plan.cells(models[::-1], exports, threads=1)
-    assert {(cell.model, cell.runtime) for cell in cells if cell.main} == {
-        ("c", "pytorch"),
-        *(("c.onnx", name) for name in ("onnxruntime", "openvino", "numpy")),
-    }
-
-
-def test_every_file_is_for_those_that_were_asked():
-    cells = plan.cells(*model_rows(), threads=1, every_file=["pytorch"])
-    assert [cell.model for cell in cells if not cell.main] == ["c"]
-
-
-def test_every_round_has_every_cell_once_in_an_order_of_its_own():
-    cells = plan.cells(*model_rows(), threads=1)
-    blocks = plan.schedule(cells, 3, 3, 0, seed=1)
-    rounds = [[b["cell"] for b in blocks if b["round"] == number] for number in (1, 2, 3)]
-    assert all(sorted(names(own)) == sorted(names(cells)) for own in rounds)
-    assert rounds[0] != rounds[1] != rounds[2]
-    assert blocks == plan.schedule(cells, 3, 3, 0, seed=1) != plan.schedule(cells, 3, 3, 0, seed=2)
-
-
-def test_files_outside_the_main_comparison_come_in_some_of_the_rounds():
-    cells = plan.cells(*model_rows(), threads=1)
-    main = sum(cell.main for cell in cells)
-    assert 0 < main < len(cells)
-    blocks = plan.schedule(cells, 4, 2, 0, seed=1)
-    counts = [sum(b["round"] == number for b in blocks) for number in (1, 2, 3, 4)]
-    assert counts == [main, len(cells), main, len(cells)]
-
-
-def test_extra_rounds_hold_only_what_is_measured_again_and_lie_between_the_others():
-    cells = plan.cells(*model_rows(), threads=1)
-    blocks = plan.schedule(cells, 2, 2, 3, seed=1)
-    rounds = list(dict.fromkeys(b["round"] for b in blocks))
-    assert rounds == [1, 3, 2, 4, 5]
-    for number in (3, 4, 5):
-        own = [b["cell"] for b in blocks if b["round"] == number]
-        assert sorted((cell.runtime, cell.again) for cell in own) == [
-            *(("onnxruntime", False), ("onnxruntime", True)),
-            *(("pytorch", False), ("pytorch", True)),
-        ]
-
-
-def test_a_process_times_both_scenarios_and_the_batch_sweep_between_them():
-    sizes = [b["batch_size"] for b in plan.batches(1_000, 1.0, batch_swept=True)]
-    assert sizes == [1, 1_000, 8, 32, 128, 256]
-    assert [b["scenario"] for b in plan.batches(1_000, 1.0, batch_swept=False)] == [
-        "single_stream",
-        "offline",
-    ]
-
-
-def test_runtimes_are_told_apart_by_name_and_load_no_framework():
-    assert len({runtime.title for runtime in RUNTIMES.values()}) == len(RUNTIMES) == 7
-    code = "import sys, helpers.benchmark.worker; print([m for m in sys.modules if m in %r])"
-    heavy = ("tensorflow", "keras", "torch", "onnxruntime", "openvino", "ai_edge_litert")
-    done = subprocess.run([sys.executable, "-c", code % (heavy,)], capture_output=True, text=True)
-    assert done.stdout == "[]\n"
-
-
-def test_a_process_that_cannot_load_its_model_says_why(run_folder, tmp_path):
-    artifacts.model_file("broken.onnx").write_bytes(b"not a model")
-    np.save(tmp_path / "images.npy", IMAGES)
-    kind = ("mlp", "pytorch", "float32")
-    cell = Cell("broken", *kind, "models/broken.onnx", "", "onnxruntime", 1, main=True)
-    with pytest.raises(
-        process.ProcessFailed, match=r"^helpers.benchmark.worker failed: InvalidProtobuf: "
-    ):
-        plan.run_process(cell, tmp_path, [], warm_up_s=0, seed=1)
-    assert "Traceback" in (run_folder / "logs" / "processes.log").read_text()
+def test_only_the_runtimes_that_were_asked_for_are_timed():
+    cells = plan.cells(*model_rows(), threads=2, runtimes=["numpy", "litert"])
+    assert names(cells) == [("a.tflite", "litert"), ("b.onnx", "numpy")]
 
 
 @pytest.fixture
-def numpy_cell(run_folder):
-    """The NumPy runtime on an ONNX file with weights, and the logits that it must give."""
-    onnx = pytest.importorskip("onnx")
-    random = np.random.default_rng(1)
-    shapes = {"w": (128, 784), "b": (128,), "v": (10, 128), "c": (10,)}
-    arrays = {
-        name: random.normal(0, 0.1, shape).astype(np.float32) for name, shape in shapes.items()
-    }
-    tensors = [onnx.numpy_helper.from_array(array, name) for name, array in arrays.items()]
-    nodes = [
-        onnx.helper.make_node("Flatten", ["image"], ["flat"]),
-        onnx.helper.make_node("Gemm", ["flat", "w", "b"], ["dense"], transB=1),
-        onnx.helper.make_node("Relu", ["dense"], ["hidden"]),
-        onnx.helper.make_node("Gemm", ["hidden", "v", "c"], ["logits"], transB=1),
+def processes(monkeypatch, run_folder):
+    """The cells that were measured, as (file, runtime, batch sizes); no process is real."""
+    started = []
+
+    def run(module, specification, *, threads, timeout_s):
+        file = specification["path"].rpartition("/")[2]
+        started.append((file, specification["runtime"], tuple(specification["sizes"])))
+        return {"batches": [], "repeated": 1}
+
+    monkeypatch.setattr(process, "run", run)
+    monkeypatch.setattr(timing, "fixed_product_s", lambda: 1e-4)
+    return started
+
+
+def test_each_round_has_each_cell_once_and_few_of_those_that_are_not_compared(processes):
+    records = plan.measure(*model_rows(), IMAGES, rounds=6, **ASKED)
+    counts = Counter((r["file"], r["runtime"], r["again"]) for r in records)
+    assert counts.pop(("a", "keras-predict", False)) == 1
+    assert counts.pop(("b-int8.onnx", "onnxruntime", False)) == 2
+    assert set(counts.values()) == {6}
+    assert ("b", "pytorch", True) in counts
+    orders = [[r["runtime"] for r in records if r["round"] == number] for number in (2, 3)]
+    assert sorted(orders[0]) == sorted(orders[1])
+    assert orders[0] != orders[1]
+    assert {sizes for *_, sizes in processes} == {(8,), ()}
+    first = list(processes)
+    processes.clear()
+    assert plan.measure(*model_rows(), IMAGES, rounds=6, **ASKED) == records
+    assert processes == first  # the same seed, the same order
+    kept = artifacts.read_raw(artifacts.root() / "03_comparison" / "raw.jsonl.gz")
+    assert kept == records
+
+
+def test_a_process_beside_a_slow_product_is_measured_once_more(processes, monkeypatch):
+    products_s = iter([1e-4] * 6 + [1.2e-4] + [1e-4] * 99)
+    monkeypatch.setattr(timing, "fixed_product_s", lambda: next(products_s))
+    asked = {**ASKED, "runtimes": ["litert", "numpy", "openvino", "onnxruntime"]}
+    records = plan.measure(*model_rows(), IMAGES, rounds=1, **asked)
+    assert len(records) == 7
+    first, again = (records[place] for place in (3, 6))
+    assert (first["file"], first["runtime"]) == (again["file"], again["runtime"])
+    assert first["product_s"] > again["product_s"]
+
+
+def test_what_fails_is_tried_twice_and_what_is_refused_once(processes, monkeypatch):
+    def run(module, specification, **given):
+        if specification["runtime"] == "numpy":
+            raise process.ProcessFailed("was stopped after 120 s")
+        return {"refused": "logits are not finite"}
+
+    monkeypatch.setattr(process, "run", run)
+    asked = {**ASKED, "runtimes": ["numpy", "litert"]}
+    records = plan.measure(*model_rows(), IMAGES, rounds=6, **asked)
+    assert Counter(record["runtime"] for record in records) == {"numpy": 2, "litert": 1}
+    tables = statistics.tables(records)
+    assert (tables["latency"], tables["start_up"]) == ([], [])
+    assert sorted((r["runtime"], r["what"], r["reason"]) for r in tables["failures"]) == [
+        ("litert", "refused", "logits are not finite"),
+        ("numpy", "failed", "was stopped after 120 s"),
     ]
-    image = onnx.helper.make_tensor_value_info("image", 1, ["batch", 28, 28])
-    graph = onnx.helper.make_graph(nodes, "mlp", [image], [], tensors)
-    onnx.save(onnx.helper.make_model(graph), artifacts.model_file("mlp.onnx"))
-    hidden = np.maximum(IMAGES.reshape(64, -1) @ arrays["w"].T + arrays["b"], 0)
-    np.save(run_folder / "source.npy", hidden @ arrays["v"].T + arrays["c"])
-    kind = ("mlp", "pytorch", "float32")
-    return Cell("mlp", *kind, "models/mlp.onnx", "source.npy", "numpy", 1, main=True)
 
 
-@pytest.mark.real
-def test_a_cell_is_measured_in_fresh_processes(numpy_cell):
-    records, _ = plan.run([numpy_cell], IMAGES, LABELS, **{**QUICK, "processes": 2})
-    assert [record["round"] for record in records[:2]] == [1, 2]
-    sizes = [batch["batch_size"] for batch in records[0]["batches"]]
-    assert sizes == [1, 64, 8, 32]
-    latency, _ = statistics.summarise(records)
-    assert {row["scenario"] for row in latency} == {"single_stream", "offline", "batch_sweep"}
-    assert all(row["processes"] == 2 and row["median_s"] > 0 for row in latency)
-    assert 0 < plan.measured_seconds(records) < 60
-
-
-def test_logits_that_are_not_the_sources_are_refused_before_any_timing(numpy_cell, run_folder):
-    np.save(run_folder / "source.npy", np.load(run_folder / "source.npy")[:, ::-1])
-    records, _ = plan.run([numpy_cell], IMAGES, LABELS, **QUICK)
-    assert len(records) == 1  # no second attempt: the file stays what it is
-    assert "of the classes agree" in records[0]["refused"]
-    assert "batches" not in records[0]
-    assert statistics.failures(records)[0]["what"] == "refused"
-
-
-def test_a_network_that_its_runtime_is_not_made_for_is_left_out_at_once(numpy_cell):
-    import onnx
-
-    file = artifacts.root() / numpy_cell.file
-    made = onnx.load(file)
-    made.graph.node[2].op_type = "Sigmoid"
-    onnx.save(made, file)
-    cells = [numpy_cell, Cell(**{**vars(numpy_cell), "threads": 2})]
-    records, _ = plan.run(cells, IMAGES, LABELS, **{**QUICK, "processes": 3})
-    assert len(records) == 1  # neither another attempt nor another round nor more threads
-    assert statistics.failures(records) == [
-        {"model": "mlp", "runtime": "numpy", "threads": None, "what": "left out"}
-        | {"reason": "NumPy runs dense layers and ReLU; this graph has Sigmoid in it"}
-        | {"attempts": 0, "processes_measured": 0}
+def test_a_runtime_that_is_not_installed_is_left_out(processes, monkeypatch):
+    monkeypatch.setattr(plan, "missing", lambda name: "no package" * (name == "numpy"))
+    asked = {**ASKED, "runtimes": ["numpy", "litert"]}
+    records = plan.measure(*model_rows(), IMAGES, rounds=1, **asked)
+    assert statistics.tables(records[:1])["failures"] == [
+        {"file": None, "runtime": "numpy", "what": "left out", "reason": "no package"}
     ]
+    assert [record["runtime"] for record in records[1:]] == ["litert"]
 
 
-def test_a_runtime_that_is_not_installed_is_left_out_with_the_reason(monkeypatch):
-    monkeypatch.setattr(RUNTIMES["numpy"], "package", "no-such-package")
-    runtimes = [cell.runtime for cell in plan.cells(*model_rows(), threads=1)]
-    assert ("numpy" in runtimes, "openvino" in runtimes) == (False, True)
-    asked = ["numpy", "pytorch"]
-    assert {c.runtime for c in plan.cells(*model_rows(), threads=1, runtimes=asked)} == {"pytorch"}
-    (row,) = plan.left_out(asked)
-    assert (row["runtime"], row["what"], row["attempts"]) == ("numpy", "left out", 0)
-    assert row["reason"] == "the package no-such-package is not installed"
-    assert plan.left_out(["pytorch"]) == []
+@pytest.fixture
+def network(run_folder):
+    """The rows of a network that is really there, as PyTorch's ONNX file."""
+    write_network(artifacts.model_file("net.onnx"))
+    logits = forward(UINT8).astype(np.float32)
+    np.save(artifacts.model_file("net-logits.npy"), logits)
+    own = {"id": "net", "architecture": "mlp", "framework": "pytorch"}
+    export = {"id": "net.onnx", "source": "net", "file": "models/net.onnx"}
+    export |= {"precision": "float32", "gate": "passed"}
+    return [{**own, "file": "models/net.pt"}], [export]
 
 
-@pytest.mark.real
-@pytest.mark.parametrize(
-    ("code", "reason"),
-    [
-        ("raise MemoryError", "failed: MemoryError"),
-        ("os.kill(os.getpid(), signal.SIGKILL)", "was ended by signal 9 (Killed), perhaps"),
-    ],
-)
-def test_a_failing_block_is_retried_then_reported_while_the_rest_goes_on(
-    numpy_cell, modules, monkeypatch, code, reason
-):
-    """Two threads fail every time, one thread is measured as ever."""
-    (modules / "sometimes.py").write_text(
-        "import os, signal\nfrom helpers.benchmark import worker\ndef work(given):\n"
-        f"    if given['threads'] == 2:\n        {code}\n    return worker.work(given)\n"
-    )
-    monkeypatch.setattr(plan, "MEASURE", "sometimes")
-    cells = [numpy_cell, Cell(**{**vars(numpy_cell), "threads": 2})]
-    records, _ = plan.run(cells, IMAGES, LABELS, **QUICK)
-    failed = [record for record in records if "failed" in record]
-    assert [record["attempt"] for record in failed] == [1, 2, 3]
-    row = statistics.failures(records)[0]
-    assert reason in row["reason"]
-    assert (row["threads"], row["attempts"], row["processes_measured"]) == (2, 3, 0)
-    latency, _ = statistics.summarise(records)
-    assert {row["threads"] for row in latency} == {1}
+def test_real_processes_give_times_start_up_and_the_noise_floor(network):
+    asked = {**ASKED, "runtimes": ["numpy", "onnxruntime"], "threads": 1}
+    tables = statistics.tables(plan.measure(*network, IMAGES, rounds=1, **asked))
+    assert tables["failures"] == []
+    sizes = {(row["runtime"], row["batch_size"]) for row in tables["latency"]}
+    assert sizes == {(name, size) for name in ("numpy", "onnxruntime") for size in (1, 8, 64)}
+    for row in tables["latency"]:
+        assert 1e-7 < row["median_s"] < 0.1
+        assert row["verdict"] is None  # PyTorch, the unit, was not measured
+    assert {row["runtime"] for row in tables["start_up"]} == {"numpy", "onnxruntime"}
+    assert [row["runtime"] for row in tables["noise_floor"]] == ["onnxruntime"] * 2
 
 
-@pytest.mark.parametrize(("again", "attempts"), [(0.01, [1]), (1, [1, 2]), (2, [1, 2, 3])])
-def test_so_many_disturbed_processes_are_run_again(monkeypatch, numpy_cell, again, attempts):
-    taken = {"batches": [], "others_cores": 1.0, "slowest_s": [1.0], "test_accuracy": 1.0}
-    monkeypatch.setattr(plan, "_attempt", lambda *given: dict(taken))
-    records, _ = plan.run([numpy_cell], IMAGES, LABELS, **{**QUICK, "again": again})
-    assert [record["attempt"] for record in records] == attempts
+def test_a_file_that_was_replaced_by_another_networks_is_refused(network):
+    layers = [(np.random.default_rng(1).normal(size=(784, 10)).astype(np.float32), np.zeros(10), 0)]
+    layers = [(kernel, bias.astype(np.float32), relu) for kernel, bias, relu in layers]
+    write_network(artifacts.model_file("net.onnx"), layers)
+    asked = {**ASKED, "runtimes": ["numpy"]}
+    tables = statistics.tables(plan.measure(*network, IMAGES, rounds=2, **asked))
+    (row,) = tables["failures"]
+    assert (row["file"], row["what"]) == ("net.onnx", "refused")
+    assert row["reason"].startswith("logits differ by up to ")
+    assert tables["latency"] == []
 
 
-def test_the_timers_of_2025_get_the_files_of_the_main_network():
-    models, exports = model_rows()
-    exports = [{**row, "format": row["file"].rpartition(".")[2]} for row in exports]
-    assert timers_2025.files_of(models, exports) == {
-        "tensorflow": "models/a.keras",
-        "pytorch": "models/b.pt",
-        "onnxruntime": "models/b.onnx",
-    }
-    for row in exports:
-        row["gate"] = "bytes"
-    assert set(timers_2025.files_of(models, exports)) == {"tensorflow", "pytorch"}
+def test_a_process_that_is_killed_costs_its_attempt_and_is_told(network):
+    def kill():
+        while True:
+            for child in psutil.Process().children():
+                if plan.WORKER in child.cmdline():
+                    child.kill()
+                    return
+            time.sleep(0.01)
+
+    killer = threading.Thread(target=kill)
+    killer.start()
+    asked = {**ASKED, "runtimes": ["numpy"]}
+    tables = statistics.tables(plan.measure(*network, IMAGES, rounds=2, **asked))
+    killer.join()
+    assert "signal 9" in tables["failures"][0]["reason"]
+    assert [each["round"] for each in tables["latency"][0]["rounds"]] == [1, 2]

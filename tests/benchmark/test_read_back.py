@@ -1,7 +1,5 @@
 """What a fresh process is asked to read: the process itself is none here."""
 
-import time
-from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -9,42 +7,7 @@ from made_up import LABELS, logits_for
 from trained import check_rows
 
 from helpers.benchmark import read_back
-from helpers.core import process
 from helpers.exports.inventory import Export
-
-
-def test_each_package_has_one_process_and_each_case_its_own_answer(monkeypatch):
-    names = ("a.onnx", "b.pt", "c.tflite", "d.pt", "e.onnx", "f.pt")
-    cases = [(Path(name), np.full(2, place)) for place, name in enumerate(names)]
-    processes, given, running, most = [], [], 0, []
-
-    def run(module, specification, *, threads, without):
-        nonlocal running
-        running += 1
-        most.append(running)
-        time.sleep(0.05)
-        given.append(threads)
-        asked = specification["cases"]
-        processes.append([(case["runtime"], case["file"]) for case in asked])
-        for case in asked:
-            np.save(case["logits"], np.load(case["images"]) * 10)
-        running -= 1
-        return {"reasons": ["" if case["file"] != "e.onnx" else "no" for case in asked]}
-
-    monkeypatch.setattr(process, "run", run)
-    for threads, at_once, each_has in ((1, 1, 1), (2, 2, 1), (7, 3, 2)):
-        found = read_back.read_all(cases, threads=threads)
-        assert [each if isinstance(each, str) else each[0] for each in found] == [
-            *(0, 10, 20, 30, "no", 50)
-        ]
-        assert sorted(processes) == [
-            [("litert", "c.tflite")],
-            [("onnxruntime", "a.onnx"), ("onnxruntime", "e.onnx")],
-            [("pytorch", "b.pt"), ("pytorch", "d.pt"), ("pytorch", "f.pt")],
-        ]
-        assert (max(most), set(given)) == (at_once, {each_has})
-        processes.clear()
-        given.clear()
 
 
 def test_a_file_is_loaded_once_for_the_cases_in_a_row_that_ask_for_it(tmp_path, monkeypatch):

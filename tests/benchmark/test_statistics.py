@@ -1,193 +1,158 @@
+"""Medians, intervals, ratios and verdicts, from records with times that are known."""
+
 import numpy as np
 import pytest
-from scipy.stats import quantile_test
+from scipy import stats
 
 from helpers.benchmark import statistics
 
 
-def timed(block_s, scenario="single_stream", batch_size=1, calls_per_block=1):
-    return {
-        "scenario": scenario,
-        "batch_size": batch_size,
-        "window_s": 1.0,
-        "calls_per_block": calls_per_block,
-        "block_s": [block_s],  # of one pass
-        "call_s": [block_s],
-        "cpu_per_wall": 1.0,
-        "largest_difference": 0.0,
-    }
+@pytest.mark.parametrize("rounds", [6, 12])
+def test_intervals_of_times_and_ratios_cover_the_truth_in_93_of_100_cases(rounds):
+    draw, cases = np.random.default_rng(0), 600
+    times = ratios = 0
+    for _ in range(cases):
+        round_s = draw.lognormal(0, 0.1, rounds)  # a slow minute falls on both
+        processes_s = [draw.lognormal(0, 0.08, rounds) * round_s for _ in range(2)]
+        medians_s = [
+            [float(np.median(draw.normal(own_s, 0.02 * own_s, 9))) for own_s in two]
+            for two in processes_s
+        ]
+        low, high = statistics.interval_of(medians_s[0])
+        times += low <= 1 <= high
+        rows = [[{"round": n, "median_s": s} for n, s in enumerate(own)] for own in medians_s]
+        low, high = statistics.ratio_by_rounds(*rows)["ratio_ci95"]
+        ratios += low <= 1 <= high
+    assert times >= 0.93 * cases
+    assert ratios >= 0.93 * cases
 
 
-def process(runtime, block_s, order, *, round_=None, threads=2, again=False, **more):
-    return {
-        "model": f"mlp-{runtime}",
-        "architecture": "mlp",
-        "framework": "tensorflow" if runtime == "litert" else "pytorch",
-        "precision": "float32",
-        "main": True,
-        "file": "models/x",
-        "source": "x.npy",
-        "runtime": runtime,
-        "threads": threads,
-        "again": again,
-        "round": order if round_ is None else round_,
-        "attempt": 1,
-        "order": order,
-        "others_cores": 0.0,
-        "slowest_s": [1.0],
-        "test_accuracy": 0.97,
-        "batches": [timed(block_s)],
-        **more,
-    }
+@pytest.mark.parametrize("count", [1, 5, 6, 8, 9, 12, 20])
+def test_an_interval_is_that_of_order_statistics_and_a_range_below_six(count):
+    values = np.random.default_rng(count).lognormal(size=count).tolist()
+    found, ordered = statistics.interval_of(values), sorted(values)
+    if count < 6:
+        assert found is None
+        assert statistics.spread_of(values) == [ordered[0], ordered[-1]]
+    else:
+        left_out = int(stats.binom.ppf(0.025, count, 0.5)) - 1
+        assert found == [ordered[left_out], ordered[-1 - left_out]] == statistics.spread_of(values)
+        assert found[0] <= np.median(values) <= found[1]
+    assert statistics.interval_of([]) is statistics.spread_of([]) is None
 
 
-@pytest.fixture
-def raw():
-    return [
-        process("pytorch", [2.0] * 40, 1, round_=1),
-        process("litert", [1.0] * 40, 2, round_=1),
-        process("pytorch", [2.2] * 40, 3, round_=2),
-        process("litert", [1.1] * 40, 4, round_=2),
-        process("pytorch", [6.0] * 40, 5, round_=3),
-        process("litert", [1.2] * 40, 6, round_=3),
+@pytest.mark.parametrize(
+    ("ratio", "ci95", "noise", "verdict"),
+    [
+        (0.5, [0.4, 0.6], 1.05, "faster"),
+        (2.0, [1.9, 2.1], 1.05, "slower"),
+        (1.1, [0.9, 1.3], 1.05, "no clear difference"),
+        (1.04, [1.03, 1.05], 1.05, "no clear difference"),  # no more than A/A gives
+        (0.96, [0.95, 0.97], 1.05, "no clear difference"),
+        (0.5, None, 1.05, "range only"),
+        (1.0, None, 1.05, "range only"),
+    ],
+)
+def test_a_verdict_needs_an_interval_beside_one_and_outside_the_noise(ratio, ci95, noise, verdict):
+    assert statistics.verdict_on_time(ratio, ci95, noise) == verdict
+
+
+def record(runtime, number, seconds, *, product_s=1e-4, again=False, repeated=1.0, calls=9):
+    """What a process gives whose calls with all images take so long, one a thousandth."""
+    batches = [
+        {"scenario": name, "batch_size": size, "cpu_per_wall": 1.5}
+        | {"block_s": [0.9 * own_s, own_s, 1.1 * own_s], "call_s": np.full(calls, own_s).tolist()}
+        for name, size, own_s in (("single_stream", 1, seconds / 1e3), ("offline", 10, seconds))
+    ]
+    start_up = {"import_s": number / 10, "load_s": 0.2, "first_call_s": 0.3, "peak_rss_bytes": 5}
+    cell = {"file": f"mlp-{runtime}", "source": "mlp", "architecture": "mlp", "main": True}
+    cell |= {"precision": "float32", "runtime": runtime, "threads": 2, "again": again}
+    own = {"batches": batches, "start_up": start_up, "repeated": repeated}
+    return {**cell, "round": number, "product_s": product_s, **own}
+
+
+def measured(factors=(1, 1.1, 0.9, 1, 1.05, 0.95), pytorch_s=0.02, numpy_s=0.01, again_s=0.02):
+    found = []
+    for number, factor in enumerate(factors, start=1):
+        found.append(record("pytorch", number, factor * pytorch_s))
+        found.append(record("pytorch", number, factor * again_s, again=True))
+        found.append(record("numpy", number, factor * numpy_s))
+    return found
+
+
+def row_of(tables, runtime, scenario="offline"):
+    rows = tables["latency"]
+    return next(r for r in rows if (r["runtime"], r["scenario"]) == (runtime, scenario))
+
+
+def test_a_time_is_the_median_of_process_medians_and_a_ratio_that_within_rounds():
+    tables = statistics.tables(measured())
+    numpy, pytorch = (row_of(tables, name) for name in ("numpy", "pytorch"))
+    assert [each["round"] for each in numpy["rounds"]] == [1, 2, 3, 4, 5, 6]
+    assert numpy["median_s"] == pytest.approx(0.01)
+    assert numpy["ci95_s"] == pytest.approx([0.009, 0.011])
+    assert numpy["ratio"] == pytest.approx(0.5)
+    assert numpy["ratio_ci95"] == pytest.approx([0.5, 0.5])  # slow rounds fall on both
+    assert (numpy["verdict"], pytorch["verdict"], pytorch["ratio"]) == ("faster", None, 1)
+    assert numpy["cpu_per_wall"] == 1.5
+    assert row_of(tables, "numpy", "single_stream")["median_s"] == pytest.approx(1e-5)
+
+
+def test_what_the_unit_gives_beside_itself_is_the_noise_floor():
+    tables = statistics.tables(measured(again_s=0.05))
+    (floor,) = [row for row in tables["noise_floor"] if row["scenario"] == "offline"]
+    assert (floor["runtime"], floor["ratio"]) == ("pytorch", pytest.approx(2.5))
+    assert row_of(tables, "numpy")["verdict"] == "no clear difference"
+
+
+def test_fewer_than_six_rounds_have_a_ratio_and_no_verdict():
+    row = row_of(statistics.tables(measured(factors=(1, 1.2))), "numpy")
+    assert (row["ratio"], row["ratio_ci95"]) == (pytest.approx(0.5), None)
+    assert (row["ci95_s"], row["verdict"]) == (None, "range only")
+
+
+def test_of_two_attempts_that_beside_the_quicker_product_counts():
+    slow = record("numpy", 1, 0.5, product_s=2e-4)
+    tables = statistics.tables([*measured(), slow])
+    assert row_of(tables, "numpy")["rounds"][0]["median_s"] == pytest.approx(0.01)
+    tables = statistics.tables([*measured(), {**slow, "product_s": 5e-5}])
+    assert row_of(tables, "numpy")["rounds"][0]["median_s"] == pytest.approx(0.5)
+
+
+def test_a_round_that_failed_is_a_gap():
+    records = measured()
+    records[2] = {k: v for k, v in records[2].items() if k not in ("batches", "repeated")}
+    records[2]["failed"] = "ended with exit code 1"
+    tables = statistics.tables(records)
+    assert [each["round"] for each in row_of(tables, "numpy")["rounds"]] == [2, 3, 4, 5, 6]
+    assert tables["failures"] == [
+        {
+            "file": "mlp-numpy",
+            "runtime": "numpy",
+            "what": "failed",
+            "reason": "ended with exit code 1",
+        }
     ]
 
 
-def rows_of(raw):
-    return {row["runtime"]: row for row in statistics.summarise(raw)[0]}
+def test_a_runtime_that_keeps_its_answers_is_refused():
+    kept = [
+        {**each, "repeated": 0.3} if each["runtime"] == "numpy" else each for each in measured()
+    ]
+    tables = statistics.tables(kept)
+    assert {row["runtime"] for row in tables["latency"]} == {"pytorch"}
+    assert (tables["failures"][0]["runtime"], tables["failures"][0]["what"]) == ("numpy", "refused")
 
 
-def test_the_median_is_of_process_medians_and_the_ratio_of_the_rounds(raw):
-    rows = rows_of(raw)
-    assert rows["pytorch"]["median_s"] == 2.2
-    assert rows["litert"]["median_s"] == 1.1
-    assert rows["litert"]["ratio"] == pytest.approx(0.5)
-    assert rows["litert"]["baseline"] == "pytorch"
-    assert rows["pytorch"]["ratio"] == 1
-    assert rows["litert"]["processes"] == 3
-    assert rows["litert"]["images_per_s"] == pytest.approx(1 / 1.1)
-    assert rows["litert"]["test_accuracy"] == 0.97
+@pytest.mark.parametrize(("calls", "p90", "p99"), [(10, 0, 0), (11, 1, 0), (111, 1, 1)])
+def test_percentiles_need_calls_enough_over_all_processes(calls, p90, p99):
+    records = [record("pytorch", number, 0.02, calls=calls) for number in range(1, 7)]
+    row = row_of(statistics.tables(records), "pytorch")
+    assert (row["p90_s"] is not None, row["p99_s"] is not None) == (p90, p99)
 
 
-def test_with_few_processes_there_is_a_range_and_no_interval(raw):
-    row = rows_of(raw)["pytorch"]
-    assert row["ci95_s"] is row["ratio_ci95"] is None
-    assert row["range_s"] == [2.0, 6.0]
-
-
-@pytest.mark.parametrize("count", (2, 5, 6, 12, 25, 40))
-def test_the_interval_is_that_of_the_sign_test(count):
-    values = np.random.default_rng(count).lognormal(0, 0.1, count)
-    found = statistics.interval_of(list(values))
-    low, high = quantile_test(values).confidence_interval(0.95)
-    if count < statistics.LEAST_PROCESSES:
-        assert found is None
-        assert np.isnan(low)
-    else:
-        assert found == [low, high]
-        assert low <= np.median(values) <= high
-
-
-def rounds(slow, spread, seed):
-    """Records of two runtimes, one twice as fast; each round is slowed, and each process varies."""
-    random, raw = np.random.default_rng(seed), []
-    for number, factor in enumerate(slow, start=1):
-        for place, (runtime, seconds) in enumerate((("pytorch", 2.0), ("litert", 1.0))):
-            median_s = seconds * factor * np.exp(random.normal(0, spread))
-            raw.append(process(runtime, [median_s] * 3, 2 * number + place, round_=number))
-    return raw
-
-
-def test_what_slows_a_whole_round_cancels_in_the_ratio():
-    row = rows_of(rounds((1.0, 3.0, 1.5, 9.0, 2.0, 1.2, 1.1), 0.0, 1))["litert"]
-    assert row["ratio_ci95"] == pytest.approx([0.5, 0.5])
-    assert row["ci95_s"][1] / row["ci95_s"][0] > 2
-
-
-def test_the_baseline_beside_itself_is_the_noise_floor(raw):
-    raw += [process("pytorch", [2.1] * 40, 6 + n, round_=n, again=True) for n in (1, 2, 3)]
-    latency, noise = statistics.summarise(raw)
-    assert [row["runtime"] for row in latency] == ["litert", "pytorch"]
-    assert [row["runtime"] for row in noise] == ["pytorch"]
-    assert noise[0]["ratio"] == pytest.approx(2.1 / 2.2)
-    assert noise[0]["baseline"] == "pytorch"
-
-
-def test_ratios_are_within_threads_and_batch_size(raw):
-    raw += [process("litert", [0.5] * 40, 7, round_=1, threads=1)]
-    raw[1]["batches"].append(timed([7.0] * 9, "offline", 100))
-    rows = {(row["threads"], row["scenario"]): row for row in statistics.summarise(raw)[0]}
-    assert rows[1, "single_stream"]["ratio"] is None
-    assert rows[2, "offline"]["ratio"] is rows[2, "offline"]["baseline"] is None
-    assert rows[2, "offline"]["images_per_s"] == pytest.approx(100 / 7)
-
-
-def test_the_baseline_is_pytorchs_own_network_of_the_same_architecture(raw):
-    cnn = {"architecture": "cnn", "main": False}
-    raw += [process("pytorch", [10.0] * 40, 8, round_=1, model="cnn-pytorch", **cnn)]
-    raw += [process("onnxruntime", [5.0] * 40, 9, round_=1, model="cnn-pytorch-onnx", **cnn)]
-    ratios = {row["model"]: row["ratio"] for row in statistics.summarise(raw)[0]}
-    assert ratios["mlp-litert"] == pytest.approx(0.5)
-    assert ratios["cnn-pytorch-onnx"] == pytest.approx(0.5)
-
-
-def test_percentiles_need_enough_calls(raw):
-    row = rows_of(raw)["litert"]
-    assert row["p90_s"] == pytest.approx(1.2)  # 120 calls of 64 needed
-    assert row["p99_s"] is None  # 662 needed
-    many = [process("pytorch", list(range(1_001)), 1)]
-    assert (rows_of(many)["pytorch"]["p90_s"], rows_of(many)["pytorch"]["p99_s"]) == (900, 990)
-
-
-def test_only_the_passes_at_the_machines_usual_pace_count(raw):
-    raw[0] |= {"slowest_s": [1.0, 1.3], "batches": [timed([2.0] * 40)]}
-    for name in ("block_s", "call_s"):
-        raw[0]["batches"][0][name].append([9.0] * 40)  # beside a slow fixed product
-    rows = rows_of(raw)
-    assert rows["pytorch"]["median_s"] == 2.2
-    assert rows["pytorch"]["range_s"][0] == 2.0
-    assert rows["pytorch"]["quiet_processes"] == 3
-
-
-def test_a_process_without_a_quiet_pass_is_dropped(raw):
-    raw[4] |= {"slowest_s": [1.3]}
-    row = rows_of(raw)["pytorch"]
-    assert (row["processes"], row["quiet_processes"]) == (3, 2)
-    assert (row["process_rounds"], row["process_medians_s"]) == ([1, 2], [2.0, 2.2])
-
-
-def test_where_no_process_is_quiet_all_stay(raw):
-    for number in (0, 2, 4):
-        raw[number] |= {"slowest_s": [1.3]}
-    row = rows_of(raw)["pytorch"]
-    assert (row["processes"], row["quiet_processes"]) == (3, 0)
-    assert row["process_medians_s"] == [2.0, 2.2, 6.0]
-
-
-def test_a_repeated_process_replaces_the_disturbed_one(raw):
-    raw[0] |= {"others_cores": 0.7, "batches": [timed([99.0] * 40)]}
-    raw.append(process("pytorch", [2.0] * 40, 7, round_=1, attempt=2))
-    assert rows_of(raw)["pytorch"]["median_s"] == 2.2
-    raw[-1] |= {"others_cores": 0.8}  # both attempts were disturbed: the round is dropped
-    assert rows_of(raw)["pytorch"]["process_rounds"] == [2, 3]
-
-
-def test_failures_are_counted_with_their_reason(raw):
-    for order in (7, 8):
-        raw.append({**process("litert", [], order, round_=3), "failed": "was stopped"})
-        del raw[-1]["batches"]
-    raw.append({**process("numpy", [], 9), "refused": "logits are not finite"})
-    del raw[-1]["batches"]
-    failed, refused = statistics.failures(raw)
-    assert failed == {
-        "model": "mlp-litert",
-        "runtime": "litert",
-        "threads": 2,
-        "what": "failed",
-        "reason": "was stopped",
-        "attempts": 2,
-        "processes_measured": 3,
-    }
-    assert (refused["what"], refused["processes_measured"]) == ("refused", 0)
-    assert rows_of(raw)["litert"]["processes"] == 3
-    assert "numpy" not in rows_of(raw)
+def test_start_up_is_the_median_over_the_rounds():
+    start_up = statistics.tables(measured())["start_up"]
+    assert [row["runtime"] for row in start_up] == ["pytorch", "numpy"]
+    assert start_up[0]["import_s"] == pytest.approx(0.35)
+    assert start_up[1]["installed_bytes"] > 5e6

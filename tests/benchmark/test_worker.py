@@ -1,84 +1,88 @@
-"""What a measuring process refuses: logits of timed calls that are not those of the untimed."""
+"""What a measuring process hands back, and what it refuses."""
+
+import time
 
 import numpy as np
 import pytest
 
-from helpers.benchmark import worker
-from helpers.benchmark.runtimes import RUNTIMES, NumPy
+from helpers.benchmark import timing, worker
+from helpers.benchmark.runtimes import RUNTIMES, LeftOut, Runtime
 
 IMAGES = np.random.default_rng(0).random((64, 28, 28), np.float32)
 LOGITS = 20 * np.eye(10, dtype=np.float32)[np.arange(64) % 10]
 
 
-class Company(NumPy):
-    """A runtime that answers an image otherwise by 0.01 in a smaller call."""
+class Table(Runtime):
+    """A runtime that knows the answers, and answers otherwise by 0.01 in a smaller call."""
 
-    name, title = "company", "Company"
+    name, title, suffix, package, framework = "table", "Table", ".onnx", "numpy", "pytorch"
+    off = 0.01
 
     def __init__(self, threads):
-        pass
+        time.sleep(0.02)
 
     def load(self, path):
-        pass
+        if path.name == "branched":
+            raise LeftOut("this graph has a branch")
 
     def __call__(self, images):
         places = [int(np.flatnonzero((image == IMAGES).all((1, 2)))[0]) for image in images]
-        return LOGITS[places] + np.float32(0.01 * (len(images) < len(IMAGES)))
+        return LOGITS[places] + np.float32(self.off * (len(images) < len(IMAGES)))
 
 
-class Dynamic(Company):
-    """The same, where it is known to do so."""
-
-    name, title = "dynamic", "Dynamic"
-    company_counts = ("dynamic",)
+del RUNTIMES["table"]  # for these tests alone
 
 
-for made_here in (Company, Dynamic):  # for these tests alone
-    del RUNTIMES[made_here.name]
+@pytest.fixture
+def work(tmp_path, monkeypatch):
+    """A function that does a process's work with the table."""
+    monkeypatch.setitem(RUNTIMES, "table", Table)
+    monkeypatch.setattr(timing, "WINDOW_S", 0.01)
+    np.save(tmp_path / "images.npy", IMAGES)
+
+    def run(precision="float32", logits=LOGITS, path="x", sizes=()):
+        np.save(tmp_path / "source.npy", logits)
+        arrays = {
+            "images": str(tmp_path / "images.npy"),
+            "source_logits": str(tmp_path / "source.npy"),
+        }
+        given = {"runtime": "table", "path": path, "threads": 2, "precision": precision}
+        return worker.work({**arrays, **given, "sizes": list(sizes)})
+
+    return run
+
+
+def test_one_process_gives_start_up_and_the_times_of_every_size(work, monkeypatch):
+    monkeypatch.setattr(Table, "off", 0)
+    record = work(sizes=[8, 32])
+    assert [(row["scenario"], row["batch_size"]) for row in record["batches"]] == [
+        ("single_stream", 1),
+        ("offline", 64),
+        ("batch_sweep", 8),
+        ("batch_sweep", 32),
+    ]
+    start_up = record["start_up"]
+    assert start_up["load_s"] < 0.02 <= start_up["import_s"] < 1
+    assert 10e6 < start_up["peak_rss_bytes"] < 10e9
+    assert 0.5 < record["repeated"] < 2
 
 
 @pytest.mark.parametrize(
-    ("runtime", "precision", "refused"),
-    [
-        (Company, "int8", True),
-        (Company, "dynamic", True),
-        (Dynamic, "int8", True),
-        (Dynamic, "dynamic", False),
-        (Company, "float32", True),  # more than rounding
-        (Company, "float16", False),
-    ],
+    ("precision", "refused"),
+    [("float32", True), ("float16", False), ("int8", False), ("dynamic", False)],
 )
-def test_eight_bits_answer_alike_bit_for_bit_unless_company_counts(
-    tmp_path, monkeypatch, runtime, precision, refused
-):
-    monkeypatch.setitem(RUNTIMES, runtime.name, runtime)
-    for name, array in (("images", IMAGES), ("source", LOGITS)):
-        np.save(tmp_path / f"{name}.npy", array)
-    record = worker.work(
-        {
-            "runtime": runtime.name,
-            "model": "x",
-            "threads": 2,
-            "precision": precision,
-            "images": str(tmp_path / "images.npy"),
-            "source_logits": str(tmp_path / "source.npy"),
-            "logits": str(tmp_path / "logits.npy"),
-            "batches": [
-                {"scenario": "single_stream", "batch_size": 1, "window_s": 0.01},
-                {"scenario": "offline", "batch_size": 64, "window_s": 0.01},
-            ],
-            "warm_up_s": 0.01,
-            "seed": 1,
-        }
-    )
+def test_timed_logits_may_differ_by_what_the_precision_may(work, precision, refused):
+    record = work(precision)
     assert ("refused" in record) == refused
     if refused:
         assert record["refused"] == "timed logits differ from untimed ones by up to 0.01"
-    else:
-        differences = [row["largest_difference"] for row in record["batches"]]
-        assert differences == pytest.approx([0.01, 0], abs=1e-5)
 
 
-def test_only_onnx_runtimes_dynamic_files_depend_on_company():
-    found = {name: r.company_counts for name, r in RUNTIMES.items() if r.company_counts}
-    assert found == {"onnxruntime": ("dynamic",)}
+def test_logits_of_another_network_are_refused_before_anything_is_timed(work):
+    record = work(logits=LOGITS[::-1])
+    assert set(record) == {"refused"}
+    assert "of the classes agree" in record["refused"]
+
+
+def test_a_network_that_a_runtime_is_not_made_for_is_left_out(work):
+    assert work(path="branched") == {"left_out": "this graph has a branch"}

@@ -24,9 +24,10 @@ def test_a_process_does_without_what_it_is_told_to(run_folder, modules):
 
 
 def test_a_process_that_hangs_is_stopped(run_folder, modules):
-    (modules / "hang.py").write_text("import time\ntime.sleep(60)\n")
-    with pytest.raises(process.ProcessFailed, match=r"^hang was stopped after 1 s$"):
+    (modules / "hang.py").write_text("import time\nprint('at it', flush=True)\ntime.sleep(60)\n")
+    with pytest.raises(process.ProcessFailed, match=r"^hang was stopped after 1 s: at it$"):
         process.run("hang", {}, threads=1, timeout_s=1)
+    assert (run_folder / "logs" / "processes.log").read_text().endswith("at it\n")
 
 
 WORK = "print('the last line', flush=True)\ndef work(given):\n    "

@@ -52,7 +52,7 @@ def test_an_installed_size_includes_what_is_required():
         ("notebooks/01.ipynb", True),
         ("helpers/__init__.py", True),
         ("helpers/data.py", True),
-        ("helpers/core/old_results.schema.json", True),
+        ("helpers/core/results.schema.json", True),
         ("helpers/report/template/style.css", True),
         ("helpers/README.md", False),
         ("notebooks/parameters/quick.yaml", False),

@@ -4,8 +4,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from helpers import data
-from helpers.core import artifacts, lab_file, provenance, stages
-from helpers.core import old_results as results
+from helpers.core import artifacts, lab_file, provenance, records, results, stages
 from helpers.core.stages import NOTEBOOKS, STAGES
 from helpers.pipeline import chain, fingerprint
 
@@ -135,7 +134,7 @@ def test_a_notebook_whose_record_was_altered_runs_again(run_folder):
     source = data.Source("sample", "here", 1, 1, "0")
     request = chain.Request("quick", [], {"DATASET": "sample"}, source, 0, force=False)
     notebook = NOTEBOOKS[0]
-    results.write_record(notebook, started="2026-01-02T03:04:05Z")
+    records.write(notebook, started="2026-01-02T03:04:05Z")
     artifacts.write_text(chain.executed(notebook), "")
     record = STAGES[notebook].record
     note = {"fingerprint": request.fingerprint_of(notebook), "seconds": 1.0}

@@ -2,6 +2,7 @@
 
 import copy
 import json
+import re
 from pathlib import Path
 from urllib.parse import unquote
 from xml.etree import ElementTree
@@ -100,6 +101,18 @@ def test_larger_batches_are_compared_with_one_image(found, drawn, capsys):
     found["latency"] = without(found["latency"], scenario="batch_sweep")
     figures.batch_sizes(found)
     assert capsys.readouterr().out == ("Batch sizes between one image and all were not measured.\n")
+
+
+def test_a_runtime_that_a_student_adds_is_drawn_in_a_colour_of_its_own(found, drawn):
+    before = unquote(drawn("batch_sizes", found)[1].img["src"])
+    own = [row for row in found["latency"] if row["runtime"] == "onnxruntime"]
+    for name, factor in (("mine", 2), ("yours", 3)):
+        found["latency"] += [
+            {**row, "runtime": name, "median_s": factor * row["median_s"]} for row in own
+        ]
+    after = unquote(drawn("batch_sizes", found)[1].img["src"])
+    added = set(re.findall("#[0-9a-f]{6}", after)) - set(re.findall("#[0-9a-f]{6}", before))
+    assert len(added) == 2
 
 
 def test_the_stages_say_how_much_of_a_timer_is_the_forward_pass(found, drawn, capsys):

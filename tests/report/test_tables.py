@@ -61,9 +61,12 @@ def test_below_six_rounds_a_ratio_has_its_range(found):
     for name in ("pytorch", "onnxruntime"):
         row = results.main_row(found, name, "offline")
         row["rounds"] = [{"round": n, "median_s": 0.01 * n} for n in (1, 2)]
-    row.update(ratio=1.0, ratio_ci95=None, verdict="range only")
+    row.update(ratio=0.75, ratio_ci95=None, verdict="range only")
     row["rounds"][0]["median_s"] = 0.005
-    assert row_of(tables.latency(found), "ONNX Runtime")[2] == "1.00 (0.50 to 1.00) range only"
+    assert row_of(tables.latency(found), "ONNX Runtime")[2] == "0.75 (0.50 to 1.00) range only"
+    row["rounds"].pop()
+    once = row_of(tables.latency(found), "ONNX Runtime")[1:3]
+    assert once == ["11.5 ms measured once", "0.50 range only"]
 
 
 def test_the_factor_falls_from_the_table_to_the_same_array(found):

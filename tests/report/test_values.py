@@ -1,7 +1,10 @@
 """Numbers as text."""
 
+import copy
+
 import pytest
 
+from helpers.benchmark.statistics import fair_ratio, timer_ratio
 from helpers.core import results
 from helpers.core.artifacts import PROJECT
 from helpers.report import values
@@ -43,6 +46,29 @@ def test_a_value_stands_with_its_interval_and_one_that_is_missing_is_not_measure
     assert values.between([0.0009, 0.0011], values.time) == "900 µs to 1.10 ms"
     assert values.with_interval(1.19, [1.19, 1.19], values.ratio) == "1.19"
     assert values.with_interval(None, None, values.ratio) == "not measured"
+
+
+def test_what_was_measured_in_few_rounds_has_its_range_and_in_one_none(found):
+    found = copy.deepcopy(found)
+    rows = results.where(found["latency"], runtime="onnxruntime")
+    for number, said in ((2, "11.4 ms (11.1 to 11.7 ms)"), (1, "11.1 ms (measured once)")):
+        for row in rows:
+            row["rounds"] = [{"round": n, "median_s": 0.0105 + 0.0006 * n} for n in (1, 2)][:number]
+            row["median_s"] = 0.0105 + 0.0003 * (number + 1)
+        assert values.timed(found, "onnxruntime", "offline") == said
+    fair = fair_ratio(found, "pytorch", "onnxruntime")
+    assert values.factor(fair).endswith("(measured once)")
+    assert " to " in values.factor(timer_ratio(found, "pytorch", "onnxruntime"))
+
+
+def test_below_six_rounds_the_noise_floor_is_what_the_ratios_within_them_span(found):
+    found = copy.deepcopy(found)
+    found["noise_floor"] = results.where(found["noise_floor"], runtime="pytorch")
+    once, again = (results.main_row(found, "pytorch", "offline"), found["noise_floor"])
+    once["rounds"] = [{"round": n, "median_s": 0.01} for n in (1, 2, 3)]
+    for row in again:
+        row["rounds"] = [{"round": n, "median_s": 0.009 + 0.001 * n} for n in (1, 3)]
+    assert values.noise(found, "offline") == "1.00 to 1.20"
 
 
 def shown(text):

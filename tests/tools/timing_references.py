@@ -11,17 +11,15 @@ from pathlib import Path
 
 import numpy as np
 
+from helpers.benchmark import timing
 from helpers.benchmark.runtimes import RUNTIMES
-from helpers.benchmark.timing import Timer
 
 WINDOW_S = 0.4
 
 
-def ours(runtime, images, batch_size):
-    batch = {"scenario": "", "batch_size": batch_size, "window_s": WINDOW_S}
-    timer = Timer(runtime, images, batch, warm_up_s=0.1)
-    timer.go_on(1)
-    return float(np.median(timer.block_s))
+def ours(runtime, images, batch_size, untimed):
+    row = timing.time_batch(runtime, images, batch_size, untimed, WINDOW_S)
+    return float(np.median(row["block_s"]))
 
 
 def bare_loop(runtime, images):
@@ -48,13 +46,13 @@ def main(what, name, model, images, threads, rounds):
     threads, images = int(threads), np.load(images)
     runtime = RUNTIMES[name](threads)
     runtime.load(Path(model))
-    runtime(images)
+    untimed = runtime(images)
     ratios = []
     for number in range(int(rounds)):
         sides = {
-            "loop": (lambda: ours(runtime, images, 1), lambda: bare_loop(runtime, images)),
+            "loop": (lambda: ours(runtime, images, 1, untimed), lambda: bare_loop(runtime, images)),
             "torch": (
-                lambda: ours(runtime, images, len(images)),
+                lambda: ours(runtime, images, len(images), untimed),
                 lambda: torch_benchmark(runtime, images, threads),
             ),
         }[what]
