@@ -64,19 +64,20 @@ def fair_ratio(found: dict, slow: str, fast: str) -> dict:
 
     `spread` is the interval, below six rounds the range. All are None where one was not measured.
     """
-    rows = [results.main_row(found, name, "offline") for name in (slow, fast)]
-    return _ratio_and_spread(*(row["rounds"] if row else [] for row in rows), "median_s")
+    return _ratio_of(
+        [results.main_row(found, name, "offline") for name in (slow, fast)], "median_s"
+    )
 
 
 def timer_ratio(found: dict, slow: str, fast: str) -> dict:
     """Return {ratio, ratio_ci95, spread} of two timers of 2025, as `fair_ratio` does."""
-    rows = [results.first(found["timers_2025"], runtime=name) for name in (slow, fast)]
-    return _ratio_and_spread(*(row["rounds"] if row else [] for row in rows), "total_s")
+    timers = [results.first(found["timers_2025"], runtime=name) for name in (slow, fast)]
+    return _ratio_of(timers, "total_s")
 
 
-def _ratio_and_spread(rounds: list[dict], others: list[dict], key: str) -> dict:
-    spread = spread_of(ratios_within(rounds, others, key))
-    return {**ratio_by_rounds(rounds, others, key), "spread": spread}
+def _ratio_of(rows: list[dict | None], key: str) -> dict:
+    pair = [row["rounds"] if row else [] for row in rows]
+    return {**ratio_by_rounds(*pair, key), "spread": spread_of(ratios_within(*pair, key))}
 
 
 def largest_noise(floor: list[dict]) -> float:
@@ -91,9 +92,11 @@ def verdict_on_time(ratio: float | None, ci95: list[float] | None, noise: float 
     It is neither where the interval holds 1, or where the ratio is within `noise` of 1, the largest
     factor that a runtime gives beside itself (A/A).
     """
-    if ratio and 1 / noise <= ratio <= noise:
-        ci95 = ci95 and [1, 1]
-    return _verdict(ci95, 1, (FASTER, SLOWER))
+    if ci95 is None:
+        return RANGE_ONLY
+    if ci95[0] <= 1 <= ci95[1] or 1 / noise <= ratio <= noise:
+        return NO_CLEAR_DIFFERENCE
+    return FASTER if ratio < 1 else SLOWER
 
 
 def verdict_on_accuracy(ci95: list[float] | None) -> str:
@@ -101,23 +104,18 @@ def verdict_on_accuracy(ci95: list[float] | None) -> str:
 
     It is neither where the interval holds 0.
     """
-    return _verdict(ci95, 0, (LOWER, HIGHER))
-
-
-def _verdict(ci95: list[float] | None, alike: float, words: tuple[str, str]) -> str:
-    """Return the word for below or above `alike`, or why that cannot be said."""
     if ci95 is None:
         return RANGE_ONLY
-    if ci95[0] <= alike <= ci95[1]:
+    if ci95[0] <= 0 <= ci95[1]:
         return NO_CLEAR_DIFFERENCE
-    return words[ci95[0] > alike]
+    return HIGHER if ci95[0] > 0 else LOWER
 
 
 def tables(records: list[dict]) -> dict[str, list[dict]]:
     """Return the tables latency, noise_floor, start_up and failures from the records of `plan`."""
     used, failures = _calmest(records), _failures(records)
     by_cell: dict[tuple, list[dict]] = {}
-    for record in used:
+    for record in sorted(used, key=_place):
         by_cell.setdefault(tuple(record[name] for name in CELL), []).append(record)
     rows: list[dict] = []
     start_up: list[dict] = []
@@ -133,6 +131,11 @@ def tables(records: list[dict]) -> dict[str, list[dict]]:
             start_up.append(_start_up(own))
     latency, floor = _judged(rows)
     return {"latency": latency, "noise_floor": floor, "start_up": start_up, "failures": failures}
+
+
+def _place(record: dict) -> tuple:
+    """Return where a cell stands in the tables: in the order of the runtimes, not of a round."""
+    return list(RUNTIMES).index(record["runtime"]), record["file"], -record["threads"]
 
 
 def _calmest(records: list[dict]) -> list[dict]:

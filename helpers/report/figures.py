@@ -188,7 +188,7 @@ def batch_sizes(found: dict) -> None:
     if not results.where(rows, scenario="batch_sweep"):
         print("Batch sizes between one image and all were not measured.")
         return
-    frame = pd.DataFrame(rows).sort_values("batch_size")
+    frame = pd.DataFrame(rows).sort_values("batch_size", kind="stable")
     frame["rate"] = frame["batch_size"] / frame["median_s"]
     looks = dict(zip(results.runtimes(found), itertools.cycle(LOOKS), strict=False))
     figure, axis = plt.subplots(figsize=(WIDTH, 4.0))
