@@ -159,7 +159,7 @@ def exports(found: dict) -> str:
     text = ["trained in", "format", "precision"]
     refused = (row for row in found["exports"] if row["gate"] != "passed")
     return table(
-        rows, "The exported files, and how many test images change their class", text
+        rows, "The exported files, how many test images change their class (–: not timed)", text
     ) + "".join(f"<p>{escape(row['id'])} was refused: {escape(row['gate'])}</p>" for row in refused)
 
 
