@@ -38,7 +38,7 @@ PIPELINE = $(VENV)/bin/python -m helpers.pipeline
 CHECK_PYTHON = import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, $(NEWEST)))
 PYTHON ?= $(shell for name in $(PYTHONS); do \
 	$$name -E -c '$(CHECK_PYTHON)' 2>/dev/null && echo $$name && break; done)
-NOTEBOOKS = notebooks/*.ipynb
+NOTEBOOKS = notebooks/*.ipynb notebooks/extra/*.ipynb
 # Two processes are as many as the smallest machine has cores.
 TESTS = $(VENV)/bin/python -m pytest -n 2 --dist loadgroup
 

@@ -30,7 +30,7 @@ DOCUMENTS = {
 }
 MADE_BY_A_RUN = {
     *("artifacts/report.html", "artifacts/report.pdf", "artifacts/results.json"),
-    *("artifacts/sweep", "artifacts/2025/results.json"),
+    *("artifacts/sweep", "artifacts/sweep/many_seeds.html", "artifacts/2025/results.json"),
     *("artifacts/2025/", "artifacts/reference/2025/"),
     *("artifacts/03_comparison/raw.jsonl.gz", "03_comparison/raw.jsonl.gz"),
     *("data/MNIST/raw", "data/MNIST/raw/"),

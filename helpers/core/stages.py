@@ -19,7 +19,7 @@ ROOMS = (
     "report",
     "pipeline",
     "lab.py",
-    "sweep",
+    "sweep.py",
 )
 # What 01 and 02 record, each of its framework.
 TABLES = ("models", "seeds", "history", "sgd_losses", "exports", "challenges")
