@@ -35,8 +35,7 @@ class Cluster:
 
     def begin(self, what, *words, name, **environment):
         module = f"distributed.cli.dask_{what}"
-        # Cores of its own: no test waits for what else trains on this machine.
-        own = {"LAB_ARTIFACTS": str(self.folder), "TMPDIR": str(self.folder)}
+        own = {"LAB_ARTIFACTS": str(self.folder)}
         with (self.folder / f"{name}.log").open("w") as log:
             process = subprocess.Popen(
                 [sys.executable, "-m", module, *words],

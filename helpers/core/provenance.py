@@ -195,11 +195,6 @@ def code_sha256(*patterns: str) -> str:
     return digest.hexdigest()
 
 
-def source_sha256() -> str:
-    """Return one SHA-256 over the notebooks and helpers as they are now."""
-    return code_sha256("notebooks/*.ipynb", "helpers/*.py", "helpers/*/")
-
-
 def now() -> str:
     """Return the time in UTC to the second, as in `started`."""
     return datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

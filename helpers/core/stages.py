@@ -63,7 +63,7 @@ _CHAIN = (
         folder="03_comparison",
         reads=("01_tensorflow_tflite", "02_pytorch_onnx"),
         tables=("latency", "noise_floor", "start_up", "timers_2025", "failures"),
-        code=ROOMS[:6],
+        code=(*ROOMS[:6], "lab.py"),
     ),
     Stage(
         notebook="04_errors",

@@ -48,7 +48,7 @@ def _run(found: dict[str, dict], profile: str) -> dict:
         name[:2]: note["seconds"]
         for name, note in notes().items()
         # Not of a record that was written by hand since.
-        if name in found and note["output_sha256"] == artifacts.sha256(STAGES[name].record)
+        if name in found and note.get("output_sha256") == artifacts.sha256(STAGES[name].record)
     }
     commits = {name[:2]: each["commit"] for name, each in made.items()}
     return {

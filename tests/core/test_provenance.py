@@ -60,10 +60,11 @@ def test_an_installed_size_includes_what_is_required():
 )
 def test_the_source_is_the_notebooks_and_every_room(tmp_path, monkeypatch, file, counts):
     monkeypatch.setattr(provenance, "PROJECT", tmp_path)
-    before = provenance.source_sha256()
+    code = ("notebooks/*.ipynb", "helpers/*.py", "helpers/*/")
+    before = provenance.code_sha256(*code)
     (tmp_path / file).parent.mkdir(parents=True)
     (tmp_path / file).write_text("x")
-    assert (provenance.source_sha256() != before) is counts
+    assert (provenance.code_sha256(*code) != before) is counts
 
 
 @pytest.fixture
