@@ -152,3 +152,19 @@ def test_the_confusions_are_those_of_the_network_that_was_timed(found, drawn, ca
     found["errors"]["confusion"] = []
     figures.confusion(found)
     assert capsys.readouterr().out == "The confusion matrix was not measured.\n"
+
+
+@pytest.mark.parametrize("factor", [0.3, 0.8, 1.0, 1.2, 3.0])
+def test_no_number_of_the_three_clocks_lies_on_another(found, monkeypatch, factor):
+    seen = []
+    monkeypatch.setattr(figures, "show", lambda figure, **words: seen.append(figure))
+    for row in found["latency"]:
+        if row["runtime"] == "onnxruntime" and row["scenario"] == "offline":
+            row["median_s"] = factor * figures.SECONDS_2025["onnxruntime"]
+    figures.three_clocks(found)
+    (figure,) = seen
+    figure.canvas.draw()
+    boxes = [text.get_window_extent() for text in figure.axes[0].texts]
+    assert len(boxes) == 9
+    for place, box in enumerate(boxes):
+        assert not any(box.overlaps(other) for other in boxes[:place])
