@@ -5,6 +5,7 @@ report. Nothing in a folder is changed, and no code from it runs.
 """
 
 import argparse
+import functools
 import math
 import os
 import shutil
@@ -16,18 +17,15 @@ from pathlib import Path
 
 import nbformat
 import numpy as np
-from nbclient import NotebookClient
 
 from helpers import data
 from helpers.benchmark import read_back, runtimes, statistics
-from helpers.core import artifacts, console, environment, provenance, results
-from helpers.core.results import first, main_file, where
+from helpers.core import console, files, machine, process, results
+from helpers.core.results import first, main_file
 from helpers.exports import gate
 from helpers.models import metrics
-from helpers.pipeline import kernel
 from helpers.report import claims, gather, page, values
 
-NOTEBOOK = artifacts.PARAMETERS.parent / "05_lab_report.ipynb"
 # How far an accuracy may be where another processor sums in another order or rounds otherwise.
 ELSEWHERE = {"float32": 2e-4, "float16": 2e-4, "dynamic": 1e-3, "int8": 1e-3}
 # By how much of itself the largest difference of a logit may be another where weights are rounded.
@@ -81,35 +79,31 @@ class Tally:
         return "; not checked: ".join([said, *self.not_checked])
 
 
-def files(run: Run) -> Compared:
+def digests(run: Run) -> Compared:
     """Compare every file that results.json names with its SHA-256."""
     for row, file in run.files():
-        yield row["file"], row["sha256"], artifacts.sha256(file) if file else "not in the folder"
+        yield row["file"], row["sha256"], files.sha256(file) if file else "not in the folder"
 
 
 def times(run: Run) -> Compared:
     """Make medians, intervals, ratios and verdicts again of the rounds."""
-    latency, floor = run.found["latency"], run.found["noise_floor"]
-    sources = {row["id"]: row["source"] for row in run.found["exports"]}
-    networks = {row["id"]: row["architecture"] for row in run.found["models"]}
-    for number, row in enumerate(latency):
-        case = {name: row[name] for name in ("scenario", "batch_size")}
-        noise = statistics.largest_noise(where(floor, **case))
-        case["file"] = f"{networks[sources.get(row['file'], row['file'])]}-pytorch"
-        unit = first(latency, runtime="pytorch", threads=row["threads"], **case)
-        again = statistics.ratio_by_rounds(row["rounds"], unit["rounds"] if unit else [])
-        judged = again["ratio"] is not None and row is not unit
-        verdict = statistics.verdict_on_time(*again.values(), noise) if judged else None
+    found = run.found
+    networks = {row["id"]: (row["architecture"], "float32") for row in found["models"]}
+    for row in found["exports"]:
+        networks[row["id"]] = networks[row["source"]][0], row["precision"]
+    threads = max((row["threads"] for row in found["latency"]), default=1)
+    rows = [row | {"again": False} for row in found["latency"]]
+    for row in found["noise_floor"]:
+        file = main_file(found, row["runtime"])
+        rows.append(row | {"again": True, "file": file, "threads": threads})
+    for row in rows:
         times_s = [each["median_s"] for each in row["rounds"]]
-        again |= {"median_s": float(np.median(times_s)), "verdict": verdict}
-        yield f"latency/{number}", row, again | {"ci95_s": statistics.interval_of(times_s)}
-    threads = max((row["threads"] for row in latency), default=1)
-    for number, row in enumerate(floor):
-        case = {name: row[name] for name in ("runtime", "scenario", "batch_size")}
-        other = first(latency, file=main_file(run.found, row["runtime"]), threads=threads, **case)
-        again = statistics.ratio_by_rounds(row["rounds"], other["rounds"] if other else [])
-        yield f"noise_floor/{number}", row, again
-    for number, row in enumerate(run.found["timers_2025"]):
+        row["architecture"], row["precision"] = networks[row["file"]]
+        row |= {"median_s": float(np.median(times_s)), "ci95_s": statistics.interval_of(times_s)}
+    made = ("median_s", "ci95_s", "ratio", "ratio_ci95", "verdict")
+    for table, again in zip(("latency", "noise_floor"), statistics.judged(rows), strict=True):
+        yield table, found[table], [{key: row[key] for key in made if key in row} for row in again]
+    for number, row in enumerate(found["timers_2025"]):
         times_s = sorted(each["total_s"] for each in row["rounds"])
         again = {"total_s": times_s[len(times_s) // 2], "ci95_s": statistics.interval_of(times_s)}
         yield f"timers_2025/{number}", row, again
@@ -125,14 +119,10 @@ def seeds(run: Run) -> Compared:
 def answers(run: Run) -> Compared:
     """Let fresh processes read every network and export, and compare what they answer."""
     given = run.found["run"]["parameters"].get("01", {}).get("DATASET", "auto")
-    try:
-        run.dataset = data.load_again(run.found["run"]["dataset"], given)
-    except console.LabError as error:
-        yield f"no images, {error}"
-        return
+    run.dataset = data.load_again(run.found["run"]["dataset"], given)
     images, labels = data.scale(run.dataset.test_images), run.dataset.test_labels
     there = [(row, file) for row, file in run.files() if file]  # networks come before exports
-    read = read_back.read_all([(file, images) for _, file in there], threads=provenance.cores())
+    read = read_back.read_all([(file, images) for _, file in there], threads=machine.cores())
     models: dict[str, np.ndarray] = {}
     for (row, file), logits in zip(there, read, strict=True):
         name, precision = row["id"], row.get("precision", "float32")
@@ -166,33 +156,26 @@ def answers(run: Run) -> Compared:
         yield "errors/common_errors", said, again if len(odd) > turned else said
 
 
-def page_again(run: Run) -> str:
-    """Return the page that this project's notebook 05 makes of results.json, without appendices."""
+def report(run: Run) -> Compared:
+    """Run this project's notebook 05 on results.json, and compare the main part of the page."""
+    file, made = run.folder / "report.html", files.root() / "05.ipynb"
+    if run.dataset is None or not file.is_file():
+        raise console.LabError("there is no page, or there are no images")
     results.write(run.found)
     for row, exported in run.files():
         if exported and row["id"] == main_file(run.found, "onnxruntime"):
-            shutil.copyfile(exported, artifacts.model_file(Path(row["file"]).name))
-    notebook, made = nbformat.read(NOTEBOOK, as_version=4), artifacts.root() / NOTEBOOK.name
+            shutil.copyfile(exported, files.model_file(Path(row["file"]).name))
+    notebook = nbformat.read(files.NOTEBOOKS / f"{results.REPORT}.ipynb", as_version=4)
+    tags = {cell.id: cell.metadata.get("tags", []) for cell in notebook.cells}
     for cell in notebook.cells:
-        cell.source = "" if "gather" in cell.metadata.get("tags", []) else cell.source
-    with kernel.own_folders(), artifacts.output_to_log("05.log"):
-        client = NotebookClient(notebook, resources={"metadata": {"path": str(NOTEBOOK.parent)}})
-        client.kernel_manager_class = kernel.OwnKernel
-        client.execute()
+        cell.source = "" if "gather" in tags[cell.id] else cell.source
     nbformat.write(notebook, made)
+    with files.output_to_log("05.log"):
+        process.run_notebook(made, made, progress_bar=False)
     page.build(made, [], made.with_suffix(".html"), head="", banners=[])
-    return made.with_suffix(".html").read_text("utf-8")
-
-
-def report(run: Run) -> Compared:
-    """Run this project's notebook 05 on results.json, and compare the main part of the page."""
-    file = run.folder / "report.html"
-    if run.dataset is None or not file.is_file():
-        yield "there is no page, or there are no images"
-        return
-    said, again = map(page.main_text, (file.read_text("utf-8"), page_again(run)))
-    cells = nbformat.read(NOTEBOOK, as_version=4).cells
-    free = {cell.id for cell in cells if "own-words" in cell.metadata.get("tags", [])}
+    pages = file, made.with_suffix(".html")
+    said, again = (page.main_text(each.read_text("utf-8")) for each in pages)
+    free = {name for name in tags if "own-words" in tags[name]}
     if own := [name for name in said if name in free or name not in again]:
         yield f"the writer's own cells {', '.join(own)}"
     for name in [name for name in again if name not in free]:
@@ -201,11 +184,16 @@ def report(run: Run) -> Compared:
         yield f"report.html, {name}", *(text[start : start + 80] for text in texts)
 
 
-def verify(run: Run) -> Iterator[tuple[str, Tally]]:
-    """Yield the checks of a run as they are made: what each does, and what it found."""
-    yield "Hold results.json against its schema", Tally(1)  # or it would not have been read
-    with tempfile.TemporaryDirectory() as name, environment.instead("LAB_ARTIFACTS", name):
-        for check in (files, times, seeds, answers, report):
+def tell(folder: Path, *, alone: bool) -> int:
+    """Print what was found in a folder, its checks and places too when `alone`; return 1 or 0."""
+    try:
+        run = Run(folder, results.read(folder / results.path().name))
+    except console.LabError as error:
+        raise console.LabError(f"{folder}: {error}") from error
+    whole = Tally(1)
+    print(f"Hold results.json against its schema: {whole}\n" * alone, end="")  # reading it did
+    with tempfile.TemporaryDirectory() as name, process.variables(LAB_ARTIFACTS=name):
+        for check in (digests, times, seeds, answers, report):
             tally = Tally()
             try:
                 for each in check(run):
@@ -213,23 +201,14 @@ def verify(run: Run) -> Iterator[tuple[str, Tally]]:
                         tally.not_checked.append(each)
                     else:
                         tally.compare(*each)
+            except console.LabError as error:  # the images are not here, or the page
+                tally.not_checked.append(str(error))
             except Exception as error:  # whatever a value does to a check, it is no run's value
                 tally.differ.append(f"{check.__name__}: {console.reason(error)}")
-            yield check.__doc__.rstrip("."), tally
-
-
-def tell(folder: Path, *, alone: bool) -> int:
-    """Print what was found in a folder, its checks and places too when `alone`; return 1 or 0."""
-    try:
-        run = Run(folder, results.read(folder / results.path().name))
-    except console.LabError as error:
-        raise console.LabError(f"{folder}: {error}") from error
-    whole = Tally()
-    for what, tally in verify(run):
-        print(f"{what}: {tally}\n" * alone, end="", flush=True)
-        whole.checked += tally.checked
-        whole.differ += tally.differ
-        whole.not_checked += tally.not_checked
+            print(f"{check.__doc__.rstrip('.')}: {tally}\n" * alone, end="", flush=True)
+            whole.checked += tally.checked
+            whole.differ += tally.differ
+            whole.not_checked += tally.not_checked
     print("".join(f"  {place}\n" for place in whole.differ[: 10 * alone]), end="")
     told = [f"{row['id']} {values.percent(row['test_accuracy'])}" for row in run.found["models"]]
     told.insert(0, run.found["run"]["lab"]["author"] or "no name")
@@ -237,8 +216,18 @@ def tell(folder: Path, *, alone: bool) -> int:
     return int(bool(whole.differ))
 
 
+def main(folders: list[Path]) -> int:
+    """Check each folder and return the highest exit code; Ctrl-C stops them all."""
+    highest = 0
+    for folder in folders:
+        check = functools.partial(tell, folder, alone=len(folders) == 1)
+        highest = max(highest, console.exit_code(check))
+        if highest == console.INTERRUPTED:
+            break
+    return highest
+
+
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(prog="python -m helpers.verify", description=__doc__)
     parser.add_argument("folder", nargs="*", type=Path)
-    folders = parser.parse_args().folder or [artifacts.root()]
-    sys.exit(console.exit_code_of_each(lambda f: tell(f, alone=len(folders) == 1), folders))
+    sys.exit(main(parser.parse_args().folder or [files.root()]))

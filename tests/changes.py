@@ -1,20 +1,17 @@
 """A copy of the project to change, as a student changes it, and the chain on it."""
 
+import json
 import os
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
-from helpers.core.artifacts import PROJECT
+from helpers import PROJECT
+from helpers.core.results import NOTEBOOKS, REPORT
 
 # What the chain reads.
-NEEDED = ("helpers", "notebooks", "requirements.txt", "requirements-2025.txt", "pyproject.toml")
-
-
-def as_a_user(**variables: str) -> dict[str, str]:
-    """The environment of what a user starts: of this process, with nothing kept out of it yet."""
-    return {k: v for k, v in os.environ.items() if k != "LAB_KEPT_OUT"} | variables
+NEEDED = ("helpers", "notebooks", "requirements.txt", "requirements-2025.txt")
 
 
 def copy_project(folder: Path) -> Path:
@@ -36,17 +33,46 @@ def replace_once(file: Path, old: str, new: str) -> None:
     file.write_text(text.replace(old, new), encoding="utf-8")
 
 
-def run_chain(project: Path, *words: str, **environment: str) -> subprocess.CompletedProcess:
-    """Run the chain of a copy into its own artifacts/, with its own helpers."""
-    own = {"PYTHONPATH": str(project), "LAB_ARTIFACTS": str(project / "artifacts")}
-    mnist = os.environ.get("MNIST_DIR")
-    if mnist:  # relative to the project, which is another one here
-        own["MNIST_DIR"] = str((PROJECT / Path(mnist).expanduser()).resolve())
+def command(*words: str) -> list[str]:
+    """What `make report` runs, with this Python."""
+    return [sys.executable, "-m", "helpers.chain", *words]
+
+
+def variables(project: Path, folder: Path, **others: str) -> dict[str, str]:
+    """The environment of the chain of a project, into a folder."""
+    return os.environ | {"PYTHONPATH": str(project), "LAB_ARTIFACTS": str(folder)} | others
+
+
+def run_chain(
+    folder: Path, *words: str, project: Path = PROJECT, **others: str
+) -> subprocess.CompletedProcess:
+    """Run the chain of a project into `folder`, as a user does."""
+    env = variables(project, folder, **others)
     return subprocess.run(
-        [sys.executable, "-m", "helpers.pipeline", "--profile", "quick", *words],
-        cwd=project,
-        env=as_a_user(**own | environment),
-        capture_output=True,
-        text=True,
-        timeout=900,
+        command(*words), cwd=project, env=env, capture_output=True, text=True, timeout=900
     )
+
+
+WORK = """# Work
+import os, sys
+from helpers.core import files, machine, results
+
+facts = {name: os.environ.get(name) for name in ("KERAS_BACKEND", "PYTHONPATH", "MPLBACKEND")}
+facts |= {"python": sys.executable, "started_up": "STARTED_UP" in globals()}
+"""
+RECORD = "results.write_record(NAME, started=machine.now(), facts=facts)"
+RESULTS = "files.write_json(results.path(), facts)"
+
+
+def small_project(folder: Path) -> Path:
+    """A copy of the project whose notebooks do nothing but leave a record; return it."""
+    copy_project(folder)
+    for name in NOTEBOOKS:
+        file = folder / "notebooks" / f"{name}.ipynb"
+        book = json.loads(file.read_text(encoding="utf-8"))
+        (given,) = (c for c in book["cells"] if "parameters" in c["metadata"].get("tags", []))
+        work = given | {"id": "work", "metadata": {}, "source": WORK}
+        end = RESULTS if name == REPORT else RECORD.replace("NAME", repr(name))
+        last = work | {"id": "last", "source": f"# End\n{end}"}
+        file.write_text(json.dumps(book | {"cells": [given, work, last]}), encoding="utf-8")
+    return folder

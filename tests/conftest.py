@@ -3,22 +3,20 @@
 import contextlib
 import os
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
-from changes import as_a_user
+from changes import run_chain
 
 # PyTorch loads Triton late; loaded after TensorFlow has compiled something, the process crashes.
 # The project never has both in one process, the tests do.
 with contextlib.suppress(ImportError):  # Linux only
     import triton  # noqa: F401
 
-from helpers import data
-from helpers.core import stack
-from helpers.core.artifacts import PROJECT
+from helpers import PROJECT, data
+from helpers.core import machine
 from helpers.core.console import LabError
 from helpers.report import browser as report_browser
 
@@ -44,7 +42,7 @@ def run_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def todays_stack(monkeypatch: pytest.MonkeyPatch) -> None:
     """Versions of which none is old, whichever are installed."""
-    monkeypatch.setattr(stack, "before", lambda package, version: False)
+    monkeypatch.setattr(machine, "before", lambda package, version: False)
 
 
 @pytest.fixture
@@ -83,25 +81,11 @@ def browser() -> Iterator:
         opened.close()
 
 
-def pipeline(
-    folder: Path, *words: str, project: Path = PROJECT, **environment: str
-) -> subprocess.CompletedProcess:
-    """Run the pipeline of `project` as a user does, into `folder`."""
-    return subprocess.run(
-        [sys.executable, "-m", "helpers.pipeline", *words],
-        cwd=project,
-        env=as_a_user(**{"LAB_ARTIFACTS": str(folder), **environment}),
-        capture_output=True,
-        text=True,
-        timeout=900,
-    )
-
-
 @pytest.fixture(scope="session")
 def quick_run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, subprocess.CompletedProcess]:
     """The whole chain on the quick profile: (folder, how it ended)."""
     folder = tmp_path_factory.mktemp("quick")
-    return folder, pipeline(folder, "--profile", "quick")
+    return folder, run_chain(folder, "PROFILE=quick")
 
 
 @pytest.fixture(scope="session")

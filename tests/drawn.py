@@ -1,12 +1,9 @@
-"""A network of dense layers in an ONNX file, its rows of results.json, and images."""
+"""A network of dense layers in an ONNX file, and images."""
 
 import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-from helpers.data import DIGITS
-
-MLP = "mlp-pytorch-onnx-float32"
 RANDOM = np.random.default_rng(0)
 WEIGHTS = [
     (RANDOM.normal(0, 0.1, (784, 16)).astype(np.float32), RANDOM.random(16, np.float32), True),
@@ -39,29 +36,6 @@ def write_network(file, layers=WEIGHTS, last=()):
     graph = helper.make_graph(nodes, "net", ends[:1], ends[1:], tensors)
     file.parent.mkdir(parents=True, exist_ok=True)
     onnx.save(helper.make_model(graph), file)
-
-
-def results_of(*architectures, classes=DIGITS):
-    """The tables that are read, of networks in both frameworks."""
-    models = [
-        {"id": f"{name}-{framework}", "framework": framework, "architecture": name}
-        for name in architectures
-        for framework in ("tensorflow", "pytorch")
-    ]
-    exports = [
-        {
-            "id": f"{model['id']}-onnx-{precision}",
-            "source": model["id"],
-            "file": f"models/{model['id']}-{precision}.onnx",
-            "format": "onnx",
-            "precision": precision,
-            "gate": "passed",
-        }
-        for model in models
-        for precision in ("int8", "float32")
-    ]
-    run = {"dataset": {"classes": list(classes)}}
-    return {"models": models, "exports": exports, "run": run}
 
 
 def forward(images, layers=WEIGHTS):

@@ -1,99 +1,62 @@
-"""The notebooks in JupyterLab itself: a real server, a real browser, real kernels."""
+"""What begins and ends a notebook."""
 
 import os
-import re
-import shlex
-import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
-from pathlib import Path
 
+import numpy as np
 import pytest
+from made_up import LABELS, logits_for
 
-from helpers.core.artifacts import PROJECT
-from helpers.core.stages import NOTEBOOKS
+from helpers.core import files, machine, process, results
+from helpers.core.console import LabError
+from helpers.data import Dataset, Source
+from helpers.lab import start
+from helpers.training.recipes import Recipe
+from helpers.training.runs import Plan, Run
 
-pytestmark = pytest.mark.real
-
-TOKEN = "a-token-of-the-test"
-READY = "Python 3 (ipykernel) | Idle"  # in the status bar
-DIALOG = ".jp-Dialog"
-OWN = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")
-# What a user may have configured for other projects.
-ELSEWHERE = """
-c.ServerApp.root_dir = c.FileContentsManager.root_dir = {folder!r}
-c.ServerApp.preferred_dir = {folder!r}
-"""
+FIRST, SECOND = list(results.NOTEBOOKS)[:2]
+IMAGES = np.zeros((200, 28, 28), np.uint8)
+DATASET = Dataset(IMAGES, LABELS, IMAGES, LABELS, Source("made up", "here", 200, 200, 64 * "0"))
 
 
-def options_of_make_lab():
-    """Return what `make lab` hands to JupyterLab."""
-    command = ["make", "--dry-run", "lab"]
-    done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=True)
-    return shlex.split(re.search(r"-m jupyterlab (.+)", done.stdout.replace("\\\n", ""))[1])
+@pytest.fixture(autouse=True)
+def environment(monkeypatch):
+    for name in process.THREAD_VARIABLES:
+        monkeypatch.setenv(name, "unset")
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+def a_run(architecture, recipe, seed, file):
+    plan = Plan(architecture, recipe, Recipe(2, 64, 0.1), seed)
+    kept = ([0.5, 0.25], [0.8, 0.9], 3.0, logits_for(LABELS), 1.0)
+    return Run(plan, "pytorch", None, file, 7_850, *kept)
 
 
-def wait_until_it_answers(server, address, log):
-    deadline = time.monotonic() + 60
-    while True:
-        try:
-            return urllib.request.urlopen(f"{address}/api", timeout=5).close()
-        except urllib.error.URLError:
-            assert server.poll() is None and time.monotonic() < deadline, log.read_text()
-            time.sleep(0.1)
+def test_start_gives_every_library_the_threads_and_the_notebook_the_number():
+    for given, threads in ((None, machine.cores()), (1, 1)):
+        namespace = {"THREADS": given, "EPOCHS": 3, "MY_ANSWERS": "42"}
+        start(FIRST, namespace)
+        assert namespace["THREADS"] == threads
+        assert {os.environ[name] for name in process.THREAD_VARIABLES} == {str(threads)}
+    with pytest.raises(LabError, match="EPOCHS: '3' is not of type 'integer'"):
+        start(FIRST, {"THREADS": 1, "EPOCHS": "3"})
 
 
-@pytest.fixture(scope="module")
-def lab(tmp_path_factory):
-    """JupyterLab as `make lab` starts it, on copies of the notebooks: (address, folder)."""
-    folder = tmp_path_factory.mktemp("lab")
-    for name in (".jupyter", "notebooks"):
-        shutil.copytree(PROJECT / name, folder / name)
-    port, log = free_port(), folder / "server.log"
-    options = [
-        *("--no-browser", f"--IdentityProvider.token={TOKEN}"),
-        *(f"--ServerApp.port={port}", "--ServerApp.port_retries=0"),
-    ]
-    own = {name: str(folder / "settings" / name) for name in OWN}
-    configured = Path(own["JUPYTER_CONFIG_DIR"], "jupyter_server_config.py")
-    configured.parent.mkdir(parents=True)
-    configured.write_text(ELSEWHERE.format(folder=str(folder / "settings")))
-    with log.open("w") as output:
-        server = subprocess.Popen(
-            [sys.executable, "-m", "jupyterlab", *options_of_make_lab(), *options],
-            cwd=folder,
-            env={**os.environ, **own, "LAB_ARTIFACTS": str(folder / "artifacts")},
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-        )
-    try:
-        wait_until_it_answers(server, f"http://127.0.0.1:{port}", log)
-        yield f"http://127.0.0.1:{port}", folder
-    finally:
-        server.terminate()  # it shuts its kernels down before it ends
-        try:
-            server.wait(timeout=30)
-        finally:
-            server.kill()
-
-
-def test_make_lab_opens_the_first_notebook_and_asks_nothing(lab, browser):
-    address, _ = lab
-    with browser.new_page() as page:
-        page.goto(f"{address}/?token={TOKEN}")
-        page.get_by_text(READY).wait_for(timeout=60_000)
-        assert page.url == f"{address}/lab/tree/notebooks/{NOTEBOOKS[0]}.ipynb"
-        current = page.locator("#jp-main-dock-panel .lm-TabBar-tab.jp-mod-current")
-        assert current.all_inner_texts() == [f"{NOTEBOOKS[0]}.ipynb"]
-        assert page.locator(f"{DIALOG}, .Toastify__toast").all_inner_texts() == []
+def test_finish_records_the_trainings_and_what_stands_beside_a_saved_model(run_folder):
+    lab = start(SECOND, {"THREADS": 1, "EPOCHS": 2, "MY_ANSWERS": "42"})
+    assert lab.read(FIRST, needed=False) == {}
+    with pytest.raises(LabError, match=f"^run {FIRST} first"):
+        lab.read(FIRST)
+    file = files.model_file("mlp-pytorch.pt")
+    file.write_bytes(b"saved")
+    runs = [a_run("mlp", "lab", 1, file), a_run("mlp", "lab", 2, file)]
+    offered = {"challenge": "onnx_layout", "tried": "(1,)", "worked": False, "outcome": "no"}
+    lab.finish(
+        DATASET, seeds=runs, models=runs[:1], exports=[], sgd_losses=[], challenges=[offered]
+    )
+    record = results.read_record(SECOND)
+    assert [row["seed"] for row in record["seeds"]] == [1, 2]
+    assert [row["epoch"] for row in record["history"]] == [1, 2]  # of the first seed alone
+    (model,) = record["models"]
+    assert (model["id"], model["epochs"], model["test_accuracy"]) == ("mlp-pytorch", 2, 1.0)
+    assert record["challenges"][0]["stack"] in ("today", "2025")
+    assert record["parameters"] == {"EPOCHS": 2, "THREADS": 1}
+    np.testing.assert_array_equal(lab.logits("mlp-pytorch"), logits_for(LABELS))

@@ -15,8 +15,7 @@ import numpy as np
 
 from helpers.benchmark import timing
 from helpers.benchmark.runtimes import READERS, RUNTIMES, missing
-from helpers.core import artifacts, console, process, stages
-from helpers.core.units import counted
+from helpers.core import console, files, process
 
 WORKER = "helpers.benchmark.worker"
 # What is measured a second time under another name (A/A).
@@ -51,24 +50,16 @@ class Cell:
     again: bool = False  # a second time under another name
 
 
-def cells(
-    models: list[dict],
-    exports: list[dict],
-    *,
-    threads: int,
-    runtimes: list[str] | None = None,
-    everything: bool = False,
-) -> list[Cell]:
+def cells(models: list[dict], exports: list[dict], *, everything: bool, threads: int) -> list[Cell]:
     """Return the cells of the files whose gate passed, and of the runtimes that are installed.
 
-    `runtimes` names those to measure, None for all. Every one times the main network, that of the
-    first of `models`, in float32 as its own framework trained it; those that read files back time
-    its 8-bit files too. With `everything` these time every other file as well, and all time the
-    main network with one thread.
+    Every one times the main network, that of the first of `models`, in float32 as its own framework
+    trained it; those that read files back time its 8-bit files too. With `everything` these time
+    every other file as well, and all time the main network with one thread.
     """
     sources = {row["id"]: row for row in models}
     usable = [row for row in exports if row["gate"] == "passed"]
-    chosen = [name for name in RUNTIMES if runtimes is None or name in runtimes]
+    installed = [runtime for name, runtime in RUNTIMES.items() if not missing(name)]
     found = []
     for row in [*models, *usable]:
         source = sources[row.get("source", row["id"])]
@@ -76,26 +67,18 @@ def cells(
         of_main = source["architecture"] == models[0]["architecture"]
         main = of_main and precision == "float32"
         smaller = of_main and precision in ("dynamic", "int8")
-        for runtime in (RUNTIMES[name] for name in chosen if not missing(name)):
+        for runtime in installed:
             reads = row["file"].endswith(runtime.suffix)
             other = runtime.name in READERS.values() and (smaller or everything)
             if not reads or runtime.framework != source["framework"] or not (main or other):
                 continue
-            cell = Cell(
-                file=row["id"],
-                path=row["file"],
-                source=source["id"],
-                architecture=source["architecture"],
-                precision=precision,
-                runtime=runtime.name,
-                threads=threads,
-                main=main,
-                every=runtime.every if main else EVERY_OTHER,
-            )
+            own = {"file": row["id"], "path": row["file"], "source": source["id"]}
+            own |= {"architecture": source["architecture"], "precision": precision}
+            every = runtime.every if main else EVERY_OTHER
+            cell = Cell(**own, runtime=runtime.name, threads=threads, main=main, every=every)
             found.append(cell)
             if main and everything and threads > 1:
-                every = max(runtime.every, EVERY_OTHER)
-                found.append(replace(cell, threads=1, main=False, every=every))
+                found.append(replace(cell, threads=1, main=False, every=max(every, EVERY_OTHER)))
     return found + [replace(c, again=True) for c in found if c.main and c.runtime in TWICE]
 
 
@@ -118,13 +101,11 @@ def measure(
     once, in an order drawn from `seed`: a slow minute of the machine then falls on all and not on
     one. The records are written to raw.jsonl.gz too. Prints a line a round.
     """
-    planned = cells(models, exports, threads=threads, runtimes=runtimes, everything=everything)
+    planned = cells(models, exports, everything=everything, threads=threads)
+    planned = [cell for cell in planned if cell.runtime in (runtimes or RUNTIMES)]
     sizes = [size for size in batch_sizes if size < len(images)]
-    records = [
-        {"file": None, "runtime": name, "left_out": missing(name)}
-        for name in runtimes or RUNTIMES
-        if missing(name)
-    ]
+    left_out = {name: missing(name) for name in runtimes or RUNTIMES}
+    records = [{"file": None, "runtime": n, "left out": why} for n, why in left_out.items() if why]
     draw, products_s, begun = random.Random(seed), [], time.perf_counter()
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, "images.npy")
@@ -137,29 +118,24 @@ def measure(
             records += first
             products_s += [s for record in first for s in record["products_s"]]
             most_s = SLOW * float(np.percentile(products_s, USUAL_PERCENTILE))
-            tried = list(zip(order, first, strict=True))
-            tried.sort(key=lambda each: each[1]["product_s"], reverse=True)
+            tried = sorted(zip(order, first, strict=True), key=lambda each: -each[1]["product_s"])
             slow = [cell for cell, record in tried if record["product_s"] > most_s]
             slow = slow[: math.ceil(MOST_AGAIN * len(order))]
-            again = [
-                cell
-                for cell, record in tried
-                if (cell in slow or "failed" in record) and not _given_up(cell, records)
-            ]
+            again = [cell for cell, record in tried if cell in slow or "failed" in record]
+            again = [cell for cell in again if not _given_up(cell, records)]
             records += [_process(cell, number, file, sizes) for cell in again]
-            said = f"{counted(len(order), 'process')}, {len(again)} once more"
+            said = f"{len(order)} processes, {len(again)} once more"
             passed_s = time.perf_counter() - begun
             console.show(f"round {number} of {rounds}: {said}, {passed_s:.0f} s", stays=True)
-    kept = stages.folder("03_runtime_comparison") / "raw.jsonl.gz"
-    artifacts.write_raw(records, kept)
-    return artifacts.read_raw(kept)  # the tables are made of what was kept
+    files.write_raw(records, files.root() / "raw.jsonl.gz")
+    return records
 
 
 def _given_up(cell: Cell, records: list[dict]) -> bool:
     """Tell whether a cell is not tried again: its file is no good, or it failed too often."""
     own = [record for record in records if asdict(cell).items() <= record.items()]
-    refused = any("refused" in record or "left_out" in record for record in own)
-    return refused or sum("failed" in record for record in own) >= MOST_FAILURES
+    failed = sum("failed" in record for record in own)
+    return failed >= MOST_FAILURES or any("refused" in record for record in own)
 
 
 def _process(cell: Cell, number: int, images: Path, sizes: list[int]) -> dict:
@@ -167,9 +143,9 @@ def _process(cell: Cell, number: int, images: Path, sizes: list[int]) -> dict:
     console.show(f"round {number}: {RUNTIMES[cell.runtime].title}, {cell.file}", stays=False)
     specification = {
         "runtime": cell.runtime,
-        "path": str(artifacts.root() / cell.path),
+        "path": str(files.root() / cell.path),
         "images": str(images),
-        "source_logits": str(artifacts.model_file(f"{cell.source}-logits.npy")),
+        "source_logits": str(files.model_file(f"{cell.source}-logits.npy")),
         "precision": cell.precision,
         "sizes": sizes if cell.main and not cell.again else [],
     }

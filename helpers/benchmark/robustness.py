@@ -3,7 +3,7 @@
 import numpy as np
 
 from helpers.benchmark import read_back
-from helpers.core import artifacts
+from helpers.core import files
 from helpers.models import metrics
 
 # Standard deviation of the noise in shares of white; degrees, against the clock where positive;
@@ -27,26 +27,21 @@ def perturb(images: np.ndarray, kind: str, amount: float, seed: int) -> np.ndarr
 
 
 def measure(
-    files: dict[str, str], images: np.ndarray, labels: np.ndarray, *, seed: int, threads: int
+    paths: dict[str, str], images: np.ndarray, labels: np.ndarray, *, seed: int, threads: int
 ) -> list[dict]:
     """Return {file, perturbation, amount, images, repeats, accuracy, range} of every file.
 
-    `files` is {model or export id: its file relative to the artifacts folder}. Noise is drawn from
+    `paths` is {model or export id: its file relative to the artifacts folder}. Noise is drawn from
     `NOISE_SEEDS` seeds, `seed` the first: `accuracy` is the mean over them and `range` its lowest
     and highest, None where nothing is drawn. A file without logits is left out.
     """
-    disturbed = {("none", 0.0): [images]} | {
-        (kind, float(amount)): [
-            perturb(images, kind, amount, seed + number)
-            for number in range(NOISE_SEEDS if kind == "noise" else 1)
-        ]
-        for kind, amounts in AMOUNTS.items()
-        for amount in amounts
-    }
-    asked = [(name, case) for name in files for case in disturbed]
-    cases = [
-        (artifacts.root() / files[name], given) for name, case in asked for given in disturbed[case]
-    ]
+    disturbed = {("none", 0.0): [images]}
+    for kind, amounts in AMOUNTS.items():
+        seeds = range(seed, seed + (NOISE_SEEDS if kind == "noise" else 1))
+        for amount in amounts:
+            disturbed[kind, float(amount)] = [perturb(images, kind, amount, each) for each in seeds]
+    asked = [(name, case) for name in paths for case in disturbed]
+    cases = [(files.root() / paths[n], given) for n, case in asked for given in disturbed[case]]
     found, rows = iter(read_back.read_all(cases, threads=threads)), []
     for name, (kind, amount) in asked:
         logits = [next(found) for _ in disturbed[kind, amount]]

@@ -8,17 +8,18 @@ from pathlib import Path
 
 import numpy as np
 
-from helpers.core import stack
+from helpers.core.console import LabError
 
 RUNTIMES: dict[str, type["Runtime"]] = {}
 
 
-class LeftOut(Exception):
-    """A model file that a runtime is not made for; the message says why."""
-
-
 class Runtime:
-    """What every runtime offers; images are float32 [N, 28, 28] in [0, 1], logits [N, 10]."""
+    """What every runtime offers, each with what its framework's own documentation says.
+
+    `__init__(threads)` imports the runtime and gives it threads, unless the environment does.
+    `load(path)` reads a model file. A call takes images, float32 [N, 28, 28] in [0, 1], and returns
+    logits [N, 10] in host memory; every conversion that the runtime needs is inside.
+    """
 
     name: str  # as in tables and in results.json
     title: str  # as a reader calls it
@@ -30,25 +31,21 @@ class Runtime:
     def __init_subclass__(cls) -> None:
         RUNTIMES[cls.name] = cls
 
-    def __init__(self, threads: int) -> None:
-        """Import the runtime and give it `threads` threads, unless the environment does."""
-        raise NotImplementedError
 
-    def load(self, path: Path) -> None:
-        """Read the model file. Raises LeftOut when the runtime is not made for such a network."""
-        raise NotImplementedError
+def provider(name: str) -> str:
+    """Return what pip installs to get a runtime: in 2025 TFLite's came with TensorFlow."""
+    from helpers.core import machine  # not at the top: a measuring process does without
 
-    def __call__(self, images: np.ndarray) -> np.ndarray:
-        """Return the logits in host memory; every conversion the runtime needs is inside."""
-        raise NotImplementedError
+    of_2025 = name == "litert" and machine.stack() == machine.OF_2025
+    return "tensorflow" if of_2025 else RUNTIMES[name].package
 
 
 def missing(name: str) -> str:
     """Return why a runtime cannot run here, its package is not installed; "" when it can."""
-    from helpers.core import provenance  # not at the top: a measuring process does without
+    from helpers.core import machine
 
-    package = stack.provider(RUNTIMES[name].package)
-    return "" if provenance.version(package) else f"the package {package} is not installed"
+    package = provider(name)
+    return "" if machine.version(package) else f"the package {package} is not installed"
 
 
 class KerasPredict(Runtime):
@@ -112,7 +109,12 @@ class LiteRT(Runtime):
     framework = "tensorflow"
 
     def __init__(self, threads: int) -> None:
-        self.interpreter_class = stack.litert("interpreter").Interpreter
+        try:
+            from ai_edge_litert.interpreter import Interpreter
+        except ModuleNotFoundError:  # in 2025 it was a part of TensorFlow
+            from tensorflow.lite.python.interpreter import Interpreter
+
+        self.interpreter_class = Interpreter
         self.threads = threads
 
     def load(self, path: Path) -> None:
@@ -198,25 +200,16 @@ class NumPy(Runtime):
 
     def load(self, path: Path) -> None:
         graph = self.onnx.load(path).graph
+        if odd := {node.op_type for node in graph.node} - {"Flatten", "Reshape", "Gemm", "Relu"}:
+            raise LabError(f"NumPy runs dense layers with a ReLU between them, not {sorted(odd)}")
         arrays = {each.name: self.onnx.numpy_helper.to_array(each) for each in graph.initializer}
-        self.layers: list[list] = []  # kernel [inputs, outputs], bias, whether a ReLU follows
-        value = graph.input[0].name
-        for node in graph.node:
-            given = [arrays[name] for name in node.input if name in arrays]
-            dense = node.op_type == "Gemm" and len(given) == 2
-            relu = node.op_type == "Relu" and self.layers
-            known = dense or relu or node.op_type in ("Flatten", "Reshape")
-            if not known or node.input[0] != value:
-                raise LeftOut(
-                    f"NumPy runs a chain of dense layers and ReLU, this graph has {node.op_type}"
-                )
-            if dense:
-                kernel, bias = given
-                transposed = any(each.name == "transB" and each.i for each in node.attribute)
-                self.layers.append([(kernel.T if transposed else kernel).copy(), bias, False])
-            elif relu:
-                self.layers[-1][2] = True
-            value = node.output[0]
+        dense = [node for node in graph.node if node.op_type == "Gemm"]
+        self.layers = []  # kernel [inputs, outputs], bias, whether a ReLU follows
+        for node in dense:
+            kernel, bias = (arrays[name] for name in node.input[1:])
+            if any(each.name == "transB" and each.i for each in node.attribute):
+                kernel = kernel.T
+            self.layers.append((kernel.copy(), bias, node is not dense[-1]))
 
     def __call__(self, images: np.ndarray) -> np.ndarray:
         values = images.reshape(len(images), -1)

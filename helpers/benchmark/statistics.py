@@ -4,19 +4,17 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from helpers.benchmark.runtimes import RUNTIMES
+from helpers.benchmark.runtimes import RUNTIMES, provider
 from helpers.benchmark.timing import LEAST_REPEATED
-from helpers.core import provenance, results, stack
+from helpers.core import machine, results
 
-# The runtime whose time is the unit.
-BASELINE = "pytorch"
 # Below so many rounds the whole range holds the median in less than 95 of 100 cases.
 LEAST_ROUNDS = 6
 # A percentile needs enough calls beyond it to mean something.
 PERCENTILES = {"p90_s": (90, 64), "p99_s": (99, 662)}
-# What tells one cell from another, and what two rows share that can be compared.
-CELL = ("file", "runtime", "threads", "again")
+# What two rows share that can be compared.
 CASE = ("scenario", "batch_size", "threads", "architecture")
+OF_CELL = ("architecture", "precision", "file", "runtime", "threads", "again")
 
 # The verdicts of results.json.
 FASTER, SLOWER, HIGHER, LOWER = "faster", "slower", "higher", "lower"
@@ -64,9 +62,8 @@ def fair_ratio(found: dict, slow: str, fast: str) -> dict:
 
     `spread` is the interval, below six rounds the range. All are None where one was not measured.
     """
-    return _ratio_of(
-        [results.main_row(found, name, "offline") for name in (slow, fast)], "median_s"
-    )
+    rows = [results.main_row(found, name, "offline") for name in (slow, fast)]
+    return _ratio_of(rows)
 
 
 def timer_ratio(found: dict, slow: str, fast: str) -> dict:
@@ -75,7 +72,7 @@ def timer_ratio(found: dict, slow: str, fast: str) -> dict:
     return _ratio_of(timers, "total_s")
 
 
-def _ratio_of(rows: list[dict | None], key: str) -> dict:
+def _ratio_of(rows: list[dict | None], key: str = "median_s") -> dict:
     pair = [row["rounds"] if row else [] for row in rows]
     return {**ratio_by_rounds(*pair, key), "spread": spread_of(ratios_within(*pair, key))}
 
@@ -100,10 +97,7 @@ def verdict_on_time(ratio: float | None, ci95: list[float] | None, noise: float 
 
 
 def verdict_on_accuracy(ci95: list[float] | None) -> str:
-    """Return whether an accuracy is HIGHER or LOWER than another, from their difference's interval.
-
-    It is neither where the interval holds 0.
-    """
+    """Return whether an accuracy is HIGHER or LOWER than another; neither where 0 is in `ci95`."""
     if ci95 is None:
         return RANGE_ONLY
     if ci95[0] <= 0 <= ci95[1]:
@@ -113,49 +107,40 @@ def verdict_on_accuracy(ci95: list[float] | None) -> str:
 
 def tables(records: list[dict]) -> dict[str, list[dict]]:
     """Return the tables latency, noise_floor, start_up and failures from the records of `plan`."""
-    used, failures = _calmest(records), _failures(records)
-    by_cell: dict[tuple, list[dict]] = {}
-    for record in sorted(used, key=_place):
-        by_cell.setdefault(tuple(record[name] for name in CELL), []).append(record)
-    rows: list[dict] = []
-    start_up: list[dict] = []
-    for own in by_cell.values():
+    by_cell: dict[tuple, dict[int, dict]] = {}
+    measured = [record for record in records if "batches" in record]
+    # Of the attempts of a round the one beside the quickest product comes last, and stays.
+    for record in sorted(measured, key=lambda each: each["product_s"], reverse=True):
+        by_cell.setdefault(_place(record), {})[record["round"]] = record
+    cells, failures = [], _failures(records)
+    for _, rounds in sorted(by_cell.items()):
+        own = [rounds[number] for number in sorted(rounds)]
         repeated = max(record["repeated"] for record in own)
-        if repeated < LEAST_REPEATED:
-            reason = f"one image again and again takes {repeated:.2f} times as long as others"
-            said = {"what": "refused", "reason": f"{reason}: it seems to keep its answers"}
-            failures.append({"file": own[0]["file"], "runtime": own[0]["runtime"], **said})
+        if repeated >= LEAST_REPEATED:
+            cells.append(own)
             continue
-        rows += _rows(own)
-        if own[0]["main"] and not own[0]["again"]:
-            start_up.append(_start_up(own))
-    latency, floor = _judged(rows)
+        reason = f"one image again and again takes {repeated:.2f} times as long as others"
+        said = {"what": "refused", "reason": f"{reason}: it seems to keep its answers"}
+        failures.append({"file": own[0]["file"], "runtime": own[0]["runtime"], **said})
+    latency, floor = judged([row for own in cells for row in _rows(own)])
+    start_up = [_start_up(own) for own in cells if own[0]["main"] and not own[0]["again"]]
     return {"latency": latency, "noise_floor": floor, "start_up": start_up, "failures": failures}
 
 
 def _place(record: dict) -> tuple:
-    """Return where a cell stands in the tables: in the order of the runtimes, not of a round."""
-    return list(RUNTIMES).index(record["runtime"]), record["file"], -record["threads"]
-
-
-def _calmest(records: list[dict]) -> list[dict]:
-    """Return one measured record a cell and round: the attempt beside the quickest product."""
-    best: dict[tuple, dict] = {}
-    for record in records:
-        if "batches" in record:
-            key = (*(record[name] for name in CELL), record["round"])
-            best[key] = min(best.get(key, record), record, key=lambda each: each["product_s"])
-    return sorted(best.values(), key=lambda record: record["round"])
+    """Return what tells a cell from others, in the order of the tables: that of the runtimes."""
+    runtime = list(RUNTIMES).index(record["runtime"])
+    return runtime, record["file"], -record["threads"], record["again"]
 
 
 def _failures(records: list[dict]) -> list[dict]:
     """Return a row of `failures` for each file, runtime and reason."""
-    rows = []
-    for record in records:
-        for what in ("failed", "refused", "left_out"):
-            if what in record:
-                case = {"file": record["file"], "runtime": record["runtime"]}
-                rows.append({**case, "what": what.replace("_", " "), "reason": record[what]})
+    rows = [
+        {"file": record["file"], "runtime": record["runtime"], "what": what, "reason": record[what]}
+        for record in records
+        for what in ("failed", "refused", "left out")
+        if what in record
+    ]
     return [row for place, row in enumerate(rows) if row not in rows[:place]]
 
 
@@ -165,17 +150,16 @@ def _rows(records: list[dict]) -> list[dict]:
     for place, batch in enumerate(first["batches"]):
         timed = [record["batches"][place] for record in records]
         medians_s = [float(np.median(each["block_s"])) for each in timed]
-        rounds = [record["round"] for record in records]
+        rounds = [
+            {"round": record["round"], "median_s": median_s}
+            for record, median_s in zip(records, medians_s, strict=True)
+        ]
         calls_s = np.concatenate([each["call_s"] for each in timed])
         rows.append(
             {
-                **{name: first[name] for name in ("architecture", "precision", "again")},
-                **{name: first[name] for name in ("file", "runtime", "threads")},
+                **{name: first[name] for name in OF_CELL},
                 **{name: batch[name] for name in ("scenario", "batch_size")},
-                "rounds": [
-                    {"round": number, "median_s": median_s}
-                    for number, median_s in zip(rounds, medians_s, strict=True)
-                ],
+                "rounds": rounds,
                 "median_s": float(np.median(medians_s)),
                 "ci95_s": interval_of(medians_s),
                 **{
@@ -188,20 +172,18 @@ def _rows(records: list[dict]) -> list[dict]:
     return rows
 
 
-def _judged(rows: list[dict]) -> tuple[list[dict], list[dict]]:
+def judged(rows: list[dict]) -> tuple[list[dict], list[dict]]:
     """Return the rows of `latency`, with ratio and verdict, and of `noise_floor`."""
     floor, latency = [], []
-    once = [row for row in rows if not row["again"]]
-    for row in rows:
-        if row["again"]:
-            case = {name: row[name] for name in ("file", "runtime", *CASE)}
-            first = results.first(once, **case)
-            ratio = ratio_by_rounds(row["rounds"], first["rounds"] if first else [])
-            case = {name: row[name] for name in ("runtime", "scenario", "batch_size", "rounds")}
-            floor.append({**case, **ratio})
+    once = results.where(rows, again=False)
+    for row in results.where(rows, again=True):
+        first = results.first(once, **{name: row[name] for name in ("file", "runtime", *CASE)})
+        ratio = ratio_by_rounds(row["rounds"], first["rounds"] if first else [])
+        case = {name: row[name] for name in ("runtime", "scenario", "batch_size", "rounds")}
+        floor.append({**case, **ratio})
     for row in once:
-        case = {name: row[name] for name in CASE}
-        unit = results.first(once, runtime=BASELINE, precision="float32", **case)
+        case = {name: row[name] for name in CASE} | {"precision": "float32"}
+        unit = results.first(once, runtime="pytorch", **case)
         ratio = ratio_by_rounds(row["rounds"], unit["rounds"] if unit else [])
         case = {name: row[name] for name in ("scenario", "batch_size")}
         noise = largest_noise(results.where(floor, **case))
@@ -215,10 +197,7 @@ def _judged(rows: list[dict]) -> tuple[list[dict], list[dict]]:
 def _start_up(records: list[dict]) -> dict:
     """Return the row of `start_up` of a runtime: medians over its processes, and its size."""
     name = records[0]["runtime"]
-    taken = {
-        key: float(np.median([record["start_up"][key] for record in records]))
-        for key in ("import_s", "load_s", "first_call_s")
-    }
-    memory = int(np.median([record["start_up"]["peak_rss_bytes"] for record in records]))
-    installed = provenance.install_bytes(stack.provider(RUNTIMES[name].package))
-    return {"runtime": name, **taken, "peak_rss_bytes": memory, "installed_bytes": installed}
+    started = [record["start_up"] for record in records]
+    taken = {key: float(np.median([each[key] for each in started])) for key in started[0]}
+    taken["peak_rss_bytes"] = int(taken["peak_rss_bytes"])
+    return {"runtime": name, **taken, "installed_bytes": machine.install_bytes(provider(name))}

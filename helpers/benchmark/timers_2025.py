@@ -18,11 +18,10 @@ import numpy as np
 from helpers.benchmark.plan import LIMIT_S
 from helpers.benchmark.runtimes import RUNTIMES, Runtime
 from helpers.benchmark.statistics import interval_of
-from helpers.core import artifacts, console, process
+from helpers.core import console, files, process
 from helpers.core.results import main_file, where
 from helpers.data import scale
 
-MODULE = "helpers.benchmark.timers_2025"
 FORWARD = "forward pass"
 # The runtime that does in the fair measurement what is taken for the name's of 2025.
 FAIR = {"tensorflow": "tf-function", "pytorch": "pytorch", "onnxruntime": "onnxruntime"}
@@ -41,7 +40,7 @@ def clock(stages: dict[str, float], stage: str, function: Callable) -> Callable:
     return timed
 
 
-def tensorflow_2025(runtime: Runtime, images: np.ndarray, labels: np.ndarray) -> dict:
+def time_evaluate(runtime: Runtime, images: np.ndarray, labels: np.ndarray) -> dict:
     """Time a first `model.evaluate`; tracing the graph is part of it.
 
     A callback has a clock around each step, and the forward pass has one afterwards, over the same
@@ -82,7 +81,7 @@ def tensorflow_2025(runtime: Runtime, images: np.ndarray, labels: np.ndarray) ->
     return {"total_s": total_s, "stages": stages}
 
 
-def pytorch_2025(runtime: Runtime, images: np.ndarray, labels: np.ndarray) -> dict:
+def time_loop(runtime: Runtime, images: np.ndarray, labels: np.ndarray) -> dict:
     """Time a loop over a DataLoader that decodes and converts every image (batch size 64)."""
     from PIL import Image
     from torchvision.transforms import ToTensor
@@ -110,27 +109,17 @@ def pytorch_2025(runtime: Runtime, images: np.ndarray, labels: np.ndarray) -> di
         for inputs, targets in loader:
             correct += count(forward(inputs), targets)
     total_s = time.perf_counter() - begin
-    rest_s = total_s - sum(stages.values())
-    return {
-        "total_s": total_s,
-        "stages": {**stages, f"{REST} of the DataLoader (its loop)": rest_s},
-    }
+    stages[f"{REST} of the DataLoader (its loop)"] = total_s - sum(stages.values())
+    return {"total_s": total_s, "stages": stages}
 
 
-def onnxruntime_2025(runtime: Runtime, images: np.ndarray, labels: np.ndarray) -> dict:
+def time_session(runtime: Runtime, images: np.ndarray, labels: np.ndarray) -> dict:
     """Time one first `session.run`; scaling and layout are done before the clock starts."""
     inputs = scale(images)[:, np.newaxis]
     begin = time.perf_counter()
     runtime.session.run(["logits"], {"image": inputs})
     total_s = time.perf_counter() - begin
     return {"total_s": total_s, "stages": {FORWARD: total_s}}
-
-
-TIMERS_2025 = {
-    "tensorflow": tensorflow_2025,
-    "pytorch": pytorch_2025,
-    "onnxruntime": onnxruntime_2025,
-}
 
 
 def work(specification: dict) -> dict:
@@ -142,7 +131,8 @@ def work(specification: dict) -> dict:
     name = specification["name"]
     runtime = RUNTIMES[FAIR[name]](specification["threads"])
     runtime.load(Path(specification["model"]))
-    return TIMERS_2025[name](runtime, images, labels)
+    timers = {"tensorflow": time_evaluate, "pytorch": time_loop, "onnxruntime": time_session}
+    return timers[name](runtime, images, labels)
 
 
 def run(
@@ -162,39 +152,33 @@ def run(
     """
     usable = {row["id"]: row["file"] for row in [*models, *where(exports, gate="passed")]}
     wanted = {name: main_file({"models": models}, runtime) for name, runtime in FAIR.items()}
-    files = {name: usable[file] for name, file in wanted.items() if file in usable}
+    timed = {name: usable[file] for name, file in wanted.items() if file in usable}
     # Nothing here times an import, and without these TensorFlow's takes three fifths of its time.
     how = {"threads": threads, "timeout_s": LIMIT_S, "without": process.NOT_NEEDED}
-    records: dict[str, list[dict]] = {name: [] for name in files}
-    failed: dict[str, str] = {}
+    records: dict[str, list[dict]] = {}
+    failures = []
     with tempfile.TemporaryDirectory() as folder:
         paths = {"images": f"{folder}/images.npy", "labels": f"{folder}/labels.npy"}
         np.save(paths["images"], images)
         np.save(paths["labels"], labels)
-        for number, (name, file) in itertools.product(range(1, rounds + 1), files.items()):
-            if name in failed:
+        for number, name in itertools.product(range(1, rounds + 1), wanted):
+            if name not in timed:
                 continue
             console.show(f"the timer of {name}, {number} of {rounds}", stays=False)
-            given = {"name": name, "model": str(artifacts.root() / file), **paths}
+            given = {"name": name, "model": str(files.root() / timed[name]), **paths}
             try:
-                timed = process.run(MODULE, given, **how)
-                records[name].append({"round": number, **timed})
+                record = process.run(__name__, given, **how)
+                records.setdefault(name, []).append({"round": number, **record})
             except process.ProcessFailed as error:
-                failed[name] = str(error)
-    return [_row(name, own) for name, own in records.items() if own], [
-        {"file": None, "runtime": FAIR[name], "what": "failed", "reason": f"its timer: {reason}"}
-        for name, reason in failed.items()
-    ]
-
-
-def _row(name: str, records: list[dict]) -> dict:
-    """Return a timer's row: time and stages of the round in the middle, the slower of two."""
-    ordered = sorted(records, key=lambda record: record["total_s"])
-    middle = ordered[len(ordered) // 2]
-    return {
-        "runtime": name,
-        "rounds": [{key: record[key] for key in ("round", "total_s")} for record in records],
-        "total_s": middle["total_s"],
-        "ci95_s": interval_of([record["total_s"] for record in records]),
-        "stages": middle["stages"],
-    }
+                del timed[name]
+                reason = {"what": "failed", "reason": f"its timer: {error}"}
+                failures.append({"file": None, "runtime": FAIR[name], **reason})
+    rows = []
+    for name, own in records.items():
+        # Time and stages are those of the round in the middle, the slower of two.
+        middle = sorted(own, key=lambda record: record["total_s"])[len(own) // 2]
+        rounds = [{key: record[key] for key in ("round", "total_s")} for record in own]
+        row = {"runtime": name, "rounds": rounds, "total_s": middle["total_s"]}
+        ci95_s = interval_of([each["total_s"] for each in rounds])
+        rows.append({**row, "ci95_s": ci95_s, "stages": middle["stages"]})
+    return rows, failures

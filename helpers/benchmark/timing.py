@@ -3,6 +3,7 @@
 import itertools
 import math
 import time
+import timeit
 from collections.abc import Callable
 
 import numpy as np
@@ -27,10 +28,7 @@ LEAST_REPEATED, REPEATED_TRIES = 0.9, 3
 
 
 class Batches:
-    """Batches of `images` in turn, and the logits that the runtime gave for some of them.
-
-    Logits of timed calls are compared with the untimed ones (MLPerf's TEST01).
-    """
+    """Batches of `images` in turn, and logits of timed calls to be compared (MLPerf's TEST01)."""
 
     def __init__(self, images: np.ndarray, batch_size: int) -> None:
         last = min(len(images) - batch_size, 999 * batch_size)
@@ -128,21 +126,17 @@ def repeated_per_distinct(runtime: Runtime, images: np.ndarray, calls: int) -> f
     turns, and the quickest of each count: other work on the machine only ever slows a block. It may
     slow one kind alone, so what is below is asked again, and the largest ratio is returned.
     """
-    ratios = [_repeated_per_distinct(runtime, images, calls)]
-    while max(ratios) < LEAST_REPEATED and len(ratios) < REPEATED_TRIES:
-        ratios.append(_repeated_per_distinct(runtime, images, calls))
+    ratios: list[float] = []
+    while len(ratios) < REPEATED_TRIES and max(ratios, default=0) < LEAST_REPEATED:
+        both, fastest_s = (Batches(images, 1), Batches(images[:1], 1)), [math.inf, math.inf]
+        begin, turns = time.perf_counter(), 0
+        while turns < LEAST_BLOCKS or time.perf_counter() - begin < WINDOW_S / 2:
+            for place, batches in enumerate(both):
+                taken_s = time_calls(runtime, batches, calls=calls, seconds=0)
+                fastest_s[place] = min(fastest_s[place], *taken_s)
+            turns += 1
+        ratios.append(fastest_s[1] / fastest_s[0])
     return max(ratios)
-
-
-def _repeated_per_distinct(runtime: Runtime, images: np.ndarray, calls: int) -> float:
-    both = Batches(images, 1), Batches(images[:1], 1)
-    taken_s: tuple[list[float], list[float]] = ([], [])
-    begin = time.perf_counter()
-    while len(taken_s[0]) < LEAST_BLOCKS or time.perf_counter() - begin < WINDOW_S / 2:
-        for batches, own_s in zip(both, taken_s, strict=True):
-            own_s += time_calls(runtime, batches, calls=calls, seconds=0)
-    distinct_s, repeated_s = map(min, taken_s)
-    return repeated_s / distinct_s
 
 
 MATRIX = np.arange(64 * 64).reshape(64, 64)
@@ -155,9 +149,4 @@ def fixed_product_s() -> float:
     operating system. Of integers, which no BLAS takes: a neighbour slows such code by a third and a
     BLAS product by a twentieth.
     """
-    taken = []
-    for _ in range(21):
-        start = time.perf_counter()
-        MATRIX @ MATRIX
-        taken.append(time.perf_counter() - start)
-    return float(np.median(taken))
+    return float(np.median(timeit.repeat(lambda: MATRIX @ MATRIX, number=1, repeat=21)))

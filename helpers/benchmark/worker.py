@@ -10,15 +10,14 @@ from pathlib import Path
 import numpy as np
 
 from helpers.benchmark import timing
-from helpers.benchmark.runtimes import RUNTIMES, LeftOut
+from helpers.benchmark.runtimes import RUNTIMES
 
 
 def work(specification: dict) -> dict:
     """Start the runtime of `specification`, gate its logits, then time its calls.
 
     Keys: runtime, threads, path (of the file), images and source_logits (.npy paths), precision,
-    sizes (batch sizes between one image and all). Returns {start_up, batches, repeated}. Without
-    any timing it returns {"left_out": reason} when the runtime is not made for the network, and
+    sizes (batch sizes between one image and all). Returns {start_up, batches, repeated}, or
     {"refused": reason} when the logits, later when the timed logits, are not the source's.
     """
     file = specification["images"]
@@ -27,19 +26,16 @@ def work(specification: dict) -> dict:
     clock = [time.perf_counter()]
     runtime = RUNTIMES[specification["runtime"]](specification["threads"])
     clock.append(time.perf_counter())
-    try:
-        runtime.load(Path(specification["path"]))
-    except LeftOut as error:
-        return {"left_out": str(error)}
+    runtime.load(Path(specification["path"]))
     clock.append(time.perf_counter())
     runtime(image)
     clock.append(time.perf_counter())
     start_up = dict(zip(("import_s", "load_s", "first_call_s"), np.diff(clock), strict=True))
     # What is imported from here on is no part of the start-up.
-    from helpers.core import provenance
+    from helpers.core import machine
     from helpers.exports import gate
 
-    start_up["peak_rss_bytes"] = provenance.peak_rss_bytes()
+    start_up["peak_rss_bytes"] = machine.peak_rss_bytes()
 
     # The callable that is timed below is the one that gives these logits.
     images, source_logits = np.load(file), np.load(specification["source_logits"])
@@ -47,17 +43,13 @@ def work(specification: dict) -> dict:
     refusal = gate.refusal(logits, source_logits, specification["precision"])
     if refusal:
         return {"refused": refusal}
-    scenarios = {"single_stream": 1, "offline": len(images)}
-    batches = [
-        {"scenario": name, **timing.time_batch(runtime, images, size, logits, timing.WINDOW_S)}
-        for name, size in scenarios.items()
-    ]
+    sizes = [("single_stream", 1, 1), ("offline", len(images), 1)]
+    sizes += [("batch_sweep", size, timing.SWEEP_SHARE) for size in specification["sizes"]]
+    batches = []
+    for scenario, size, share in sizes:
+        timed = timing.time_batch(runtime, images, size, logits, share * timing.WINDOW_S)
+        batches.append({"scenario": scenario, **timed})
     repeated = timing.repeated_per_distinct(runtime, images, batches[0]["calls_per_block"])
-    window_s = timing.SWEEP_SHARE * timing.WINDOW_S
-    batches += [
-        {"scenario": "batch_sweep", **timing.time_batch(runtime, images, size, logits, window_s)}
-        for size in specification["sizes"]
-    ]
     difference = max(row["largest_difference"] for row in batches)
     # A dynamic ONNX file takes its ranges over all images of a call: in other company an image is
     # answered differently, within what the precision may differ.

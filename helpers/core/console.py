@@ -2,8 +2,7 @@
 
 import signal
 import sys
-from collections.abc import Callable, Iterable
-from functools import partial
+from collections.abc import Callable
 from textwrap import shorten
 
 INTERRUPTED = 130  # the exit code of a command that Ctrl-C stops
@@ -12,7 +11,7 @@ INTERRUPTED = 130  # the exit code of a command that Ctrl-C stops
 class LabError(ValueError):
     """Say in one line what was found, what is allowed and what to do.
 
-    The pipeline prints it and exits with code 2; a notebook shows the line without a traceback.
+    A command prints it and exits with code 2; a notebook shows the line without a traceback.
     """
 
     def _render_traceback_(self) -> list[str]:
@@ -26,31 +25,10 @@ def one_line(error: BaseException | str) -> str:
 
 
 def reason(error: BaseException) -> str:
-    """Return on one line what an error says, and what the first error says that led to it.
-
-    Of each its type and first paragraph: advice on how to report it stands in later ones.
-    """
-    first = error
-    while behind := first.__cause__ or (None if first.__suppress_context__ else first.__context__):
-        first = behind
-    said, led = map(_first_paragraph, (error, first))
-    return said if led in said else f"{said} ({led})"
-
-
-def _first_paragraph(error: BaseException) -> str:
+    """Return an error's type and first paragraph on one line: advice stands in later ones."""
     name = "" if isinstance(error, LabError) else type(error).__name__
     text = shorten(str(error).strip().partition("\n\n")[0], 500, placeholder=" …")
     return ": ".join(filter(None, (name, text)))
-
-
-def unknown(name: str, kind: str, allowed: Iterable[str]) -> str:
-    """Return that `name` is no `kind`, which name is nearest to it, and which are allowed."""
-    from difflib import get_close_matches  # only a mistake needs it
-
-    plain = {each.lower(): each for each in allowed}
-    near = get_close_matches(name.lower(), plain, n=1)
-    meant = f" (did you mean {plain[near[0]]}?)" if near else ""
-    return f"{name} is not a {kind}{meant}; allowed are {', '.join(plain.values())}"
 
 
 def exit_code(work: Callable[[], int]) -> int:
@@ -69,16 +47,6 @@ def exit_code(work: Callable[[], int]) -> int:
         wrong, code = f"{one_line(error)}; the same command goes on once this is mended", 1
     print(f"error: {wrong}", file=sys.stderr)
     return code
-
-
-def exit_code_of_each(work: Callable[[object], int], given: Iterable) -> int:
-    """Return the highest exit code of `work` on each of what is given; Ctrl-C stops them all."""
-    highest = 0
-    for each in given:
-        highest = max(highest, exit_code(partial(work, each)))
-        if highest == INTERRUPTED:
-            break
-    return highest
 
 
 def show(line: str, *, stays: bool) -> None:

@@ -1,61 +1,92 @@
 """The results contract: results.json, from which every number of the report comes.
 
-results.schema.json beside this file defines every field, with its unit and meaning.
+results.schema.json beside this file defines every field, with its unit and meaning. The notebooks
+01 to 04 each leave a record with the tables that they make; 05 makes results.json of these.
 """
 
-import functools
+import itertools
 import json
 from pathlib import Path
 
-from helpers.core import artifacts, environment
+from helpers.core import files, machine
 from helpers.core.console import LabError, one_line
 
-SCHEMA = Path(__file__).with_name("results.schema.json")
+_FILE = Path(__file__).with_name("results.schema.json")
+SCHEMA = json.loads(_FILE.read_text(encoding="utf-8"))
+# Of the contract that this code reads and writes.
+VERSION = SCHEMA["properties"]["run"]["properties"]["schema_version"]["const"]
+# The chain, in the order in which it runs: of each notebook those whose records it reads.
+NOTEBOOKS = {
+    "01_tensorflow_tflite": (),
+    "02_pytorch_onnx": ("01_tensorflow_tflite",),
+    "03_runtime_comparison": ("01_tensorflow_tflite", "02_pytorch_onnx"),
+    "04_errors": ("01_tensorflow_tflite", "02_pytorch_onnx"),
+}
+REPORT = "05_lab_report"
+NOTEBOOKS[REPORT] = tuple(NOTEBOOKS)
 
 
 def path() -> Path:
     """Return where results.json stands."""
-    return artifacts.root() / "results.json"
+    return files.root() / "results.json"
+
+
+def record_path(notebook: str) -> Path:
+    """Return the file that a notebook writes last."""
+    return path() if notebook == REPORT else files.root() / "records" / f"{notebook}.json"
+
+
+def executed(notebook: str) -> Path:
+    """Return where the chain keeps the executed copy of a notebook."""
+    return files.root() / "notebooks" / f"{notebook}.ipynb"
 
 
 def path_of_2025() -> Path:
     """Return where a run with the versions of 2025 leaves its results."""
-    return artifacts.root() / "2025" / "results.json"
+    return files.root() / "2025" / "results.json"
 
 
-def version() -> int:
-    """Return the version of the contract that this code reads and writes."""
-    return _schema()["properties"]["run"]["properties"]["schema_version"]["const"]
-
-
-def write(results: dict, file: Path | None = None) -> None:
-    """Write results.json, or `file`. Raises LabError when a field is not what the schema says."""
-    file = file or path()
-    check(results, file.name)
-    artifacts.write_json(file, results)
+def write(results: dict) -> None:
+    """Write results.json. Raises LabError when a field is not what the schema says."""
+    check(results, path().name)
+    files.write_json(path(), results)
 
 
 def read(file: Path | None = None) -> dict:
-    """Read results.json, or `file`.
-
-    Raises LabError when there is none, when it is of another version, and when a field is not what
-    the schema says.
-    """
+    """Read results.json, or `file`. Raises LabError for none and for what the schema forbids."""
     file = file or path()
-    if not file.exists():
-        raise LabError(f"{file.name} is missing: make the report first")
+    content = files.read_json(file)
+    check(content, file.name)
+    return content
+
+
+def write_record(notebook: str, *, started: str, **content: object) -> None:
+    """Write what `notebook`, begun at `started`, found: its tables, and what they were made with.
+
+    Raises LabError when a row is not what the schema says.
+    """
+    check(content, f"the record of {notebook}", whole=False)
+    made = {"started": started, "machine": machine.describe(), "packages": machine.versions()}
+    made["commit"] = machine.git_commit()
+    files.write_json(record_path(notebook), {"made": made, **content})
+
+
+def read_record(notebook: str) -> dict:
+    """Return the record of `notebook` after checking every model file it speaks of.
+
+    Raises LabError naming the notebook to run when the record or a file is missing or altered.
+    """
     try:
-        results = artifacts.read_json(file)
+        record = files.read_json(record_path(notebook))
+        check(record, record_path(notebook).name, whole=False)
+        rows = [record.get(name, []) for name in ("models", "logits", "exports")]
+        for row in itertools.chain(*rows):
+            file = files.root() / (row["file"] or "")  # an export that could not be made has none
+            if row["file"] and not (file.is_file() and files.sha256(file) == row["sha256"]):
+                raise LabError(f"{row['file']} is missing or is not the file it wrote")
     except LabError as error:
-        raise LabError(f"make the report again: {error}") from error
-    run = results.get("run")
-    found = run.get("schema_version", "none") if isinstance(run, dict) else "none"
-    if found != version():
-        raise LabError(
-            f"{file.name} has schema_version {found}, allowed is {version()}; make the report again"
-        )
-    check(results, file.name)
-    return results
+        raise LabError(f"run {notebook} first: {error}") from error
+    return record
 
 
 def where(rows: list[dict], **wanted: object) -> list[dict]:
@@ -111,26 +142,19 @@ def main_row(results: dict, runtime: str, scenario: str) -> dict | None:
 
 
 def check(content: dict, name: str, *, whole: bool = True) -> None:
-    """Raise LabError for the first field of `content` that the schema does not allow.
+    """Raise LabError for a field of `content` that the schema does not allow, the version first.
 
-    Of what is not the `whole` some parts may be missing.
+    What is not the `whole` is a record: tables may be missing, and it holds more.
     """
-    with environment.without(*environment.SLOW):
-        from jsonschema import Draft202012Validator  # a measuring process does without
+    from jsonschema import Draft202012Validator  # a measuring process does without
 
     # As it will be read back: NumPy's numbers are numbers then.
     try:
-        content = json.loads(artifacts.to_json(content))
+        content = json.loads(files.to_json(content))
     except (ValueError, RecursionError) as error:
         raise LabError(f"{name} cannot be JSON: {one_line(error)}") from error
-    definition = _schema()
-    definition = definition if whole else {**definition, "required": []}
-    error = next(Draft202012Validator(definition).iter_errors(content), None)
-    if error:
+    definition = SCHEMA if whole else {**SCHEMA, "required": [], "additionalProperties": True}
+    errors = Draft202012Validator(definition).iter_errors(content)
+    if error := min(errors, key=lambda each: "schema_version" not in each.path, default=None):
         place = " ".join("/".join(map(str, error.absolute_path)).split()) or "the whole"
-        raise LabError(f"{name} is not what {SCHEMA.name} says: {place}: {error.message[:200]}")
-
-
-@functools.cache
-def _schema() -> dict:
-    return json.loads(SCHEMA.read_text(encoding="utf-8"))
+        raise LabError(f"{name} is not what {_FILE.name} says: {place}: {error.message[:200]}")

@@ -1,17 +1,11 @@
-"""Numbers as text: with their units, their nouns and the digits that they carry."""
+"""Numbers as text: with their units and the digits that they carry."""
 
 from decimal import Decimal
 
 
 def counted(number: int, noun: str) -> str:
-    """Return a number with its noun, such as "1 seed", "3 processes" or "2,000 images"."""
-    if number == 1:
-        return f"1 {noun}"
-    if noun.endswith(("s", "x", "ch", "sh")) and not noun.endswith("epoch"):
-        return f"{number:,} {noun}es"
-    if noun.endswith("y") and noun[-2] not in "aeiou":
-        return f"{number:,} {noun[:-1]}ies"
-    return f"{number:,} {noun}s"
+    """Return a number with its noun, such as "1 seed" or "3 seeds"."""
+    return f"{number} {noun}" + "s" * (number != 1)
 
 
 def three_digits(value: float) -> str:

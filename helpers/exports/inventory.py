@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from helpers.core import artifacts
+from helpers.core import files
 
 
 @dataclass(frozen=True)
@@ -23,4 +23,4 @@ class Export:
     @property
     def file(self) -> Path:
         """Return where its file stands, such as models/mlp-pytorch-int8.onnx."""
-        return artifacts.model_file(f"{self.source}-{self.precision}.{self.format}")
+        return files.model_file(f"{self.source}-{self.precision}.{self.format}")

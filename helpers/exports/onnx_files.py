@@ -4,7 +4,7 @@ from pathlib import Path
 
 import onnx
 
-from helpers.core import artifacts, stack
+from helpers.core import files, machine
 
 # What readers since early 2023 read; the exporters' own choice shuts out those before 2024.
 OPSET, IR_VERSION = 18, 8
@@ -15,7 +15,7 @@ def torch_options(*, dynamic_batch: bool = True) -> dict[str, object]:
 
     Without `dynamic_batch` the file takes as many images a call as the example, and nothing else.
     """
-    if not stack.new_onnx_exporter():
+    if machine.before("torch", "2.6"):
         free = {"image": {0: "batch"}, "logits": {0: "batch"}} if dynamic_batch else None
         return {"dynamic_axes": free, "opset_version": 17}  # it knows no newer one
     return {
@@ -30,8 +30,8 @@ def export_keras(model: object, file: Path) -> None:
     """Write a Keras model as a float32 file of images [N, 28, 28] in [0, 1], with a free batch."""
     from helpers.models.keras_models import SIGNATURE
 
-    opset = {"opset_version": OPSET} if stack.keras_takes_opset() else {}
-    with artifacts.replacing(file) as temporary, artifacts.output_to_log("onnx_export.log"):
+    opset = {} if machine.before("keras", "3.12") else {"opset_version": OPSET}
+    with files.replacing(file) as temporary, files.output_to_log("onnx_export.log"):
         model.export(temporary, format="onnx", input_signature=SIGNATURE, verbose=False, **opset)
         finish(temporary)
 
@@ -65,5 +65,5 @@ def finish(file: Path) -> None:
             batch.dim_param = "batch"
     model.ir_version = IR_VERSION
     onnx.checker.check_model(model)
-    with artifacts.replacing(file) as temporary:
+    with files.replacing(file) as temporary:
         onnx.save(model, temporary)

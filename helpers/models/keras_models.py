@@ -1,16 +1,13 @@
 """The architectures in Keras, and what is done to a model: build, ask, save, load."""
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 
-from helpers.core import artifacts, environment
-from helpers.models.weights import options
+from helpers.core import files
 
-# Keras takes the kind of its numbers and the order of their axes from a file of the user's.
-with artifacts.output_to_log("tensorflow.log"), environment.instead("KERAS_HOME", os.devnull):
+with files.output_to_log("tensorflow.log"):
     import keras
     import tensorflow as tf
     from keras import layers
@@ -53,12 +50,12 @@ def cnn() -> keras.Model:
 ARCHITECTURES: dict[str, Callable[..., keras.Model]] = {"mlp": mlp, "cnn": cnn}
 
 
-def build(architecture: str, seed: int, hidden: int | None = None) -> keras.Model:
-    """Return a new model; `hidden` units, where its architecture takes a number of them."""
+def build(architecture: str, seed: int, hidden: int = 128) -> keras.Model:
+    """Return a new model; the mlp has `hidden` units."""
     keras.utils.clear_session()  # it counts up the names of layers, which stand in the files
     keras.utils.set_random_seed(seed)
     define = ARCHITECTURES[architecture]
-    return define(**options(define, hidden))
+    return define(hidden) if architecture == "mlp" else define()
 
 
 def predict_logits(model: keras.Model, images: np.ndarray) -> np.ndarray:
@@ -77,7 +74,7 @@ def save(model: keras.Model, path: Path) -> None:
     """Write architecture and weights to a `.keras` file, without the optimiser's state."""
     bare = type(model).from_config(model.get_config())  # never compiled: it has no optimiser
     bare.set_weights(model.get_weights())
-    with artifacts.replacing(path) as temporary:
+    with files.replacing(path) as temporary:
         bare.save(temporary)
 
 

@@ -4,16 +4,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-CLASSES = range(10)
-# An accuracy below so many times that of guessing is that of a network which learnt nothing.
-LEAST_TIMES_CHANCE = 2
 # The test images of MNIST whose label fewer than three of five readers chose (Northcutt et al.
 # 2021, arXiv 2103.14749); from mturk/mnist_mturk.json of github.com/cleanlab/label-errors.
 LABEL_ERRORS = frozenset(
     (947, 1621, 1901, 2130, 2462, 2597, 2654, 3520, 3558, 5937, 6651, 6783, 8527, 9679, 9729)
 )
-
-# statsmodels takes a second to import: its two callers do, every measuring process need not.
 
 
 def accuracy(logits: np.ndarray, labels: np.ndarray) -> float:
@@ -23,7 +18,7 @@ def accuracy(logits: np.ndarray, labels: np.ndarray) -> float:
 
 def accuracy_ci95(accuracy: float, images: int) -> tuple[float, float]:
     """Return the 95 % interval of an accuracy measured on `images` images (Wilson 1927)."""
-    from statsmodels.stats.proportion import proportion_confint
+    from statsmodels.stats.proportion import proportion_confint  # here: its import takes a second
 
     return proportion_confint(round(accuracy * images), images, alpha=0.05, method="wilson")
 
@@ -50,7 +45,7 @@ def confusion(logits: np.ndarray, labels: np.ndarray) -> np.ndarray:
     """Return how many images of each label (rows) were given each class (columns), [10, 10]."""
     from sklearn.metrics import confusion_matrix
 
-    return confusion_matrix(labels, logits.argmax(axis=1), labels=CLASSES)
+    return confusion_matrix(labels, logits.argmax(axis=1), labels=range(10))
 
 
 def common_errors(

@@ -1,15 +1,12 @@
 """The architectures in PyTorch, and what is done to a model: build, ask, save, load."""
 
-import pickle
 from pathlib import Path
 
 import numpy as np
 import torch
 from torch import nn
 
-from helpers.core import artifacts
-from helpers.core.console import LabError
-from helpers.models.weights import options
+from helpers.core import files
 
 FRAMEWORK, SUFFIX = "pytorch", ".pt"
 
@@ -58,11 +55,11 @@ class CNN(nn.Module):
 ARCHITECTURES: dict[str, type[nn.Module]] = {"mlp": MLP, "cnn": CNN}
 
 
-def build(architecture: str, seed: int, hidden: int | None = None) -> nn.Module:
-    """Return a new model; `hidden` units, where its architecture takes a number of them."""
+def build(architecture: str, seed: int, hidden: int = 128) -> nn.Module:
+    """Return a new model; the mlp has `hidden` units."""
     torch.manual_seed(seed)
     define = ARCHITECTURES[architecture]
-    return define(**options(define, hidden))
+    return define(hidden) if architecture == "mlp" else define()
 
 
 def to_nchw(images: np.ndarray) -> torch.Tensor:
@@ -83,39 +80,17 @@ def parameters(model: nn.Module) -> int:
     return sum(parameter.numel() for parameter in model.parameters())
 
 
-def arrays_for_keras(model: nn.Module) -> list[np.ndarray]:
-    """Return the weights as `weights.torch_to_keras` takes them: of Linear and Conv2d layers.
-
-    Raises LabError for a layer with weights of another kind.
-    """
-    for layer in model.modules():
-        own = [*layer.parameters(recurse=False), *layer.buffers(recurse=False)]
-        if own and not isinstance(layer, nn.Linear | nn.Conv2d):
-            raise LabError(
-                f"the weights of {layer} are not carried over, only Linear's and Conv2d's"
-            )
-    return [tensor.numpy() for tensor in model.state_dict().values()]
-
-
-def save(model: nn.Module, path: Path, architecture: str, hidden: int | None = None) -> None:
+def save(model: nn.Module, path: Path, architecture: str, hidden: int = 128) -> None:
     """Write a checkpoint: the `state_dict`, and what `build` was given for the model."""
     built = {"architecture": architecture, "hidden": hidden}
     # An archive is named after its file, and the temporary one after this process.
-    with artifacts.replacing(path) as temporary, temporary.open("wb") as file:
+    with files.replacing(path) as temporary, temporary.open("wb") as file:
         torch.save({**built, "state_dict": model.state_dict()}, file)
 
 
 def load(path: Path) -> nn.Module:
-    """Read a checkpoint that `save` wrote; `weights_only` keeps it from running code.
-
-    Raises LabError when it is none, and when its architecture is not the one defined here.
-    """
-    try:
-        checkpoint = torch.load(path, "cpu", weights_only=True)
-        model = build(checkpoint["architecture"], 0, checkpoint["hidden"])
-        model.load_state_dict(checkpoint["state_dict"])
-    except (pickle.UnpicklingError, LookupError, TypeError, RuntimeError):
-        # PyTorch's own words tell how to run a file that may hold any code.
-        said = f"{path.name} is no checkpoint of an architecture of torch_models.py as it is now"
-        raise LabError(f"{said}; run 02_pytorch_onnx again") from None
+    """Read a checkpoint that `save` wrote; `weights_only` keeps it from running code."""
+    checkpoint = torch.load(path, "cpu", weights_only=True)
+    model = build(checkpoint["architecture"], 0, checkpoint["hidden"])
+    model.load_state_dict(checkpoint["state_dict"])
     return model.eval()

@@ -1,18 +1,8 @@
 """Weights as plain arrays: a common start for both frameworks, PyTorch's in Keras' layout."""
 
-import inspect
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 import numpy as np
-
-
-def options(define: Callable, hidden: int | None) -> dict[str, int]:
-    """Return what an architecture's definition is called with: `hidden` units where it takes any.
-
-    With None it takes its own number of them.
-    """
-    takes = hidden is not None and "hidden" in inspect.signature(define).parameters
-    return {"hidden": hidden} if takes else {}
 
 
 def draw(shapes: Iterable[tuple[int, ...]], seed: int) -> list[np.ndarray]:

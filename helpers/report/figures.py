@@ -9,6 +9,7 @@ import re
 import textwrap
 from collections.abc import Sequence
 from html import escape
+from pathlib import Path
 from urllib.parse import quote
 
 import matplotlib.pyplot as plt
@@ -28,12 +29,8 @@ from helpers.report.claims import ACCURACY_2025, FACTOR_2025, SECONDS_2025
 WIDTH = 5.0
 TITLE_WIDTH = 57  # characters of a title in a figure of WIDTH
 GREY = "#767676"
-# Two times on a log axis that are within this factor have no room for both numbers over them.
-NEAR = 4
 SPREAD = "95 % intervals (of fewer than six rounds their range)"
 
-# Who stands in 2025's table.
-NAMES = {**values.FRAMEWORKS, "onnxruntime": values.runtime("onnxruntime")}
 # Colours of Okabe and Ito's, which readers with any colour vision tell apart; markers for print.
 # A runtime that a student adds takes the next ones.
 LOOKS = (
@@ -41,16 +38,10 @@ LOOKS = (
     *(("#000000", "*"), ("#777777", "X"), ("#56B4E9", "P"), ("#882255", "h"), ("#999933", "p")),
 )
 OF_MAIN = dict(zip(results.MAIN_FILES, LOOKS, strict=False))
-COLOURS = {name: OF_MAIN[runtime][0] for name, runtime in FAIR.items()}
-MARKERS = {name: OF_MAIN[runtime][1] for name, runtime in FAIR.items()}
+OF_2025 = {name: OF_MAIN[runtime] for name, runtime in FAIR.items()}
 
-plt.style.use("default")  # not what a matplotlibrc of the user's says
-plt.rc("figure.constrained_layout", use=True)
-plt.rc("axes", grid=True)
-plt.rc("axes.spines", top=False, right=False)
-plt.rc("grid", alpha=0.3)
-plt.rc("legend", frameon=False)
-plt.rc("svg", hashsalt="lab03")  # the same figure gives the same bytes
+# Not what a matplotlibrc of the user's says.
+plt.style.use(["default", Path(__file__).with_name("template") / "figures.mplstyle"])
 
 
 def show(figure: Figure, *, finding: str, chart: str, caption: str) -> None:
@@ -64,16 +55,13 @@ def show(figure: Figure, *, finding: str, chart: str, caption: str) -> None:
     buffer = io.StringIO()
     figure.savefig(buffer, format="svg", metadata={"Date": None})
     plt.close(figure)
-    alt, address = escape(f"{chart}. {finding}."), _address(buffer.getvalue())
+    # The page has it as an address, which is shorter with two decimals and without these names.
+    svg = re.sub(r"(?<![\d.])([1-9]\d*\.\d\d)\d+", r"\1", buffer.getvalue())
+    svg = re.sub(r'<g id="[^"]*">', "<g>", svg).replace('"', "'")
+    address = "data:image/svg+xml," + quote(" ".join(svg.split()), safe=" !$'()*+,-./:;=?@[]_~")
+    alt = escape(f"{chart}. {finding}.")
     caption = f"<figcaption>{escape(caption)}</figcaption>"
     display(HTML(f'<figure><img alt="{alt}" src="{address}">{caption}</figure>'))
-
-
-def _address(svg: str) -> str:
-    """Return matplotlib's SVG as a short `data:` address."""
-    svg = re.sub(r"(?<![\d.])([1-9]\d*\.\d\d)\d+", r"\1", svg)
-    svg = re.sub(r'<g id="[^"]*">', "<g>", svg).replace('"', "'")
-    return "data:image/svg+xml," + quote(" ".join(svg.split()), safe=" !$'()*+,-./:;=?@[]_~")
 
 
 def _listed(texts: Sequence[str]) -> str:
@@ -100,30 +88,24 @@ def three_clocks(found: dict) -> None:
         for name, runtime in FAIR.items()
         if (row := results.main_row(found, runtime, "offline"))
     }
-    clocks = (  # with marker, its inside, and on which side its time stands
-        ("the table of 2025, on its machine", "s", "white", 14, table),
-        ("its timers rebuilt, here", "D", "white", -14, timers),
-        ("the same array for all, here", "o", None, 14, fair),
+    clocks = (  # with marker, its inside, and how high it stands in its row
+        ("the table of 2025, on its machine", "s", "white", 0.27, table),
+        ("its timers rebuilt, here", "D", "white", 0, timers),
+        ("the same array for all, here", "o", None, -0.27, fair),
     )
     figure, axis = plt.subplots(figsize=(WIDTH, 3.7))
-    names = list(reversed(NAMES))
-    for label, marker, face, side, times in clocks:
+    names = list(reversed(FAIR))
+    for label, marker, face, high, times in clocks:
         axis.plot([], [], marker, color=GREY, mfc=face or GREY, label=label)
         for name, (seconds, ends) in times.items():
-            place, colour = names.index(name), COLOURS[name]
+            place, colour = names.index(name) + high, OF_2025[name][0]
             axis.plot(ends, [place] * len(ends), color=colour, linewidth=3, alpha=0.5)
-            axis.plot(seconds, place, marker, color=colour, mfc=face or colour, ms=8, mew=1.8)
-            above = [own[name][0] for own in (table, fair) if name in own]
-            first = (seconds, times is table) == min((above[0], True), (above[-1], False))
-            look, aside = ("right", -3) if first else ("left", 3)
-            if side < 0 or max(above) > NEAR * min(above):
-                look, aside = "center", 0
-            at = {"xytext": (aside, side), "textcoords": "offset points", "va": "center"}
-            axis.annotate(values.time(seconds), (seconds, place), **at, ha=look)
-    axis.set_yticks(range(len(names)), [NAMES[name] for name in names])
-    axis.set(xscale="log", xlabel="time for all test images (log)", ylim=(-0.6, 2.6))
+            axis.plot(seconds, place, marker, color=colour, mfc=face or colour, ms=7, mew=1.8)
+            axis.annotate(f"   {values.time(seconds)}", (max(ends), place), va="center")
+    axis.set_yticks(range(len(names)), list(map(values.runtime, names)))
+    axis.set(xscale="log", xlabel="time for all test images (log)", ylim=(-0.5, 2.5))
     axis.xaxis.set_major_formatter(EngFormatter("s"))
-    axis.margins(x=0.1)
+    axis.margins(x=0.2)
     figure.legend(loc="outside lower center")
     pair = ("pytorch", "onnxruntime")
     factors = {
@@ -144,22 +126,19 @@ def three_clocks(found: dict) -> None:
 def accuracy(found: dict) -> None:
     """Show every training's test accuracy, and each framework's mean with its 95 % t interval."""
     recipes = list(dict.fromkeys((row["architecture"], row["recipe"]) for row in found["seeds"]))
-    images = found["run"]["dataset"]["name"]
-    if not recipes:
-        print("No training was recorded.")
-        return
+    full = found["run"]["dataset"]["name"] == "mnist"
     figure, axis = plt.subplots(figsize=(WIDTH, min(4.0, 1.7 + 0.6 * len(recipes))))
     for place, (architecture, recipe) in enumerate(reversed(recipes)):
         for framework, high in (("tensorflow", place + 0.2), ("pytorch", place - 0.2)):
             kind = {"framework": framework, "architecture": architecture, "recipe": recipe}
-            look = {"color": COLOURS[framework], "marker": MARKERS[framework], "ls": ""}
+            colour, marker = OF_2025[framework]
+            look = {"color": colour, "marker": marker, "ls": ""}
             seeds = values.accuracies(found, **kind)
             axis.plot(seeds, [high - 0.09] * len(seeds), **look, ms=3.5, alpha=0.45)
             if ends := values.mean_interval(seeds):
-                axis.plot(ends, [high + 0.06] * 2, color=COLOURS[framework], lw=2)
-            if seeds:
-                axis.plot(np.mean(seeds), high + 0.06, **look, ms=6.5)
-            if (architecture, recipe, images) == ("mlp", "lab", "mnist"):
+                axis.plot(ends, [high + 0.06] * 2, color=colour, lw=2)
+            axis.plot(np.mean(seeds), high + 0.06, **look, ms=6.5)
+            if full and (architecture, recipe) == ("mlp", "lab"):
                 look |= {"marker": "x", "label": f"{values.FRAMEWORKS[framework]} in 2025"}
                 axis.plot(ACCURACY_2025[framework], high, **look, ms=7, mew=2)
     axis.set_yticks(range(len(recipes)), [" ".join(kind) for kind in reversed(recipes)])
@@ -168,7 +147,7 @@ def accuracy(found: dict) -> None:
     axis.xaxis.set_major_formatter(lambda value, _: f"{100 * value:g} %")
     axis.margins(x=0.06)
     for name, title in values.FRAMEWORKS.items():
-        axis.plot([], [], MARKERS[name], color=COLOURS[name], label=title)
+        axis.plot([], [], OF_2025[name][1], color=OF_2025[name][0], label=title)
     figure.legend(loc="outside lower center", ncols=2)
     verdicts: dict[str, list[str]] = {}
     for row in found["differences"]:
@@ -186,34 +165,31 @@ def accuracy(found: dict) -> None:
 
 def batch_sizes(found: dict) -> None:
     """Show images a second over the batch size, one line a runtime, in the main comparison."""
-    threads = max((row["threads"] for row in found["latency"]), default=1)
-    rows = [
-        {**row, "title": values.runtime(row["runtime"]), "ends": values.spread(row)}
-        for row in results.where(found["latency"], threads=threads)
-        if row["file"] == results.main_file(found, row["runtime"])
-    ]
-    if not results.where(rows, scenario="batch_sweep"):
-        print("Batch sizes between one image and all were not measured.")
+    if not found["latency"]:
+        print("No runtime was measured.")
         return
-    frame = pd.DataFrame(rows).sort_values("batch_size", kind="stable")
-    frame["rate"] = frame["batch_size"] / frame["median_s"]
-    looks = dict(zip(results.runtimes(found), itertools.cycle(LOOKS), strict=False))
+    threads = max(row["threads"] for row in found["latency"])
     figure, axis = plt.subplots(figsize=(WIDTH, 4.0))
-    for name, own in frame.groupby("runtime", sort=False):
-        (colour, marker), sizes = looks[name], own["batch_size"]
-        low, high = sizes / own["ends"].str[1], sizes / own["ends"].str[0]
-        look = {"marker": marker, "label": values.runtime(name)}
-        axis.plot(sizes, own["rate"], color=colour, **look)
-        axis.fill_between(sizes, low, high, color=colour, alpha=0.15, linewidth=0)
-    rates = frame.pivot_table(index="title", columns="batch_size", values="rate")
+    gains = {}
+    for name, (colour, marker) in zip(results.runtimes(found), itertools.cycle(LOOKS)):
+        case = {"runtime": name, "file": results.main_file(found, name), "threads": threads}
+        if own := results.where(found["latency"], **case):
+            own.sort(key=lambda row: row["batch_size"])
+            title, sizes = values.runtime(name), np.array([row["batch_size"] for row in own])
+            rates = sizes / [row["median_s"] for row in own]
+            least_s, most_s = np.transpose([values.spread(row) for row in own])
+            axis.plot(sizes, rates, color=colour, marker=marker, label=title)
+            ends = sizes / most_s, sizes / least_s
+            axis.fill_between(sizes, *ends, color=colour, alpha=0.15, lw=0)
+            gains[title] = max(rates) / rates[0]
     axis.set(xscale="log", yscale="log", xlabel="images a call (log)")
     axis.set_ylabel("images a second (log)")
-    axis.set_xticks(rates.columns, [f"{size:,}" for size in rates.columns])
+    ticks = sorted({row["batch_size"] for row in found["latency"]})
+    axis.set_xticks(ticks, [f"{size:,}" for size in ticks])
     axis.minorticks_off()
     figure.legend(loc="outside lower center", ncols=2)
-    gains = (rates.max(axis=1) / rates[rates.columns[0]]).dropna()
-    ends = dict.fromkeys([gains.idxmax(), gains.idxmin()])
-    told = [f"{values.ratio(gains[name])}-fold in {name}" for name in ends]
+    ends = dict.fromkeys([max(gains, key=gains.get), min(gains, key=gains.get)])
+    told = [f"{values.ratio(gains[title])}-fold in {title}" for title in ends]
     show(
         figure,
         finding="With more images a call, images a second rise up to " + _listed(told),
@@ -224,28 +200,25 @@ def batch_sizes(found: dict) -> None:
     )
 
 
-# The forward pass and all shorter stages have their own; the stages between take these in turn.
-FORWARD_COLOUR, OTHER_COLOUR = "#332288", "#BBBBBB"
+# Of the stages between the forward pass and all shorter ones.
 STAGE_COLOURS = ("#CC6677", "#DDCC77", "#88CCEE", "#117733", "#AA4499", "#44AA99", "#882255")
-# A stage shorter than this share of the longest total is drawn with the others like it.
-SMALL_STAGE = 0.02
 
 
 def timer_stages(found: dict) -> None:
     """Show what each timer of 2025, rebuilt, holds besides the forward pass: one bar a timer."""
     timers = found["timers_2025"]
     if not timers:
-        print("The timers of 2025 were not run.")
+        print("No timer of 2025 was measured.")
         return
-    stages = pd.DataFrame({NAMES[row["runtime"]]: row["stages"] for row in timers})
+    stages = pd.DataFrame({values.runtime(row["runtime"]): row["stages"] for row in timers})
     between = stages.drop(index=FORWARD).clip(lower=0)
-    small = between.max(axis=1) < SMALL_STAGE * stages.sum().max()
+    # What is shorter than this share of the longest total is drawn with the others like it.
+    small = between.max(axis=1) < 0.02 * stages.sum().max()
     parts = pd.concat([stages.loc[[FORWARD]], between[~small]])
     parts.loc["all shorter stages"] = between[small].sum()
-    turns = itertools.islice(itertools.cycle(STAGE_COLOURS), len(parts) - 2)
     figure, axis = plt.subplots(figsize=(WIDTH, 4.0))
     bars = parts.rename(index=lambda name: textwrap.fill(name, 24)).T[::-1]
-    colours = [FORWARD_COLOUR, *turns, OTHER_COLOUR]
+    colours = ["#332288", *STAGE_COLOURS[: len(parts) - 2], "#BBBBBB"]
     bars.plot.barh(stacked=True, ax=axis, color=colours, legend=False, width=0.6)
     for place, row in enumerate(reversed(timers)):
         axis.annotate(f"  {values.time(row['total_s'])}", (row["total_s"], place), va="center")
@@ -253,11 +226,10 @@ def timer_stages(found: dict) -> None:
     axis.margins(x=0.15)
     figure.legend(loc="outside lower center", ncols=2)
     shares = (100 * stages.loc[FORWARD] / stages.sum()).items()
+    told = _listed([f"{share:.0f} % of {name}'s" for name, share in shares])
     show(
         figure,
-        finding="The forward pass is "
-        + _listed([f"{share:.0f} % of {name}'s" for name, share in shares])
-        + " timer of 2025, rebuilt here",
+        finding=f"The forward pass is {told} timer of 2025, rebuilt here",
         chart="Stacked bar chart of seconds inside each timer, one bar a timer, split by stage",
         caption="Only the forward pass is inference; a stage called the rest is a difference of "
         "clocks.",
@@ -284,10 +256,10 @@ def common_errors(found: dict, images: np.ndarray) -> None:
         answers = ", ".join(map(str, sorted(set(row["predicted"].values()))))
         colour = RED if row["label_error"] else "black"
         axis.set_title(f"{row['label']} → {answers}", fontsize=10, color=colour, pad=3)
-    known = [row["label_error"] for row in rows if row["label_error"] is not None]
     finding = f"Test images that all {len(rows[0]['predicted'])} models get wrong: {len(rows)}"
-    if known:
-        finding += f"; labels known to be wrong (red frame): {sum(known)}"
+    if rows[0]["label_error"] is not None:
+        known = sum(row["label_error"] for row in rows)
+        finding += f"; labels known to be wrong (red frame): {known}"
     show(
         figure,
         finding=finding,
@@ -300,9 +272,6 @@ def common_errors(found: dict, images: np.ndarray) -> None:
 def confusion(found: dict) -> None:
     """Show the confusion matrix of PyTorch's main network, its errors coloured."""
     row = results.first(found["errors"]["confusion"], model=results.main_file(found, "pytorch"))
-    if not row:
-        print("The confusion matrix was not measured.")
-        return
     counts = np.array(row["counts"])
     errors = counts * (1 - np.eye(len(counts), dtype=int))
     shades = np.sqrt(errors / max(errors.max(), 1))

@@ -3,13 +3,19 @@
 import datetime
 
 from helpers.benchmark.statistics import verdict_on_accuracy
-from helpers.core import artifacts, lab_file, provenance, records, results, stack
+from helpers.core import files, machine, results
 from helpers.core.console import LabError
-from helpers.core.results import where
-from helpers.core.stages import NOTEBOOKS, STAGES, began, notes
+from helpers.core.results import NOTEBOOKS, executed, where
 from helpers.models.metrics import difference_of_means
-from helpers.report import claims
+from helpers.report import claims, title
 from helpers.report.values import FRAMEWORKS, accuracies
+
+NAMES = [name for name in NOTEBOOKS if name != results.REPORT]
+# What 01 to 04 record.
+TABLES = (
+    *("models", "seeds", "history", "sgd_losses", "exports", "challenges", "latency"),
+    *("noise_floor", "start_up", "timers_2025", "failures"),
+)
 
 
 def gather(profile: str) -> dict:
@@ -19,22 +25,26 @@ def gather(profile: str) -> dict:
     there. Raises LabError naming the notebook to run when a record is missing, does not match its
     files, or was made with other images than the rest.
     """
-    found = {name: records.read(name) for name in NOTEBOOKS[:-1]}
-    first = found[NOTEBOOKS[0]]["dataset"]
+    found = {name: results.read_record(name) for name in NAMES}
+    first = found[NAMES[0]]["dataset"]
     for name, record in found.items():
-        own = record["dataset"]
-        if own["sha256"] != first["sha256"]:
-            raise LabError(
-                f"run {name} again: it used {own['name']}, {NOTEBOOKS[0]} used {first['name']}"
-            )
-    names = dict.fromkeys(table for name in found for table in STAGES[name].tables)
+        if record["dataset"]["sha256"] != first["sha256"]:
+            used = f"it used {record['dataset']['name']}, {NAMES[0]} used {first['name']}"
+            raise LabError(f"run {name} again: {used}")
     tables = {
         table: [row for record in found.values() for row in record.get(table, [])]
-        for table in names
+        for table in TABLES
     }
-    tables["errors"] = found[NOTEBOOKS[3]]["errors"]
+    tables["errors"] = found[NAMES[3]]["errors"]
     tables["differences"] = differences(tables["seeds"])
-    _add_challenges_of_2025(tables)
+    if machine.stack() != machine.OF_2025 and results.path_of_2025().is_file():
+        try:
+            of_2025 = results.read(results.path_of_2025())["challenges"]
+            tables["challenges"] += where(of_2025, stack=machine.OF_2025)
+        except LabError as error:
+            row = {"file": None, "runtime": None, "what": "left out"}
+            reason = f"the challenges with the versions of 2025: {error}"
+            tables["failures"].append({**row, "reason": reason})
     content = {"run": _run(found, profile), **tables}
     return {**content, "claims": claims.judge(content)}
 
@@ -42,34 +52,32 @@ def gather(profile: str) -> dict:
 def _run(found: dict[str, dict], profile: str) -> dict:
     """Return the part `run`: how the records came about."""
     made = {name: record["made"] for name, record in found.items()}
-    timed_in, source = made[NOTEBOOKS[2]], found[NOTEBOOKS[0]]["dataset"]
-    started = began() or min(each["started"] for each in made.values())
-    seconds = {
-        name[:2]: note["seconds"]
-        for name, note in notes().items()
-        # Not of a record that was written by hand since.
-        if name in found and note.get("output_sha256") == artifacts.sha256(STAGES[name].record)
-    }
+    timed_in, source = made[NAMES[2]], found[NAMES[0]]["dataset"]
+    dataset = {key: source[key] for key in ("name", "origin", "sha256", "classes")}
+    dataset |= {"train_images": source["train"], "test_images": source["test"]}
+    started = min(each["started"] for each in made.values())
     commits = {name[:2]: each["commit"] for name, each in made.items()}
     return {
-        "schema_version": results.version(),
+        "schema_version": results.VERSION,
         "profile": profile,
         "started": datetime.datetime.fromisoformat(started).astimezone().isoformat(),
-        "lab": lab_file.read_lab(),
-        "seconds": seconds,
-        "git_commits": {**commits, NOTEBOOKS[-1][:2]: provenance.git_commit()},
-        "dataset": {
-            **{key: source[key] for key in ("name", "origin", "sha256", "classes")},
-            "train_images": source["train"],
-            "test_images": source["test"],
-        },
-        "machine": {
-            **timed_in["machine"],
-            "threads": found[NOTEBOOKS[2]]["parameters"]["THREADS"],
-        },
+        "lab": title.read_lab(),
+        "seconds": {name[:2]: s for name in NAMES if (s := _seconds(name, made[name]))},
+        "git_commits": {**commits, results.REPORT[:2]: machine.git_commit()},
+        "dataset": dataset,
+        "machine": timed_in["machine"] | {"threads": found[NAMES[2]]["parameters"]["THREADS"]},
         "packages": timed_in["packages"],
         "parameters": {name[:2]: record["parameters"] for name, record in found.items()},
     }
+
+
+def _seconds(notebook: str, made: dict) -> float | None:
+    """Return how long papermill took; None where the record is of a run by hand since."""
+    try:
+        ran = files.read_json(executed(notebook))["metadata"]["papermill"]
+    except (LabError, KeyError):
+        return None
+    return ran["duration"] if made["started"][:19] <= ran["end_time"][:19] else None
 
 
 def differences(seeds: list[dict]) -> list[dict]:
@@ -84,16 +92,3 @@ def differences(seeds: list[dict]) -> list[dict]:
             verdict = verdict_on_accuracy(ci95)
             rows.append({**kind, "difference": difference, "ci95": ci95, "verdict": verdict})
     return rows
-
-
-def _add_challenges_of_2025(tables: dict) -> None:
-    if stack.name() == stack.OF_2025 or not results.path_of_2025().is_file():
-        return
-    try:
-        of_2025 = results.read(results.path_of_2025())["challenges"]
-    except LabError as error:
-        row = {"file": None, "runtime": None, "what": "left out"}
-        reason = f"the challenges with the versions of 2025: {error}"
-        tables["failures"].append({**row, "reason": reason})
-    else:
-        tables["challenges"] += where(of_2025, stack=stack.OF_2025)

@@ -2,60 +2,44 @@
 
 import re
 import textwrap
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
+from pathlib import Path
 
+import jinja2
 from markupsafe import Markup, escape
 
 from helpers.benchmark.runtimes import READERS
 from helpers.benchmark.statistics import fair_ratio, timer_ratio
-from helpers.benchmark.timers_2025 import FORWARD
+from helpers.benchmark.timers_2025 import FAIR, FORWARD
 from helpers.core import results
 from helpers.report import values
-from helpers.report.claims import ACCURACY_2025, FACTOR_2025, SECONDS_2025
-from helpers.report.values import FORMATS, FRAMEWORKS, NOT_MEASURED
+from helpers.report.claims import ACCURACY_2025, FACTOR_2025, SECONDS_2025, THEIRS
+from helpers.report.values import FRAMEWORKS, NOT_MEASURED
 
-# The runtimes of the first table, with what 2025's table calls them.
-FIRST = {
-    "tf-function": "tensorflow",
-    "pytorch": "pytorch",
-    "litert": None,
-    "onnxruntime": "onnxruntime",
-}
+TEMPLATE = Path(__file__).with_name("template")
 VERSIONS = {"tensorflow": "TensorFlow", "torch": "PyTorch", "onnxruntime": "ONNX Runtime"}
+FORMATS = {"tflite": "TFLite", "onnx": "ONNX"}
+STACKS = {"today": "today's versions", "2025": "the versions of 2025"}
 # A message is longer than what one learns from it.
 MOST_LETTERS = 72
+TWO_LINES = Markup("{}<br><small>{}</small>")
 
 
-def table(rows: Iterable[dict[str, object]], caption: str, text: Iterable[str] = ()) -> str:
-    """Return rows of {heading: cell} as an HTML table; the first column names the row.
+def table(
+    caption: str, headings: Iterable[str], rows: Iterable[Sequence], text: Collection[str] = ()
+) -> str:
+    """Return rows of cells as an HTML table; the first column names the row.
 
     Cells are escaped unless they are Markup. Columns are numbers, those named in `text` are not.
     """
-    rows = list(rows)
-    headings = list(rows[0]) if rows else []
-    look = ["" if name in {*headings[:1], *text} else ' class="number"' for name in headings]
-    head = "".join(
-        f'<th scope="col"{own}>{escape(name)}</th>'
-        for name, own in zip(headings, look, strict=True)
-    )
-    lines = []
-    for row in rows:
-        first, *cells = (escape(cell) for cell in row.values())
-        own = zip(cells, look[1:], strict=True)
-        line = "".join(f"<td{style}>{cell}</td>" for cell, style in own)
-        lines.append(f'<tr><th scope="row">{first}</th>{line}</tr>')
-    return (
-        f'<div class="table"><table><caption>{escape(caption)}</caption>'
-        f"<thead><tr>{head}</tr></thead><tbody>{''.join(lines)}</tbody></table></div>"
-    )
+    environment = jinja2.Environment(loader=jinja2.FileSystemLoader(TEMPLATE), autoescape=True)
+    template = environment.get_template("table.html.j2")
+    return template.render(caption=caption, headings=list(headings), rows=rows, text=text)
 
 
 def verdict(word: str) -> Markup:
     """Return a verdict as the page shows it."""
     return Markup('<span class="verdict {}">{}</span>').format(word.replace(" ", "-"), word)
-
-
-TWO_LINES = Markup("{}<br><small>{}</small>")
 
 
 def value_over_interval(text: str) -> Markup | str:
@@ -88,29 +72,21 @@ def head(found: dict) -> str:
 def summary(found: dict) -> str:
     """Return the first table: accuracy and times of the four, and what 2025 said."""
     files = {row["id"]: row for row in [*found["models"], *found["exports"]]}
+    in_2025 = {
+        FAIR[name]: f"{values.percent(accuracy)}, {SECONDS_2025[name]:g} s"
+        for name, accuracy in ACCURACY_2025.items()
+    }
     rows = []
-    for name, of_2025 in FIRST.items():
-        file = files.get(results.main_file(found, name))
-        accuracy = file and file["test_accuracy"]
-        said = "–"
-        if of_2025:
-            seconds = SECONDS_2025[of_2025]
-            said = f"{values.percent(ACCURACY_2025[of_2025])}, {seconds:g} s"
-        rows.append(
-            {
-                "": values.runtime(name),
-                "test accuracy": NOT_MEASURED if accuracy is None else values.percent(accuracy),
-                f"all {values.images(found)} images": values.timed(found, name, "offline").split(
-                    " ("
-                )[0],
-                "one image": values.timed(found, name, "single_stream").split(" (")[0],
-                "the 2025 report": said,
-            }
-        )
-    caption = (
-        "Accuracy of the file that was timed ({architecture}, {recipe} recipe), time of a call"
-    )
-    return table(rows, caption.format(**found["models"][0]))
+    for name in THEIRS:
+        accuracy = files[results.main_file(found, name)]["test_accuracy"]
+        row = [values.runtime(name), values.with_interval(accuracy, None, values.percent)]
+        for scenario in ("offline", "single_stream"):
+            row.append(values.timed(found, name, scenario).partition(" (")[0])
+        rows.append([*row, in_2025.get(name, "–")])
+    trained = "{architecture}, {recipe} recipe".format(**found["models"][0])
+    caption = f"Accuracy of the file that was timed ({trained}), time of a call"
+    headings = ["", "test accuracy", f"all {values.images(found)} images", "one image"]
+    return table(caption, [*headings, "the 2025 report"], rows)
 
 
 def accuracy(found: dict) -> str:
@@ -118,106 +94,76 @@ def accuracy(found: dict) -> str:
     rows = []
     for own in found["differences"]:
         kind = {"architecture": own["architecture"], "recipe": own["recipe"]}
-        means = {
-            title: value_over_interval(values.mean_accuracy(found, framework=name, **kind))
-            for name, title in FRAMEWORKS.items()
-        }
-        difference = values.with_interval(own["difference"], own["ci95"], values.points)
-        rows.append(
-            {
-                "architecture, recipe": f"{kind['architecture']}, {kind['recipe']}",
-                **means,
-                "PyTorch minus TensorFlow, points": value_over_interval(difference),
-                "verdict on PyTorch": verdict(own["verdict"]),
-            }
-        )
-    return table(rows, "Mean test accuracy over the seeds, 95 % intervals", ["verdict on PyTorch"])
+        said = [values.mean_accuracy(found, framework=name, **kind) for name in FRAMEWORKS]
+        said.append(values.with_interval(own["difference"], own["ci95"], values.points))
+        rows.append([", ".join(kind.values()), *map(value_over_interval, said)])
+        rows[-1].append(verdict(own["verdict"]))
+    headings = ["architecture, recipe", *FRAMEWORKS.values(), "PyTorch minus TensorFlow, points"]
+    last = "verdict on PyTorch"
+    caption = "Mean test accuracy over the seeds, 95 % intervals"
+    return table(caption, [*headings, last], rows, [last])
 
 
 def exports(found: dict) -> str:
     """Return every exported file: size, accuracy, what changed, time for all images."""
-    models = {row["id"]: row for row in found["models"]}
     threads = max((row["threads"] for row in found["latency"]), default=1)
-    rows = []
+    names, rows, refused = ["trained in", "format", "precision"], [], ""
+    whole = "{:,}".format
+    forms = {"bytes": whole, "test_accuracy": values.percent, "changed": whole}
     for row in found["exports"]:
-        source = models[row["source"]]
+        source = results.first(found["models"], id=row["source"])
         case = {"file": row["id"], "runtime": READERS[f".{row['format']}"], "threads": threads}
         timed = results.first(found["latency"], scenario="offline", **case)
-        accuracy, changed = row["test_accuracy"], row["changed"]
-        rows.append(
-            {
-                "architecture": source["architecture"],
-                "trained in": FRAMEWORKS[source["framework"]],
-                "format": FORMATS[row["format"]],
-                "precision": row["precision"],
-                "bytes": NOT_MEASURED if row["bytes"] is None else f"{row['bytes']:,}",
-                "test accuracy": NOT_MEASURED if accuracy is None else values.percent(accuracy),
-                "images changed": NOT_MEASURED if changed is None else f"{changed:,}",
-                "time, all images": values.time(timed["median_s"]) if timed else "–",
-            }
-        )
-    text = ["trained in", "format", "precision"]
-    refused = (row for row in found["exports"] if row["gate"] != "passed")
-    return table(
-        rows, "The exported files, how many test images change their class (–: not timed)", text
-    ) + "".join(f"<p>{escape(row['id'])} was refused: {escape(row['gate'])}</p>" for row in refused)
+        made = [FRAMEWORKS[source["framework"]], FORMATS[row["format"]], row["precision"]]
+        cells = [values.with_interval(row[name], None, form) for name, form in forms.items()]
+        time = values.time(timed["median_s"]) if timed else "–"
+        rows.append([source["architecture"], *made, *cells, time])
+        if row["gate"] != "passed":
+            refused += f"<p>{escape(row['id'])} was refused: {escape(row['gate'])}</p>"
+    caption = "The exported files, how many test images change their class (–: not timed)"
+    measured = ["bytes", "test accuracy", "images changed", "time, all images"]
+    return table(caption, ["architecture", *names, *measured], rows, names) + refused
 
 
 def latency(found: dict) -> str:
     """Return every runtime of the main comparison: times, ratios to PyTorch, start-up, size."""
     rows = []
     for name in results.runtimes(found):
+        cells = [values.runtime(name)]
+        for scenario in ("offline", "single_stream"):
+            row, unit = (results.main_row(found, own, scenario) for own in (name, "pytorch"))
+            ratio = values.with_interval(row and row["ratio"], None, values.ratio)
+            if row and row["verdict"]:
+                ratio = TWO_LINES.format(values.beside(row, unit), verdict(row["verdict"]))
+            cells += [value_over_interval(values.timed(found, name, scenario)), ratio]
         start = results.first(found["start_up"], runtime=name)
-        cells = {"": values.runtime(name)}
-        for scenario, title in (("offline", "all images"), ("single_stream", "one image")):
-            row = results.main_row(found, name, scenario)
-            unit = results.main_row(found, "pytorch", scenario)
-            cells[title] = value_over_interval(values.timed(found, name, scenario))
-            cells[f"{title}: ratio"] = _beside_pytorch(row, unit)
-        cells["import + load"] = (
-            values.time(start["import_s"] + start["load_s"]) if start else NOT_MEASURED
-        )
-        cells["installed"] = values.size(start["installed_bytes"]) if start else NOT_MEASURED
+        ready_s = start and start["import_s"] + start["load_s"]
+        cells.append(values.with_interval(ready_s, None, values.time))
+        cells.append(values.with_interval(start and start["installed_bytes"], None, values.size))
         rows.append(cells)
-    return table(rows, "Every runtime on one network and array; a ratio is to PyTorch's time")
-
-
-def _beside_pytorch(row: dict | None, unit: dict | None) -> Markup | str:
-    if row is None or row["ratio"] is None:
-        return NOT_MEASURED
-    if row["verdict"] is None:
-        return values.ratio(row["ratio"])
-    return TWO_LINES.format(values.beside(row, unit), verdict(row["verdict"]))
+    timed = ["all images", "all images: ratio", "one image", "one image: ratio"]
+    caption = "Every runtime on one network and array; a ratio is to PyTorch's time"
+    return table(caption, ["", *timed, "import + load", "installed"], rows)
 
 
 def factor(found: dict) -> str:
-    """Return PyTorch's time over ONNX Runtime's with less and less beside inference in the timer.
-
-    PyTorch's stages are taken out of its timer, the longest first.
-    """
-    timer, fair = (
-        values.factor(of(found, "pytorch", "onnxruntime")) for of in (timer_ratio, fair_ratio)
-    )
+    """Return PyTorch's time over ONNX Runtime's with less and less beside inference in it."""
+    pair = ("pytorch", "onnxruntime")
     steps = {
         "2025: its table, on its machine": values.ratio(FACTOR_2025),
-        "the usual timers, rebuilt here": timer,
+        "the usual timers, rebuilt here": values.factor(timer_ratio(found, *pair)),
     }
-    slow, fast = (
-        results.first(found["timers_2025"], runtime=name) for name in ("pytorch", "onnxruntime")
-    )
+    slow, fast = (results.first(found["timers_2025"], runtime=name) for name in pair)
     if slow and fast:
-        left_s = slow["total_s"]
+        left_s = slow["total_s"]  # the longest stage goes first
         outside = {name: s for name, s in slow["stages"].items() if name != FORWARD}
         for stage in sorted(outside, key=outside.get, reverse=True):
             left_s -= outside[stage]
             steps[f"without {stage}"] = values.ratio(left_s / fast["total_s"])
+    fair = values.factor(fair_ratio(found, *pair))
     steps["the same array for both, in one call, warmed up"] = fair
-    rows = ({"what the clocks held": words, "factor": factor} for words, factor in steps.items())
-    return table(rows, "How many times PyTorch's time is ONNX Runtime's")
-
-
-CHALLENGES = {"tflite_route": "", "onnx_layout": "layout ", "onnx_batch": "batch "}
-STACKS = {"today": "today's versions", "2025": "the versions of 2025"}
+    caption = "How many times PyTorch's time is ONNX Runtime's"
+    return table(caption, ["what the clocks held", "factor"], steps.items())
 
 
 def challenges(found: dict) -> str:
@@ -226,14 +172,13 @@ def challenges(found: dict) -> str:
     tried = dict.fromkeys((row["challenge"], row["tried"]) for row in found["challenges"])
     rows = []
     for challenge, what in tried:
-        cells = {"tried": f"{CHALLENGES[challenge]}{what}"}
-        for name in stacks:
-            case = {"stack": name, "challenge": challenge, "tried": what}
-            row = results.first(found["challenges"], **case)
-            cells[STACKS[name]] = _outcome(row) if row else NOT_MEASURED
-        rows.append(cells)
+        case = {"challenge": challenge, "tried": what}
+        did = (results.first(found["challenges"], stack=name, **case) for name in stacks)
+        kind = {"onnx_layout": "layout ", "onnx_batch": "batch "}.get(challenge, "")
+        rows.append([f"{kind}{what}", *(_outcome(row) if row else NOT_MEASURED for row in did)])
     caption = "Routes to TFLite, then layouts and batches offered to ONNX Runtime"
-    return table(rows, caption, STACKS.values())
+    headings = [STACKS[name] for name in stacks]
+    return table(caption, ["tried", *headings], rows, headings)
 
 
 def _outcome(row: dict) -> str:
@@ -250,26 +195,19 @@ def _outcome(row: dict) -> str:
 
 def claims(found: dict) -> str:
     """Return the claims of 2025 with section, verdict and evidence."""
-    rows = [
-        {
-            "claim": row["claim"],
-            "section of 2025": row["source"],
-            "verdict": verdict(row["verdict"]),
-            "evidence": row["evidence"],
-        }
+    headings = ["claim", "section of 2025", "verdict", "evidence"]
+    rows = (
+        [row["claim"], row["source"], verdict(row["verdict"]), row["evidence"]]
         for row in found["claims"]
-    ]
-    return table(rows, "The claims of the 2025 report", ["section of 2025", "verdict", "evidence"])
+    )
+    return table("The claims of the 2025 report", headings, rows, headings)
 
 
 def failures(found: dict) -> str:
     """Return what could not be measured, with the reason; "" when everything was."""
+    headings = ["file", "runtime", "reason"]
     rows = [
-        {
-            "file": row["file"] or "–",
-            "runtime": values.runtime(row["runtime"]) if row["runtime"] else "–",
-            "reason": row["reason"],
-        }
+        [row["file"] or "–", values.runtime(row["runtime"] or "–"), row["reason"]]
         for row in found["failures"]
     ]
-    return table(rows, "What could not be measured", ["runtime", "reason"]) if rows else ""
+    return table("What could not be measured", headings, rows, headings) if rows else ""

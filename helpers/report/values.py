@@ -7,12 +7,11 @@ from decimal import Decimal
 from helpers.benchmark.runtimes import RUNTIMES
 from helpers.benchmark.statistics import ratio_by_rounds, ratios_within, spread_of
 from helpers.core import results
+from helpers.core.units import counted, three_digits
 from helpers.core.units import duration as time
-from helpers.core.units import three_digits
 
-NOT_MEASURED, ONCE = "not measured", "measured once"
+NOT_MEASURED = "not measured"
 FRAMEWORKS = {"tensorflow": "TensorFlow", "pytorch": "PyTorch"}
-FORMATS = {"tflite": "TFLite", "onnx": "ONNX"}
 
 Form = Callable[[float], str]
 
@@ -49,9 +48,7 @@ def ratio(value: float) -> str:
 
 def size(count: float) -> str:
     """Return bytes in MB (10^6) or GB with two digits or more."""
-    if count < 999.5e6:
-        return f"{count / 1e6:,.0f} MB"
-    return f"{count / 1e9:,.1f} GB"
+    return f"{count / 1e6:,.0f} MB" if count < 999.5e6 else f"{count / 1e9:,.1f} GB"
 
 
 def between(ends: Sequence[float], form: Form) -> str:
@@ -66,22 +63,18 @@ def with_interval(
 ) -> str:
     """Return a value with its interval and what else belongs into the brackets.
 
-    Such as "1.19 (1.17 to 1.24)"; "not measured" where the value is None.
+    Such as "1.19 (1.17 to 1.24)", "1.19 (measured once)", and "not measured" for None.
     """
     if value is None:
         return NOT_MEASURED
-    said = [between(ends, form)] if ends and ends[0] < ends[1] else []  # one value spans nothing
-    inside = ", ".join([*said, *([more] if more else [])])
+    said = ends and (between(ends, form) if ends[0] < ends[1] else "measured once")
+    inside = ", ".join(filter(None, [said, more]))
     return f"{form(value)} ({inside})" if inside else form(value)
 
 
 def factor(found: dict) -> str:
-    """Return what fair_ratio or timer_ratio gives as "1.19 (1.17 to 1.24)".
-
-    Of one round it is "1.19 (measured once)".
-    """
-    ends = found["spread"]
-    return with_interval(found["ratio"], ends, ratio, ONCE if ends and ends[0] == ends[1] else "")
+    """Return what fair_ratio or timer_ratio gives as "1.19 (1.17 to 1.24)"."""
+    return with_interval(found["ratio"], found["spread"], ratio)
 
 
 def beside(row: dict, unit: dict) -> str:
@@ -97,15 +90,9 @@ def spread(row: dict, key: str = "median_s") -> list[float]:
 
 
 def timed(found: dict, name: str, scenario: str) -> str:
-    """Return a runtime's time in the main comparison with its interval or range.
-
-    Of one round it is "394 ms (measured once)".
-    """
+    """Return a runtime's time in the main comparison with its interval or range."""
     row = results.main_row(found, name, scenario)
-    if row is None:
-        return NOT_MEASURED
-    more = ONCE if len(row["rounds"]) == 1 else ""
-    return with_interval(row["median_s"], spread(row), time, more)
+    return with_interval(row["median_s"], spread(row), time) if row else NOT_MEASURED
 
 
 def rounds(found: dict) -> str:
@@ -144,11 +131,8 @@ def mean_interval(values: Sequence[float]) -> list[float] | None:
 def mean_accuracy(found: dict, **kind: str) -> str:
     """Return "97.87 % (97.81 to 97.93 %, 10 seeds)", or "not measured"."""
     values = accuracies(found, **kind)
-    if not values:
-        return NOT_MEASURED
-    mean = sum(values) / len(values)
-    seeds = f"{len(values)} seed{'s' if len(values) > 1 else ''}"
-    return with_interval(mean, mean_interval(values), percent, seeds)
+    mean = sum(values) / len(values) if values else None
+    return with_interval(mean, mean_interval(values), percent, counted(len(values), "seed"))
 
 
 def sgd_epoch(found: dict) -> tuple[int, float] | None:
@@ -167,9 +151,6 @@ def sgd_epoch(found: dict) -> tuple[int, float] | None:
 
 def fastest(found: dict, scenario: str) -> str:
     """Return the runtime with the least median time in the main comparison, and that time."""
-    rows = [results.main_row(found, name, scenario) for name in results.runtimes(found)]
-    rows = [row for row in rows if row]
-    if not rows:
-        return NOT_MEASURED
-    best = min(rows, key=lambda row: row["median_s"])
-    return f"{runtime(best['runtime'])} ({time(best['median_s'])})"
+    rows = (results.main_row(found, name, scenario) for name in results.runtimes(found))
+    best = min(filter(None, rows), key=lambda row: row["median_s"], default=None)
+    return f"{runtime(best['runtime'])} ({time(best['median_s'])})" if best else NOT_MEASURED

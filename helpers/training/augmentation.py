@@ -8,8 +8,6 @@ import numpy as np
 # The images lie below each other in one tall picture, so that one call of OpenCV moves them all; a
 # row between them keeps the neighbours out. OpenCV takes pictures of up to 32,767 rows.
 GAP, TOGETHER = 1, 1_000
-
-
 # The displacement is drawn on a grid of so many points along each axis.
 GRID = 7
 
@@ -48,13 +46,8 @@ def augment(
         np.clip(y, -GAP, size, out=y)
         x += GAP
         y += np.arange(count, dtype=np.float32)[:, None, None] * (size + GAP)
-        moved = cv2.remap(
-            tall.reshape(count * (size + GAP), -1),
-            x.reshape(count * size, size),
-            y.reshape(count * size, size),
-            cv2.INTER_LINEAR,
-            borderMode=cv2.BORDER_CONSTANT,
-        )
+        sources = x.reshape(count * size, size), y.reshape(count * size, size)
+        moved = cv2.remap(tall.reshape(count * (size + GAP), -1), *sources, cv2.INTER_LINEAR)
         changed[start : start + count] = moved.reshape(some.shape)
     return changed
 

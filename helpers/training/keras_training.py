@@ -46,8 +46,7 @@ def train(
 ) -> tuple[list[float], list[float], float]:
     """Train on uint8 images [N, 28, 28]; return losses, validation accuracies, and the seconds.
 
-    There is a mean loss and an accuracy for each epoch; the seconds are those of training alone.
-    `validation` is (images in [0, 1], labels).
+    They are those of the epochs, and of training alone; `validation` is (images in [0, 1], labels).
     """
     rates = tf.constant(recipe.learning_rates(len(images)))
     optimizer = keras.optimizers.Adam(

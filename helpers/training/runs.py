@@ -7,15 +7,14 @@ from types import ModuleType
 
 import numpy as np
 
-from helpers import data
-from helpers.core import artifacts, console
+from helpers.core import console, files
 from helpers.core.console import LabError
+from helpers.data import Dataset, scale
 from helpers.models import metrics
 from helpers.training.recipes import Recipe, strong
 
-# A row of the parameter TRAININGS: architecture, recipe, number of seeds, epochs or None for the
-# recipe's own.
-Training = tuple[str, str, int, int | None]
+# Of ten classes one in ten is guessed.
+LEAST_ACCURACY = 0.2
 
 
 @dataclass(frozen=True)
@@ -23,10 +22,15 @@ class Plan:
     """One training to do."""
 
     architecture: str
-    recipe_name: str  # one of `recipes.NAMES`
+    recipe_name: str  # lab or strong
     recipe: Recipe
     seed: int
-    hidden: int | None = None  # units of the hidden layer, where the architecture takes a number
+    hidden: int = 128  # units of the mlp's hidden layer
+
+    @property
+    def name(self) -> str:
+        """Return what a reader calls it, such as "mlp, lab, seed 1"."""
+        return f"{self.architecture}, {self.recipe_name}, seed {self.seed}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,20 +55,19 @@ class Run:
 
     def kind(self) -> dict:
         """Return what every row about it begins with."""
-        names = self.framework, self.plan.architecture, self.plan.recipe_name
-        return dict(zip(("framework", "architecture", "recipe"), names, strict=True))
+        own = {"architecture": self.plan.architecture, "recipe": self.plan.recipe_name}
+        return {"framework": self.framework, **own}
 
     def row(self) -> dict:
         """Return its row of `seeds`."""
-        measured = {name: getattr(self, name) for name in ("test_accuracy", "train_seconds")}
-        return {**self.kind(), "seed": self.plan.seed, **measured}
+        own = {"seed": self.plan.seed, "test_accuracy": self.test_accuracy}
+        return {**self.kind(), **own, "train_seconds": self.train_seconds}
 
     def model_row(self) -> dict:
         """Return its row of `models`, when the model has been saved."""
         size = {"parameters": self.parameters, "epochs": len(self.losses)}
-        file = self.file.relative_to(artifacts.root()).as_posix()
-        own = {"id": self.id, "file": file, "sha256": artifacts.sha256(self.file)}
-        return {**own, **self.row(), **size}
+        own = {name: files.describe(self.file)[name] for name in ("file", "sha256")}
+        return {"id": self.id, **own, **self.row(), **size}
 
     def history(self) -> list[dict]:
         """Return its rows of `history`, one an epoch."""
@@ -75,10 +78,8 @@ class Run:
         ]
 
 
-def plans(
-    trainings: Sequence[Training], lab: Recipe, seed: int, hidden: int | None = None
-) -> list[Plan]:
-    """Return the plans of every training, from as many seeds as it asks for, `seed` the first."""
+def plans(trainings: list, lab: Recipe, seed: int, hidden: int = 128) -> list[Plan]:
+    """Return the plans of the parameter TRAININGS, of each from several seeds, `seed` the first."""
     found = []
     for architecture, name, seeds, epochs in trainings:
         recipe = lab if name == "lab" else strong(architecture)
@@ -94,39 +95,28 @@ def done(
     losses: Sequence[float],
     validation_accuracies: Sequence[float],
     train_seconds: float,
-    dataset: data.Dataset,
+    dataset: Dataset,
 ) -> Run:
     """Let a trained model of `models`, a framework's, answer the test images for its accuracy.
 
     Raises LabError when a loss is not finite, or the model hardly better than one that guesses.
     """
-    recipe, reached = plan.recipe, validation_accuracies[-1]
-    least = metrics.LEAST_TIMES_CHANCE / len(metrics.CLASSES)
-    if not np.isfinite(losses).all() or reached < least:
-        remedy = (
-            "change its entry in helpers/training/recipes.py"
-            if plan.recipe_name == "strong"
-            else f"choose a smaller LEARNING_RATE than {recipe.learning_rate:g}, or other "
-            f"values of BATCH_SIZE ({recipe.batch_size}) and EPOCHS ({recipe.epochs})"
-        )
+    reached = validation_accuracies[-1]
+    if not np.isfinite(losses).all() or reached < LEAST_ACCURACY:
         raise LabError(
-            f"The training of the {plan.architecture} by the {plan.recipe_name} recipe from seed "
-            f"{plan.seed} diverged: the last loss is {losses[-1]:.3g} and {reached:.2%} of the "
-            f"validation images are right; {remedy}"
+            f"{plan.name} diverged: the last loss is {losses[-1]:.3g} and {reached:.2%} of the "
+            "validation images are right; choose a smaller LEARNING_RATE than "
+            f"{plan.recipe.learning_rate:g}, or other values of BATCH_SIZE and EPOCHS"
         )
-    logits = models.predict_logits(model, data.scale(dataset.test_images))
-    file = artifacts.model_file(f"{plan.architecture}-{models.FRAMEWORK}{models.SUFFIX}")
+    logits = models.predict_logits(model, scale(dataset.test_images))
+    file = files.model_file(f"{plan.architecture}-{models.FRAMEWORK}{models.SUFFIX}")
     accuracy = metrics.accuracy(logits, dataset.test_labels)
     count, kept = models.parameters(model), (losses, validation_accuracies, train_seconds)
     return Run(plan, models.FRAMEWORK, model, file, count, *kept, logits, accuracy)
 
 
 def train(
-    framework: ModuleType,
-    plan: Plan,
-    dataset: data.Dataset,
-    train: np.ndarray,
-    validation: np.ndarray,
+    framework: ModuleType, plan: Plan, dataset: Dataset, train: np.ndarray, validation: np.ndarray
 ) -> Run:
     """Train a model with `framework`, keras_training or torch_training, and print a line.
 
@@ -135,18 +125,15 @@ def train(
     """
     images, labels, models = dataset.train_images, dataset.train_labels, framework.models
     if plan.architecture not in models.ARCHITECTURES:
-        raise LabError(
-            f"{plan.architecture} is no architecture of {models.__name__}; allowed are "
-            f"{', '.join(models.ARCHITECTURES)}"
-        )
-    name = f"{plan.architecture}, {plan.recipe_name}, seed {plan.seed}"
-    console.show(name, stays=False)
+        allowed = ", ".join(models.ARCHITECTURES)
+        raise LabError(f"{models.__name__} has no {plan.architecture}; allowed are {allowed}")
+    console.show(plan.name, stays=False)
     model = models.build(plan.architecture, plan.seed, plan.hidden)
-    held_out = data.scale(images[validation]), labels[validation]
+    held_out = scale(images[validation]), labels[validation]
     given = framework.train(model, images[train], labels[train], held_out, plan.recipe, plan.seed)
     run = done(models, plan, model, *given, dataset)
     reached = f"test accuracy {run.test_accuracy:.2%}, {run.train_seconds:.1f} s"
-    console.show(f"{name}: {reached}", stays=True)
+    console.show(f"{plan.name}: {reached}", stays=True)
     return run
 
 

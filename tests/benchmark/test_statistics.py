@@ -9,7 +9,7 @@ from helpers.benchmark import statistics
 
 @pytest.mark.parametrize("rounds", [6, 12])
 def test_intervals_of_times_and_ratios_cover_the_truth_in_93_of_100_cases(rounds):
-    draw, cases = np.random.default_rng(0), 600
+    draw, cases = np.random.default_rng(0), 200
     times = ratios = 0
     for _ in range(cases):
         round_s = draw.lognormal(0, 0.1, rounds)  # a slow minute falls on both
@@ -48,9 +48,7 @@ def test_an_interval_is_that_of_order_statistics_and_a_range_below_six(count):
         (2.0, [1.9, 2.1], 1.05, "slower"),
         (1.1, [0.9, 1.3], 1.05, "no clear difference"),
         (1.04, [1.03, 1.05], 1.05, "no clear difference"),  # no more than A/A gives
-        (0.96, [0.95, 0.97], 1.05, "no clear difference"),
         (0.5, None, 1.05, "range only"),
-        (1.0, None, 1.05, "range only"),
     ],
 )
 def test_a_verdict_needs_an_interval_beside_one_and_outside_the_noise(ratio, ci95, noise, verdict):
@@ -96,6 +94,10 @@ def test_a_time_is_the_median_of_process_medians_and_a_ratio_that_within_rounds(
     assert (numpy["verdict"], pytorch["verdict"], pytorch["ratio"]) == ("faster", None, 1)
     assert numpy["cpu_per_wall"] == 1.5
     assert row_of(tables, "numpy", "single_stream")["median_s"] == pytest.approx(1e-5)
+    start_up = tables["start_up"]
+    assert [row["runtime"] for row in start_up] == ["pytorch", "numpy"]
+    assert start_up[0]["import_s"] == pytest.approx(0.35)
+    assert start_up[1]["installed_bytes"] > 5e6
 
 
 def test_what_the_unit_gives_beside_itself_is_the_noise_floor():
@@ -122,17 +124,11 @@ def test_of_two_attempts_that_beside_the_quicker_product_counts():
 def test_a_round_that_failed_is_a_gap():
     records = measured()
     records[2] = {k: v for k, v in records[2].items() if k not in ("batches", "repeated")}
-    records[2]["failed"] = "ended with exit code 1"
+    records[2]["failed"] = "no room"
     tables = statistics.tables(records)
     assert [each["round"] for each in row_of(tables, "numpy")["rounds"]] == [2, 3, 4, 5, 6]
-    assert tables["failures"] == [
-        {
-            "file": "mlp-numpy",
-            "runtime": "numpy",
-            "what": "failed",
-            "reason": "ended with exit code 1",
-        }
-    ]
+    (row,) = tables["failures"]
+    assert (row["runtime"], row["what"], row["reason"]) == ("numpy", "failed", "no room")
 
 
 def test_a_runtime_that_keeps_its_answers_is_refused():
@@ -149,10 +145,3 @@ def test_percentiles_need_calls_enough_over_all_processes(calls, p90, p99):
     records = [record("pytorch", number, 0.02, calls=calls) for number in range(1, 7)]
     row = row_of(statistics.tables(records), "pytorch")
     assert (row["p90_s"] is not None, row["p99_s"] is not None) == (p90, p99)
-
-
-def test_start_up_is_the_median_over_the_rounds():
-    start_up = statistics.tables(measured())["start_up"]
-    assert [row["runtime"] for row in start_up] == ["pytorch", "numpy"]
-    assert start_up[0]["import_s"] == pytest.approx(0.35)
-    assert start_up[1]["installed_bytes"] > 5e6

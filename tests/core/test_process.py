@@ -2,7 +2,7 @@
 
 import pytest
 
-from helpers.core import console, process
+from helpers.core import process
 
 
 def test_a_record_comes_back_and_threads_are_set_before_anything_is_imported(run_folder, modules):
@@ -62,23 +62,3 @@ def test_a_process_without_a_record_is_told_by_its_own_exception_or_signal(
     assert "\n" not in str(error.value)
     log = (run_folder / "logs" / "processes.log").read_text()
     assert ("Traceback" in log) == ("failed" in end)
-
-
-def chained():
-    try:
-        raise FileNotFoundError("no such file: g++")
-    except FileNotFoundError as error:
-        raise RuntimeError("no compiler") from error
-
-
-@pytest.mark.parametrize(
-    ("act", "said"),
-    [
-        (chained, "RuntimeError: no compiler (FileNotFoundError: no such file: g++)"),
-        (lambda: "".index("a" * 9), "ValueError: substring not found"),
-    ],
-)
-def test_a_reason_is_one_line_with_the_first_error_behind_it(act, said):
-    with pytest.raises(Exception) as error:  # noqa: B017, PT011 - whichever it is
-        act()
-    assert console.reason(error.value) == said

@@ -1,6 +1,6 @@
 import pytest
 
-from helpers.core.units import counted, duration
+from helpers.core.units import duration
 
 
 @pytest.mark.parametrize(
@@ -12,18 +12,3 @@ from helpers.core.units import counted, duration
 )
 def test_durations_have_three_digits_and_a_unit(seconds, text):
     assert duration(seconds) == text
-
-
-@pytest.mark.parametrize(
-    ("number", "noun", "text"),
-    [
-        (1, "process", "1 process"),
-        (0, "process", "0 processes"),
-        (2, "batch", "2 batches"),
-        (2, "accuracy", "2 accuracies"),
-        (2, "day", "2 days"),
-        (55_000, "image", "55,000 images"),
-    ],
-)
-def test_one_is_singular(number, noun, text):
-    assert counted(number, noun) == text

@@ -1,23 +1,18 @@
-"""The routes and arrays of 2025: what each does is told, and none takes the notebook with it."""
+"""The arrays and routes of 2025: none takes the notebook with it."""
 
 from pathlib import Path
 
 import numpy as np
 import onnxruntime
-import pytest
-import trained
 from drawn import write_network
 
-from helpers.core import artifacts, process, stack
+from helpers.core import process
 from helpers.exports import challenges, onnx_files
 
 
 def test_a_call_that_takes_its_process_down_costs_the_others_nothing(monkeypatch):
-    asked = []
-
     def run(module, specification, *, threads, without):
         calls = specification["calls"]
-        asked.append(calls)
         if "b" in calls:
             raise process.ProcessFailed(f"{module} was ended by signal 6 (Aborted): LLVM ERROR: no")
         return {"rows": [{"tried": call, "worked": True, "outcome": "done"} for call in calls]}
@@ -30,29 +25,6 @@ def test_a_call_that_takes_its_process_down_costs_the_others_nothing(monkeypatch
         ("b", False, "was ended by signal 6 (Aborted): LLVM ERROR: no"),
         ("c", True, "done"),
     ]
-    assert asked == [["a", "b", "c"], ["a"], ["b"], ["c"]]
-
-
-@pytest.mark.real
-def test_each_route_is_tried_with_the_version_that_is_installed(run_folder, dataset, images):
-    from helpers.models import keras_models
-
-    file = artifacts.model_file("mlp.keras")
-    keras_models.save(trained.train("keras", "mlp", dataset).model, file)
-    rows = challenges.tflite_routes(file, images, dataset.test_labels)
-    trained.check_rows("challenges", [{"stack": stack.name(), **row} for row in rows])
-    assert [row["tried"] for row in rows] == list(challenges.ROUTES)
-    worked = [row["worked"] for row in rows]
-    asked, model, function = (row["outcome"] for row in rows)
-    if stack.name() == stack.OF_2025:
-        assert worked == [False, False, False]
-        assert asked.startswith("raised AttributeError: ")
-        assert "LLVM ERROR" in model
-    else:
-        assert worked == [True, True, False]
-        assert asked.startswith("returned [TensorSpec(shape=(None, 28, 28)")
-        assert model.startswith("wrote ")
-        assert "bytes cannot hold 25,450 weights" in function
 
 
 def test_an_array_of_another_shape_is_refused_in_one_line(tmp_path):

@@ -1,14 +1,8 @@
 import numpy as np
 import pytest
-from made_up import LABELS, logits_for
+from made_up import logits_for
 
-from helpers.models import metrics
-
-
-def test_accuracy_counts_largest_logits():
-    classes = LABELS.copy()
-    classes[:10] = (classes[:10] + 1) % 10
-    assert metrics.accuracy(logits_for(classes), LABELS) == 0.95
+from helpers.models import metrics, weights
 
 
 @pytest.mark.parametrize(
@@ -26,24 +20,28 @@ def test_the_interval_of_a_difference_of_means_needs_two_values_of_both():
     assert metrics.difference_of_means([0.5, 0.5], [0.5, 0.5]) == (0, [0, 0])
 
 
-def test_errors_in_common():
-    first, second = LABELS.copy(), LABELS.copy()
-    first[[0, 1]] = 9
-    second[[0, 2, 3]] = 8
+@pytest.mark.parametrize("full", [True, False])
+def test_errors_in_common(full):
+    labels = np.arange(1_000) % 10
+    first, second = labels.copy(), labels.copy()
+    first[[0, 1, 947]] = 9
+    second[[0, 2, 947]] = 8
     given = {"a": logits_for(first), "b": logits_for(second)}
-    row = {"image": 0, "label": 0, "predicted": {"a": 9, "b": 8}}
-    assert metrics.common_errors(given, LABELS, full_test_set=True) == [
-        row | {"label_error": False}
+    predicted = {"a": 9, "b": 8}
+    assert metrics.common_errors(given, labels, full_test_set=full) == [
+        {"image": image, "label": label, "predicted": predicted, "label_error": known}
+        for image, label, known in ((0, 0, False if full else None), (947, 7, full or None))
     ]
-    assert metrics.common_errors(given, LABELS, full_test_set=False) == [
-        row | {"label_error": None}
-    ]
-    assert metrics.confusion(given["a"], LABELS)[0].tolist() == [19, *[0] * 8, 1]
+    assert metrics.accuracy(given["a"], labels) == 0.997
+    assert metrics.confusion(given["a"], labels)[0].tolist() == [99, *[0] * 8, 1]
 
 
-def test_a_known_label_error_is_marked():
-    labels = np.zeros(1_000, int)
-    classes = labels.copy()
-    classes[[7, 947]] = 1
-    rows = metrics.common_errors({"a": logits_for(classes)}, labels, full_test_set=True)
-    assert [(row["image"], row["label_error"]) for row in rows] == [(7, False), (947, True)]
+def test_a_drawn_start_is_uniform_within_glorots_limit_and_its_seeds_own():
+    dense, window = weights.draw([(300, 200), (5, 5, 1, 24)], seed=1)
+    assert (dense.shape, window.shape, dense.dtype) == ((300, 200), (5, 5, 1, 24), np.float32)
+    limit = np.sqrt(6 / 500)
+    assert dense.std() == pytest.approx(limit / np.sqrt(3), rel=0.01)
+    assert np.abs(dense).max() <= limit
+    assert 0.9 < np.abs(window).max() / np.sqrt(6 / (25 * 25)) <= 1
+    np.testing.assert_array_equal(weights.draw([(300, 200)], seed=1)[0], dense)
+    assert np.abs(weights.draw([(300, 200)], seed=2)[0] - dense).max() > limit

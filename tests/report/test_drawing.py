@@ -3,29 +3,36 @@
 import base64
 import json
 
+import nbformat
 import numpy as np
 import pytest
-from drawn import WEIGHTS, forward, images_of, results_of, write_network
+from bs4 import BeautifulSoup
+from drawn import WEIGHTS, forward, images_of, write_network
+from nbformat.v4 import new_code_cell, new_notebook, new_output
 
-from helpers.benchmark.runtimes import NumPy
-from helpers.core import results
 from helpers.data import DIGITS
-from helpers.report import drawing
+from helpers.report import drawing, page
 
-MLP = "models/mlp-pytorch-float32.onnx"
+FILE = "models/mlp.onnx"
 
-SCRIPT, STYLE = drawing.read("network.js", "draw.js"), drawing.read("draw.css")
+
+def results_of(classes=DIGITS, gate="passed"):
+    """The tables that are read, of one network."""
+    export = {"id": "mlp-pytorch-onnx-float32", "source": "mlp-pytorch", "file": FILE, "gate": gate}
+    model = {"id": "mlp-pytorch", "architecture": "mlp"}
+    run = {"dataset": {"classes": list(classes)}}
+    return {"models": [model], "exports": [export], "run": run}
 
 
 @pytest.fixture
 def shown(monkeypatch):
-    """Show the surface: the data that the page gets, None where nothing is displayed."""
+    """Show the surface: return what is displayed as HTML, None where nothing is."""
 
     def show(found, images, labels):
         seen = []
-        monkeypatch.setattr(drawing, "display", lambda data, **_: seen.append(data))
+        monkeypatch.setattr(drawing, "display", lambda *given: seen.append(given[-1].data))
         drawing.show(found, images, labels)
-        return json.loads(json.dumps(seen[-1][drawing.MIME])) if seen else None
+        return seen[-1] if seen else None
 
     return show
 
@@ -33,111 +40,66 @@ def shown(monkeypatch):
 def test_the_page_gets_weights_classes_and_a_test_image_of_each_class(run_folder, shown):
     classes = ("T-shirt/top", *DIGITS[1:])
     images, labels = images_of(25)
-    write_network(run_folder / MLP)
-    data = shown(results_of("mlp", classes=classes), images, labels)
+    write_network(run_folder / FILE)
+    html = shown(results_of(classes), images, labels)
+    data = json.loads(BeautifulSoup(html, "html.parser").get_text())
     assert data["network"] == "mlp"
     assert data["classes"] == [test["label"] for test in data["tests"]] == list(classes)
     for label, test in enumerate(data["tests"]):
         first = images[list(labels).index(label)]
         assert base64.b64decode(test["image"]) == first.tobytes()
-    assert [layer["relu"] for layer in data["layers"]] == [True, False]
-    for layer, (kernel, bias, _) in zip(data["layers"], WEIGHTS, strict=True):
+    for layer, (kernel, bias, relu) in zip(data["layers"], WEIGHTS, strict=True):
+        assert layer["relu"] == relu
         assert base64.b64decode(layer["kernel"]) == kernel.astype("<f4").tobytes()
         assert base64.b64decode(layer["bias"]) == bias.astype("<f4").tobytes()
-
-
-def test_a_network_of_other_layers_and_a_refused_file_are_left_out(run_folder, shown):
-    found = results_of("mlp")
-    write_network(run_folder / MLP, last=["Softmax"])
-    assert shown(found, *images_of(10)) is None
-    write_network(run_folder / MLP)
-    assert shown(found, *images_of(10))
-    results.first(found["exports"], id="mlp-pytorch-onnx-float32")["gate"] = "its bytes are few"
-    assert shown(found, *images_of(10)) is None
-
-
-@pytest.fixture(scope="module")
-def script(browser):
-    """Evaluate an expression of `draw`, what the page's script exports, and `given`."""
-    address = f"data:text/javascript;base64,{base64.b64encode(SCRIPT.encode()).decode()}"
-    tab = browser.new_page()
-
-    def evaluate(expression, given=None):
-        code = (
-            f"async (given) => {{ const draw = await import('{address}'); return {expression}; }}"
-        )
-        return tab.evaluate(code, given)
-
-    yield evaluate
-    tab.close()
+    assert shown(results_of(gate="its bytes are few"), images, labels) is None
+    write_network(run_folder / FILE, last=["Softmax"])
+    assert shown(results_of(), images, labels) is None
 
 
 @pytest.mark.real
-def test_an_image_of_mnist_comes_out_as_it_went_in_as_large_as_it_is_and_enlarged(script, dataset):
+def test_an_image_of_mnist_comes_out_as_it_went_in_as_large_as_it_is_and_enlarged(browser, dataset):
+    script = (page.TEMPLATE / "network.js").read_bytes()
+    address = f"data:text/javascript;base64,{base64.b64encode(script).decode()}"
+    code = f"""async (given) => {{
+        const draw = await import('{address}');
+        return given.inks.map((ink) => [...draw.prepare(draw.bytes(ink), given.width)]);
+    }}"""
+    tab = browser.new_page()
     images = dataset.test_images[:200]
     for given in (images, images[:50].repeat(10, axis=1).repeat(10, axis=2)):
         inks = [base64.b64encode(ink.tobytes()).decode() for ink in given]
-        expression = "given.inks.map((ink) => [...draw.prepare(draw.bytes(ink), given.width)])"
-        found = script(expression, {"inks": inks, "width": given.shape[1]})
-        same = [
-            np.array_equal(image, expected.ravel())
-            for image, expected in zip(found, images, strict=False)
-        ]
-        assert np.mean(same) > 0.99
-    assert script("draw.prepare(new Uint8Array(100), 10)") is None
-
-
-@pytest.fixture
-def opened(browser, run_folder, dataset, shown):
-    """Return a tab with the surface, answered by the network of made-up weights."""
-    write_network(run_folder / MLP)
-    data = shown(results_of("mlp"), dataset.test_images, dataset.test_labels)
-    page = (
-        f'<!DOCTYPE html><html lang="en"><title>Page</title><style>{STYLE}</style>'
-        f'{drawing.as_html(data)}<script type="module">{SCRIPT}</script>'
-    )
-    file = run_folder / "page.html"
-    file.write_text(page, encoding="utf-8")
-    tab = browser.new_page()
-    tab.on("pageerror", lambda error: pytest.fail(str(error)))
-    tab.goto(file.as_uri())
-    yield tab
+        found = tab.evaluate(code, {"inks": inks, "width": given.shape[1]})
+        expected = images[: len(given)].reshape(len(given), -1)
+        assert np.mean((np.array(found) == expected).all(axis=1)) > 0.99
     tab.close()
 
 
 @pytest.mark.real
-def test_the_browser_computes_the_logits_of_the_runtime(script, run_folder, shown, dataset):
-    images = dataset.test_images[:20]
-    write_network(run_folder / MLP)
-    data = shown(results_of("mlp"), images, dataset.test_labels[:20])
-    network = NumPy(threads=1)
-    network.load(run_folder / MLP)
-    expected = network(images.astype(np.float32) / np.float32(255))
-    given = {**data, "images": images.reshape(20, -1).tolist()}
-    expression = "given.images.map((image) => draw.forward(draw.layersOf(given), image))"
-    np.testing.assert_allclose(script(expression, given), expected, rtol=1e-4, atol=1e-4)
-
-
-@pytest.mark.real
-def test_a_stroke_and_a_test_image_are_answered_and_cleared(opened, dataset):
-    status, bars = opened.get_by_role("status"), opened.locator(".draw li")
+def test_a_stroke_and_a_test_image_are_answered_and_cleared(browser, run_folder, dataset, shown):
+    write_network(run_folder / FILE)
+    html = shown(results_of(), dataset.test_images, dataset.test_labels)
+    cell = new_code_cell("x", outputs=[new_output("display_data", data={"text/html": html})])
+    nbformat.write(new_notebook(cells=[cell]), run_folder / "05.ipynb")
+    page.build(run_folder / "05.ipynb", [], run_folder / "r.html", head="<h1>x</h1>", banners=[])
+    tab = browser.new_page()
+    tab.on("pageerror", lambda error: pytest.fail(str(error)))
+    tab.goto((run_folder / "r.html").as_uri())
+    status, bars = tab.get_by_role("status"), tab.locator(".draw li")
     assert status.inner_text() == "Draw here, or load a test image."
-    box = opened.locator(".pen").bounding_box()
-    opened.mouse.move(box["x"] + 100, box["y"] + 50)
-    opened.mouse.down()
-    opened.mouse.move(box["x"] + 100, box["y"] + 230, steps=5)
-    opened.mouse.up()
+    box = tab.locator(".pen").bounding_box()
+    tab.mouse.move(box["x"] + 100, box["y"] + 50)
+    tab.mouse.down()
+    tab.mouse.move(box["x"] + 100, box["y"] + 230, steps=5)
+    tab.mouse.up()
     assert status.inner_text().startswith("The mlp answers ")
-    code = (
-        """[...document.querySelector(".seen").getContext("2d").getImageData(0, 0, 28, 28).data]"""
-    )
-    seen = np.array(opened.evaluate(code), np.uint8).reshape(28, 28, 4)[..., 0]
-    assert (seen > 0).any(axis=1).sum() == 20  # scaled into the box
-    assert (seen > 0).any(axis=0).sum() in (2, 3)
-    opened.get_by_role("button", name="Clear").click()
+    tab.get_by_role("button", name="Clear").click()
     assert status.inner_text() == "Draw here, or load a test image." and bars.count() == 0
-    opened.get_by_role("button", name="Load a test image").press("Enter")
+    tab.get_by_role("button", name="Load a test image").press("Enter")
     first = dataset.test_images[list(dataset.test_labels).index(0)]
-    answer = int(forward(first[np.newaxis])[0].argmax())
-    assert status.inner_text().startswith(f"A test image, labelled 0. The mlp answers {answer} (")
+    powers = np.exp(forward(first[np.newaxis])[0])
+    answer, share = powers.argmax(), 100 * powers.max() / powers.sum()
+    said = f"A test image, labelled 0. The mlp answers {answer} ({share:.1f} %)."
+    assert status.inner_text() == said
     assert bars.count() == 10
+    tab.close()

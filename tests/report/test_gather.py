@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from helpers.core import artifacts, provenance, records, results, stages
-from helpers.core.artifacts import PROJECT
+from helpers import PROJECT
+from helpers.core import files, machine, results
 from helpers.core.console import LabError
 from helpers.core.results import where
-from helpers.core.stages import NOTEBOOKS, STAGES
-from helpers.report.gather import gather
+from helpers.report.gather import NAMES, TABLES, gather
 
 FOUND = json.loads((PROJECT / "tests" / "fixtures" / "results.json").read_text())
+TIMED = ("latency", "noise_floor", "start_up", "timers_2025", "failures")
 SOURCE = {"name": "mnist", "origin": "here", "sha256": 64 * "0", "train": 60_000, "test": 10_000}
 SOURCE |= {"classes": list("0123456789")}
 
@@ -32,22 +32,25 @@ def of_framework(table, framework):
 
 
 def made_up_file(name):
-    path = artifacts.root() / name
-    artifacts.write_text(path, "weights")
-    return {"file": name, "sha256": artifacts.sha256(path)}
+    path = files.root() / name
+    files.write_text(path, "weights")
+    return {"file": name, "sha256": files.sha256(path)}
 
 
 @pytest.fixture
 def recorded(run_folder, todays_stack):
     """A function that writes the records of the notebooks 01 to 04 anew."""
 
-    def write(sha256=SOURCE["sha256"], changed=NOTEBOOKS[1]):
-        for number, name in enumerate(NOTEBOOKS[:-1]):
-            content = {table: FOUND[table] for table in STAGES[name].tables}
+    def write(sha256=SOURCE["sha256"], changed=NAMES[1]):
+        for number, name in enumerate(NAMES):
+            content = {table: FOUND[table] for table in TIMED if number == 2}
             if number < 2:
                 framework = ("tensorflow", "pytorch")[number]
-                content = {table: of_framework(table, framework) for table in STAGES[name].tables}
-            records.write(
+                tables = [table for table in TABLES if table not in TIMED]
+                content = {table: of_framework(table, framework) for table in tables}
+            if number == 3:
+                content = {"errors": FOUND["errors"]}
+            results.write_record(
                 name,
                 started=f"2026-01-02T03:04:0{number}Z",
                 dataset=SOURCE | ({"sha256": sha256} if name == changed else {}),
@@ -86,31 +89,26 @@ def test_differences_are_welchs(recorded):
 
 
 def test_the_run_is_told_by_its_notebooks(recorded, monkeypatch):
-    notes = {
-        name: {"seconds": 4.0, "output_sha256": artifacts.sha256(STAGES[name].record)}
-        for name in NOTEBOOKS[:3]
-    }
-    notes[NOTEBOOKS[1]]["output_sha256"] = "of a record that is there no more"
-    artifacts.write_json(stages.notes_path(), notes)
-    monkeypatch.setattr(provenance, "git_commit", lambda: "now")
+    for name, ended in zip(
+        NAMES[:2], ("2026-01-02T03:05:00Z", "2026-01-01T03:05:00Z"), strict=True
+    ):
+        ran = {"duration": 4.0, "end_time": ended}
+        files.write_json(results.executed(name), {"metadata": {"papermill": ran}})
+    monkeypatch.setattr(machine, "git_commit", lambda: "now")
     run = gather("quick")["run"]
-    assert run["seconds"] == {"01": 4.0, "03": 4.0}
+    assert run["seconds"] == {"01": 4.0}  # 02 ran by hand since
     assert run["git_commits"]["05"] == "now" != run["git_commits"]["01"]
     assert run["machine"]["threads"] == 2
     assert run["dataset"]["train_images"] == 60_000
     started = datetime.datetime.fromisoformat(run["started"])
     assert started == datetime.datetime.fromisoformat("2026-01-02T03:04:00+00:00")
-    assert started.utcoffset() == started.astimezone().utcoffset()
-    notes[stages.CHAIN] = {"started": "2026-01-02T03:00:00Z"}
-    artifacts.write_json(stages.notes_path(), notes)
-    assert gather("quick")["run"]["started"] != run["started"]
 
 
 def test_the_challenges_of_a_run_with_the_versions_of_2025_stand_beside_todays(recorded):
     made = gather("quick")
     of_2025 = copy.deepcopy(made)
     of_2025["challenges"] = [row | {"stack": "2025"} for row in made["challenges"][:3]]
-    results.write(of_2025, results.path_of_2025())
+    files.write_json(results.path_of_2025(), of_2025)
     both = gather("quick")
     assert both["challenges"] == made["challenges"] + of_2025["challenges"]
     assert both["failures"] == made["failures"]
@@ -123,5 +121,5 @@ def test_the_challenges_of_a_run_with_the_versions_of_2025_stand_beside_todays(r
 
 def test_records_of_different_images_are_refused(recorded):
     recorded("1" * 64)
-    with pytest.raises(LabError, match=f"^run {NOTEBOOKS[1]} again: it used mnist"):
+    with pytest.raises(LabError, match=f"^run {NAMES[1]} again: it used mnist"):
         gather("quick")

@@ -1,21 +1,9 @@
 """The tables of the report on the fixture, and on results that lack something."""
 
-import json
-
-import pytest
 from bs4 import BeautifulSoup
 
 from helpers.core import results
-from helpers.core.artifacts import PROJECT
 from helpers.report import tables
-
-
-@pytest.fixture
-def found():
-    read = results.read(PROJECT / "tests" / "fixtures" / "results.json")
-    claim = {"id": "a", "claim": "“<b> & 115”", "source": "section 3", "verdict": "refuted"}
-    read["claims"] = [{**claim, "evidence": "1.19 times"}]
-    return json.loads(json.dumps(read))
 
 
 def cells(html):
@@ -38,45 +26,25 @@ def test_the_first_table_has_accuracy_and_times_of_the_four_and_what_2025_said(f
     ]
 
 
-def test_a_difference_of_accuracies_stands_beside_both_means(found):
-    row = row_of(tables.accuracy(found), "mlp, lab")
-    assert row[1] == "97.87 % 97.81 to 97.93 %, 10 seeds"
-    assert row[3:] == ["-0.05 -0.12 to +0.02", "no clear difference"]
-
-
-def test_every_export_has_a_row_with_names_that_a_reader_knows(found):
-    rows = cells(tables.exports(found))
-    assert len(rows) == 19
-    assert rows[1][:5] == ["mlp", "TensorFlow", "TFLite", "float32", "410,333"]
+def test_the_other_tables_have_these_values(found):
+    assert row_of(tables.accuracy(found), "mlp, lab") == [
+        *("mlp, lab", "97.87 % 97.81 to 97.93 %, 10 seeds", "97.82 % 97.78 to 97.85 %, 10 seeds"),
+        *("-0.05 -0.12 to +0.02", "no clear difference"),
+    ]
+    exports = cells(tables.exports(found))
+    assert len(exports) == 19
+    assert exports[1][:5] == ["mlp", "TensorFlow", "TFLite", "float32", "410,333"]
     assert row_of(tables.exports(found), "mlp", "PyTorch", "ONNX", "float32")[7] == "11.5 ms"
-
-
-def test_every_runtime_has_times_ratios_and_verdicts(found):
     row = row_of(tables.latency(found), "ONNX Runtime")
     assert row[1:3] == ["11.5 ms 11.2 to 11.8 ms", "0.84 (0.81 to 0.86) faster"]
     assert row_of(tables.latency(found), "PyTorch")[2] == "1.00"
 
 
-def test_below_six_rounds_a_ratio_has_its_range(found):
-    for name in ("pytorch", "onnxruntime"):
-        row = results.main_row(found, name, "offline")
-        row["rounds"] = [{"round": n, "median_s": 0.01 * n} for n in (1, 2)]
-    row.update(ratio=0.75, ratio_ci95=None, verdict="range only")
-    row["rounds"][0]["median_s"] = 0.005
-    assert row_of(tables.latency(found), "ONNX Runtime")[2] == "0.75 (0.50 to 1.00) range only"
-    row["rounds"].pop()
-    once = row_of(tables.latency(found), "ONNX Runtime")[1:3]
-    assert once == ["11.5 ms measured once", "0.50 range only"]
-
-
 def test_the_factor_falls_from_the_table_to_the_same_array(found):
-    rows = cells(tables.factor(found))[1:]
-    assert [rows[number][1] for number in (0, 1, -1)] == [
-        "115",
-        "32.4 (29.3 to 34.5)",
-        "1.19 (1.17 to 1.24)",
-    ]
-    factors = [float(row[1].partition(" ")[0]) for row in rows]
+    said = [row[1] for row in cells(tables.factor(found))[1:]]
+    assert said[:2] == ["115", "32.4 (29.3 to 34.5)"]
+    assert said[-1] == "1.19 (1.17 to 1.24)"
+    factors = [float(each.partition(" ")[0]) for each in said]
     assert factors == sorted(factors, reverse=True)
 
 
@@ -86,42 +54,39 @@ def test_challenges_have_a_column_for_each_set_of_versions(found):
     found["challenges"].append({**found["challenges"][1], "stack": "2025", "worked": False})
     rows = cells(tables.challenges(found))
     assert rows[0][2] == "the versions of 2025"
-    assert rows[2][2].startswith("failed: ")
     assert rows[1][2] == "not measured"
-    assert "ONNXRuntimeError" not in tables.challenges(found)
+    assert rows[2][2].startswith("failed: ")
 
 
 def test_the_head_names_each_commit_once(found):
     assert tables.head(found).count("f6e221a") == 1
     found["run"]["git_commits"] = dict.fromkeys(found["run"]["git_commits"], "f" * 40)
-    assert "commit fffffff ·" in tables.head(found)
     found["run"]["git_commits"]["01"] = None
     assert "commit none, fffffff ·" in tables.head(found)
 
 
 def test_what_a_cell_holds_is_text(found):
+    claim = {"claim": "“<b> & 115”", "source": "3", "verdict": "refuted", "evidence": "1.19"}
+    found["claims"] = [claim]
     assert "“&lt;b&gt; &amp; 115”" in tables.claims(found)
     assert '<span class="verdict refuted">refuted</span>' in tables.claims(found)
 
 
-def test_results_that_lack_something_say_not_measured(found):
+def test_results_that_lack_something_say_so(found):
     found["latency"] = [row for row in found["latency"] if row["runtime"] != "litert"]
-    found["start_up"], found["timers_2025"], found["challenges"] = [], [], []
-    found["exports"][0] |= {
-        "bytes": None,
-        "test_accuracy": None,
-        "changed": None,
-        "gate": "no file",
-    }
+    found["start_up"], found["timers_2025"] = [], []
+    nothing = dict.fromkeys(("bytes", "test_accuracy", "changed"))
+    found["exports"][0] |= {**nothing, "gate": "no file"}
     assert row_of(tables.summary(found), "TFLite (LiteRT)")[2:4] == 2 * ["not measured"]
     assert row_of(tables.latency(found), "TFLite (LiteRT)")[1:] == 6 * ["not measured"]
     assert row_of(tables.factor(found), "the usual timers, rebuilt here")[1] == "not measured"
     assert cells(tables.exports(found))[1][4:] == 3 * ["not measured"] + ["–"]
-    assert tables.challenges(found).endswith("</table></div>")
     assert "mlp-tensorflow-tflite-float32 was refused: no file</p>" in tables.exports(found)
     failed = {"file": None, "runtime": "tensorflow", "what": "failed", "reason": "a crash"}
-    found["failures"] = [failed]
-    assert cells(tables.failures(found))[1] == ["–", "TensorFlow", "a crash"]
+    assert tables.failures({**found, "failures": []}) == ""
+    assert cells(tables.failures({**found, "failures": [failed]}))[1:] == [
+        ["–", "TensorFlow", "a crash"]
+    ]
 
 
 def test_a_runtime_that_a_student_adds_has_its_row(found):

@@ -1,14 +1,10 @@
 """Measure the project's own goals, each a ratio from one run on this machine: `make bench`.
 
-Times PyTorch and ONNX Runtime beside themselves in the rounds of the full profile, the project's
-clock beside two others, and an epoch of training beside the usual loops. Needs the models of a
+Times the project's clock beside two others, PyTorch and ONNX Runtime beside themselves in the
+rounds of the full profile, and an epoch of training beside the usual loops. Needs the models of a
 run of the chain.
 """
 
-import json
-import os
-import subprocess
-import sys
 import tempfile
 from pathlib import Path
 
@@ -16,96 +12,59 @@ import numpy as np
 
 from helpers import data
 from helpers.benchmark import plan, statistics
-from helpers.benchmark.runtimes import RUNTIMES
-from helpers.core import artifacts, provenance, results
-from helpers.core.process import THREAD_VARIABLES
-from helpers.pipeline import parameters
-
-HERE = Path(__file__).parent
-ROUNDS, EPOCH_ROUNDS = 15, 7
-CLOCKS = {
-    ("loop", "litert"): "our median / a bare loop, single-stream",
-    ("loop", "onnxruntime"): "our median / a bare loop, single-stream",
-    ("torch", "pytorch"): "our median / torch.utils.benchmark's, offline",
-}
+from helpers.core import files, machine, process, results
 
 
-def run(*words, threads):
-    """Run a script of this folder in a process of its own and return what it printed last."""
-    environment = {**os.environ, **dict.fromkeys(THREAD_VARIABLES, str(threads))}
-    command = [sys.executable, *map(str, words)]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True)
-    if done.returncode:
-        sys.exit(
-            f"error: {' '.join(command)} ended with exit code {done.returncode}\n{done.stderr}"
-        )
-    return json.loads(done.stdout.splitlines()[-1])
+def measured(module, threads, **specification):
+    """Return {ratio, ratio_ci95} of a module of this folder, from a process of its own."""
+    module = f"tests.tools.{module}"
+    ratios = process.run(module, specification, threads=threads, timeout_s=1_800)["ratios"]
+    return {"ratio": float(np.median(ratios)), "ratio_ci95": statistics.interval_of(ratios)}
 
 
-def spread(ratios):
-    """Return the median of ratios and its 95 % interval."""
-    return float(np.median(ratios)), statistics.interval_of(ratios)
-
-
-def clock_goals(found, images_file, threads):
-    files = {row["id"]: row["file"] for row in found["models"] + found["exports"]}
-    for (what, name), words in CLOCKS.items():
-        model = artifacts.root() / files[results.main_file(found, name)]
-        given = (what, name, model, images_file, threads, ROUNDS)
-        ratios = run(HERE / "timing_references.py", *given, threads=threads)
-        goal = "0.97 to 1.03" if what == "loop" else "0.95 to 1.05"
-        yield f"{words}, {RUNTIMES[name].title}", goal, *spread(ratios)
-
-
-def noise_goals(found, images, threads):
-    """Measure what the full profile measures twice, as often as it does."""
-    asked = {"runtimes": list(plan.TWICE), "batch_sizes": [], "everything": False}
-    records = plan.measure(
-        found["models"],
-        found["exports"],
-        images,
-        rounds=parameters.profile("full")["ROUNDS"],
-        threads=threads,
-        seed=1,
-        **asked,
-    )
-    for row in statistics.tables(records)["noise_floor"]:
-        name = f"A/A: {RUNTIMES[row['runtime']].title} beside itself, {row['scenario']}"
-        yield name, "0.95 to 1.05", row["ratio"], row["ratio_ci95"]
-
-
-def epoch_goals(threads):
-    for framework, usual, goal in (
-        ("pytorch", "DataLoader + ToTensor", "0 to 0.143"),
-        ("tensorflow", "fit on arrays", "0 to 1.55"),
+def goals(found, images, threads, folder):
+    """Yield {goal, least, most, ratio, ratio_ci95} of each goal."""
+    models = {row["id"]: row["file"] for row in found["models"] + found["exports"]}
+    images_file = Path(folder, "images.npy")
+    np.save(images_file, images)
+    for other, runtime, least, most in (
+        ("a bare loop", "litert", 0.97, 1.03),
+        ("a bare loop", "onnxruntime", 0.97, 1.03),
+        ("torch.utils.benchmark", "pytorch", 0.95, 1.05),
     ):
-        seconds = run(HERE / "training_speed.py", framework, EPOCH_ROUNDS, threads=threads)
-        pairs = zip(seconds["ours_s"], seconds["usual_s"], strict=True)
-        yield f"{framework}: our epoch / one of {usual}", goal, *spread([a / b for a, b in pairs])
+        model = files.root() / models[results.main_file(found, runtime)]
+        given = {"other": other, "runtime": runtime, "model": str(model)}
+        ratio = measured("clock", threads, images=str(images_file), **given)
+        yield {"goal": f"our median / {other}'s, {runtime}", "least": least, "most": most, **ratio}
+    # What the full profile measures twice, as often as it does.
+    rounds = files.read_yaml(files.PARAMETERS / "full.yaml")["ROUNDS"]
+    given = {"runtimes": list(plan.TWICE), "batch_sizes": [], "everything": False}
+    given |= {"rounds": rounds, "threads": threads, "seed": 1}
+    records = plan.measure(found["models"], found["exports"], images, **given)
+    for row in statistics.tables(records)["noise_floor"]:
+        ratio = {name: row[name] for name in ("ratio", "ratio_ci95")}
+        name = f"A/A: {row['runtime']} beside itself, {row['scenario']}"
+        yield {"goal": name, "least": 0.95, "most": 1.05, **ratio}
+    for framework, usual, most in (
+        ("torch", "DataLoader", 0.143),
+        ("keras", "fit on arrays", 1.55),
+    ):
+        ratio = measured("training", threads, framework=framework)
+        yield {"goal": f"our epoch / one of {usual}", "least": 0, "most": most, **ratio}
 
 
 def main():
-    threads, found = provenance.cores(), results.read()
+    threads, found, rows = machine.cores(), results.read(), []
     images = data.scale(data.load_again(found["run"]["dataset"], "auto").test_images)
-    rows = []
-
-    def show(goals):
-        for name, goal, ratio, interval in goals:
-            low, high = map(float, goal.split(" to "))
-            verdict = "met" if low <= ratio <= high else "missed"
-            text = "" if interval is None else f"{interval[0]:.3f} to {interval[1]:.3f}"
-            print(f"{name:<70} {goal:>12}  {ratio:6.3f}  {text:<16} {verdict}", flush=True)
-            own = {"ratio": name, "goal": goal, "value": ratio, "ci95": interval}
-            rows.append({**own, "verdict": verdict})
-
-    with tempfile.TemporaryDirectory() as name:
-        images_file = Path(name) / "images.npy"
-        np.save(images_file, images)
-        show(clock_goals(found, images_file, threads))
-    show(noise_goals(found, images, threads))
-    show(epoch_goals(threads))
-    described = {"machine": provenance.describe(), "packages": provenance.versions()}
-    artifacts.write_json(artifacts.root() / "bench.json", {**described, "rows": rows})
+    with tempfile.TemporaryDirectory() as folder:
+        for row in goals(found, images, threads, folder):
+            row["met"] = row["least"] <= row["ratio"] <= row["most"]
+            low, high = row["ratio_ci95"] or 2 * [row["ratio"]]
+            wanted = f"{row['least']} to {row['most']}: {'met' if row['met'] else 'missed'}"
+            print(f"{row['goal']:<60} {row['ratio']:6.3f} ({low:.3f} to {high:.3f})  {wanted}")
+            rows.append(row)
+    described = {"machine": machine.describe(), "packages": machine.versions()}
+    files.write_json(files.root() / "bench.json", {**described, "rows": rows})
 
 
 if __name__ == "__main__":

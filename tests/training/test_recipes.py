@@ -5,7 +5,7 @@ import pytest
 from made_up import digits
 
 from helpers.training.augmentation import Augmentation, augment
-from helpers.training.recipes import STRONG, Recipe, strong
+from helpers.training.recipes import Recipe
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (24, 28, 28), np.uint8)
 
@@ -51,8 +51,3 @@ def test_shifts_stay_within_their_limit_and_leave_no_trace_of_the_neighbours():
     moved = augment(full, Augmentation(shift=0.3, rotation_deg=20), np.random.default_rng(1))
     assert not moved[1::2].any()
     assert moved[::2].mean() < 255
-
-
-def test_an_architecture_without_a_strong_recipe_of_its_own_takes_the_mlps():
-    assert strong("cnn") == STRONG["cnn"]
-    assert strong("deep") == STRONG["mlp"]

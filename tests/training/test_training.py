@@ -1,5 +1,7 @@
-"""Trainings of both frameworks on the sample."""
+"""The networks in both frameworks and their trainings, on the sample."""
 
+import importlib
+import pickle
 from dataclasses import replace
 
 import numpy as np
@@ -13,16 +15,15 @@ from helpers.training.recipes import STRONG, Recipe
 pytestmark = pytest.mark.real
 
 LAB = Recipe(epochs=2, batch_size=64, learning_rate=1e-3)
-FRAMEWORKS = pytest.mark.parametrize("framework", ["keras", "torch"], indirect=True)
 
 
-@pytest.fixture
+@pytest.fixture(params=["keras", "torch"])
 def framework(request):
-    if request.param == "keras":
-        from helpers.training import keras_training as training
-    else:
-        from helpers.training import torch_training as training
-    return training
+    """A framework's training; PyTorch with one thread, since TensorFlow's are in its way here."""
+    module = importlib.import_module(f"helpers.training.{request.param}_training")
+    if request.param == "torch":
+        module.torch.set_num_threads(1)
+    return module
 
 
 @pytest.fixture
@@ -31,80 +32,62 @@ def train(framework, dataset, run_folder):
     indices, validation = data.training_split(dataset)
 
     def train(architecture="mlp", recipe=LAB, seed=3, name="lab"):
-        plan = runs.Plan(architecture, name, recipe, seed)
+        plan = runs.Plan(architecture, name, recipe, seed, hidden=32)
         return runs.train(framework, plan, dataset, indices, validation)
 
     return train
 
 
-@FRAMEWORKS
-def test_a_training_learns_epoch_by_epoch(train):
-    run = train()
-    assert run.losses[1] < run.losses[0] < np.log(10)
-    assert len(run.validation_accuracies) == 2
-    assert 0.75 < run.validation_accuracies[1] < 1
-    assert run.test_accuracy > 0.8
-    assert run.train_seconds > 0
+def test_both_frameworks_have_the_same_architectures(framework, images):
+    models, sizes = framework.models, {"mlp": 101_770, "cnn": 215_194}
+    assert set(models.ARCHITECTURES) == set(sizes)
+    for architecture, size in sizes.items():
+        model = models.build(architecture, seed=1)
+        assert models.parameters(model) == size
+        logits = models.predict_logits(model, images)
+        assert (logits.shape, logits.dtype) == ((1_000, 10), np.float32)
+        assert logits.min() < 0  # a softmax would leave none
+    assert models.parameters(models.build("mlp", 1, hidden=256)) == 203_530
 
 
-@FRAMEWORKS
-def test_a_trained_model_is_read_as_it_was_saved(framework, train, images):
-    run = train("cnn", replace(LAB, epochs=1))
-    built = ["cnn"] if framework.models.FRAMEWORK == "pytorch" else []
-    framework.models.save(run.model, run.file, *built)
-    assert run.file.stat().st_size < 1.1 * 4 * run.parameters  # nothing of the optimiser
-    logits = framework.models.predict_logits(framework.models.load(run.file), images)
-    np.testing.assert_allclose(logits, run.logits, rtol=1e-4, atol=1e-5)
-
-
-@FRAMEWORKS
-def test_the_strong_recipe_learns_from_images_that_change(train):
-    run = train("cnn", replace(STRONG["cnn"], epochs=3), name="strong")
-    assert len(run.losses) == 3
-    assert run.losses[2] < run.losses[0]
-    assert run.test_accuracy > 0.85
-
-
-def with_dropout(framework):
-    """Enter an architecture with batch normalisation and dropout."""
-    if framework.models.FRAMEWORK == "tensorflow":
-        keras = framework.models.keras
-        layers = keras.layers
-        return lambda: keras.Sequential(
-            [
-                keras.Input((28, 28)),
-                layers.Flatten(),
-                layers.Dense(32, activation="relu"),
-                layers.BatchNormalization(),
-                layers.Dropout(0.5),
-                layers.Dense(10),
-            ]
-        )
-    nn = framework.models.nn
-    return lambda: nn.Sequential(
-        nn.Flatten(),
-        nn.Linear(784, 32),
-        nn.ReLU(),
-        nn.BatchNorm1d(32),
-        nn.Dropout(0.5),
-        nn.Linear(32, 10),
-    )
-
-
-@FRAMEWORKS
-def test_a_seed_gives_the_same_weights_dropout_included_and_another_others(
-    framework, train, monkeypatch
+def test_a_training_learns_and_is_its_seeds_own_and_its_model_is_read_as_it_was_saved(
+    framework, train, images
 ):
-    monkeypatch.setitem(framework.models.ARCHITECTURES, "regular", with_dropout(framework))
-    first, again, other = (train("regular", seed=seed).logits for seed in (3, 3, 4))
-    np.testing.assert_array_equal(first, again)
-    assert (first != other).any()
+    first, again, other = (train(seed=seed) for seed in (3, 3, 4))
+    assert first.losses[1] < first.losses[0] < np.log(10)
+    assert 0.6 < first.validation_accuracies[1] < 1
+    assert first.test_accuracy > 0.6
+    assert first.train_seconds > 0
+    np.testing.assert_array_equal(first.logits, again.logits)
+    assert (first.logits != other.logits).any()
+    built = ["mlp", 32] if framework.models.FRAMEWORK == "pytorch" else []
+    framework.models.save(first.model, first.file, *built)
+    assert first.file.stat().st_size < 4 * first.parameters + 20_000  # nothing of the optimiser
+    logits = framework.models.predict_logits(framework.models.load(first.file), images)
+    np.testing.assert_allclose(logits, first.logits, rtol=1e-4, atol=1e-5)
 
 
-@FRAMEWORKS
+def test_the_strong_recipe_learns_from_images_that_change(train):
+    run = train(recipe=replace(STRONG["mlp"], epochs=6), name="strong")
+    assert len(run.losses) == 6
+    assert run.losses[5] < run.losses[0]
+    assert run.test_accuracy > 0.6
+
+
 def test_too_large_a_learning_rate_ends_in_one_line_that_names_it(train):
-    with pytest.raises(
-        LabError, match=r"^The training of the mlp .*LEARNING_RATE than 100,"
-    ) as told:
+    with pytest.raises(LabError, match=r"diverged.* smaller LEARNING_RATE than 100,") as told:
         train(recipe=replace(LAB, learning_rate=100.0))
     assert "\n" not in str(told.value)
+
+
+def test_a_checkpoint_runs_no_code(tmp_path):
+    torch_models = importlib.import_module("helpers.models.torch_models")
+
+    class Payload:
+        def __reduce__(self):
+            return open, (str(tmp_path / "executed"), "w")
+
+    torch_models.torch.save({"state_dict": Payload()}, tmp_path / "mlp.pt")
+    with pytest.raises(pickle.UnpicklingError):
+        torch_models.load(tmp_path / "mlp.pt")
+    assert not (tmp_path / "executed").exists()
