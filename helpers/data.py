@@ -5,13 +5,12 @@ import gzip
 import hashlib
 import os
 import tempfile
-import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from helpers.core import files
+from helpers.core import files, process
 from helpers.core.console import LabError, one_line
 
 DATASETS = ("auto", "mnist", "sample")
@@ -26,7 +25,6 @@ PARTS = {
 # Of MNIST's pixels and labels, part by part.
 MNIST_SHA256 = "06b0d1f124c4e5fa796686ade41a9b778edacc8622f2195a352ef479ad44fc16"
 CACHE = files.PROJECT / "data"
-MIRROR = "https://ossci-datasets.s3.amazonaws.com/mnist"  # torchvision's
 MEND = "put the right file there or delete it, or name another folder by MNIST_DIR or DATASET"
 
 
@@ -81,9 +79,9 @@ def load(dataset: str = "auto") -> Dataset:
             if found.source.name != "mnist":
                 raise LabError(f"{folder} has other images than MNIST's; {MEND}")
             return found
-    mirror = os.environ.get("MNIST_MIRROR")
+    mirror = os.environ.get("MNIST_MIRROR", "")
     try:
-        return _download(mirror or MIRROR)
+        return _download(mirror)
     except LabError as error:
         if dataset == "mnist" or mirror:
             raise
@@ -199,22 +197,33 @@ def _read(file: Path, part: str) -> np.ndarray:
 
 
 def _download(mirror: str) -> Dataset:
-    """Return MNIST, downloaded from a folder of the web and kept in data/MNIST/raw."""
-    print("MNIST: downloading 11 MB into data/MNIST/raw", flush=True)
+    """Return MNIST, downloaded by torchvision in another process and kept in data/MNIST/raw."""
+    whence = "MNIST_MIRROR" if mirror else "torchvision's mirrors"
+    print(f"MNIST: downloading 11 MB from {whence} into data/MNIST/raw", flush=True)
     try:
         with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as all_or_none:
-            for part in PARTS:
-                with urllib.request.urlopen(f"{mirror.rstrip('/')}/{part}.gz", timeout=3) as answer:
-                    Path(folder, part).write_bytes(gzip.decompress(answer.read()))
-            found = _in_folder(Path(folder), "a download")
-            if found.source.name != "mnist":
-                raise ValueError("what it has is not MNIST")
+            process.run(__name__, {"mirror": mirror, "folder": folder}, threads=1)
+            mnist = _in_folder(Path(folder), "a download", needed=True)
             for part in PARTS:
                 file = files.replacing(CACHE / "MNIST" / "raw" / part)
-                all_or_none.enter_context(file).write_bytes(Path(folder, part).read_bytes())
-            return found
-    except Exception as error:  # of the network, of what a mirror has, of the disk
+                content = Path(folder, "MNIST", "raw", part).read_bytes()
+                all_or_none.enter_context(file).write_bytes(content)
+            return mnist
+    except (process.ProcessFailed, OSError) as error:
         raise LabError(
-            f"no MNIST was downloaded ({one_line(error)}); put the four files into data/MNIST/raw, "
-            "or set MNIST_DIR to their folder or MNIST_MIRROR"
+            f"no MNIST from {whence} ({one_line(error)}); put the four files into "
+            "data/MNIST/raw, or set MNIST_DIR to their folder or MNIST_MIRROR"
         ) from None
+
+
+def work(specification: dict) -> dict:
+    """Be the process that downloads MNIST into a folder."""
+    import socket
+
+    from torchvision.datasets import MNIST
+
+    socket.setdefaulttimeout(3)
+    if mirror := specification["mirror"]:
+        MNIST.mirrors = [f"{mirror.rstrip('/')}/"]
+    MNIST(specification["folder"], download=True)
+    return {}

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import signal
 import subprocess
 import time
@@ -17,7 +18,6 @@ from helpers.core.results import NOTEBOOKS
 from helpers.data import Source
 
 NAMES = tuple(NOTEBOOKS)
-SAMPLE = ("PROFILE=quick", "DATASET=sample")
 
 
 @pytest.fixture(scope="module")
@@ -76,8 +76,11 @@ def test_the_command_to_go_on_holds_what_was_asked_for_and_no_password(monkeypat
 
 
 @pytest.fixture(scope="module")
-def small(tmp_path_factory):
-    """A project of small notebooks that has run once: (project, its artifacts, how it ended)."""
+def small(tmp_path_factory, images):
+    """A project of small notebooks that has run once.
+
+    Given are the project, its artifacts, the words that it was asked with, and how it ended.
+    """
     project = small_project(tmp_path_factory.mktemp("small") / "{group 3} Ünal's <&> 😀 עברית")
     name = project / "notebooks" / "parameters" / "lab.yaml"
     replace_once(name, "author: Adham Ali Mohamed Abdelfattah", 'author: "Zoë <&> 😀 דנה #1"')
@@ -93,7 +96,8 @@ def small(tmp_path_factory):
     own = dict.fromkeys(("IPYTHONDIR", "JUPYTER_PATH", "JUPYTER_DATA_DIR"), str(elsewhere))
     own |= {"KERAS_BACKEND": "torch", "MPLBACKEND": "agg", "SEED": "x", "THREADS": "x"}
     folder = project / "artifacts"
-    return project, folder, run_chain(folder, *SAMPLE, project=project, **own)
+    words = ["PROFILE=quick", images]
+    return project, folder, words, run_chain(folder, *words, project=project, **own)
 
 
 def ran(done):
@@ -105,7 +109,7 @@ def ran(done):
 
 @pytest.mark.real
 def test_what_a_user_has_set_for_other_programs_stays_outside(small):
-    project, folder, done = small
+    project, folder, _, done = small
     assert ran(done) == "01 02 03 04 05"
     facts = files.read_json(folder / "results.json")
     assert facts["KERAS_BACKEND"] == "tensorflow"
@@ -120,20 +124,20 @@ def test_what_a_user_has_set_for_other_programs_stays_outside(small):
 
 @pytest.mark.real
 def test_only_what_changed_runs_again(small, tmp_path):
-    project, folder, _ = small
+    project, folder, words, _ = small
     page = (folder / "report.html").read_bytes()
-    assert ran(run_chain(folder, *SAMPLE, project=project)) == ""
+    assert ran(run_chain(folder, *words, project=project)) == ""
     assert (folder / "report.html").read_bytes() == page
 
     with (project / "helpers" / "report" / "tables.py").open("a") as file:
         file.write("# another table\n")
-    assert ran(run_chain(folder, *SAMPLE, project=project)) == "05"
-    assert ran(run_chain(folder, *SAMPLE, "ROUNDS=2", project=project)) == "03 05"
+    assert ran(run_chain(folder, *words, project=project)) == "05"
+    assert ran(run_chain(folder, *words, "ROUNDS=2", project=project)) == "03 05"
     record = folder / "records" / "04_errors.json"
     record.write_text(record.read_text().replace("tensorflow", "torch"))
-    assert ran(run_chain(folder, *SAMPLE, "ROUNDS=2", project=project)) == "04 05"
+    assert ran(run_chain(folder, *words, "ROUNDS=2", project=project)) == "04 05"
     (folder / "report.html").unlink()
-    assert ran(run_chain(folder, *SAMPLE, "ROUNDS=2", project=project)) == ""
+    assert ran(run_chain(folder, *words, "ROUNDS=2", project=project)) == ""
     assert b"<h1" in (folder / "report.html").read_bytes()
 
 
@@ -169,18 +173,18 @@ STOPS = {
 
 @pytest.mark.real
 def test_where_a_notebook_stops_is_told_and_the_chain_goes_on_from_there(small):
-    project, folder, _ = small
+    project, folder, words, _ = small
     notebook = project / "notebooks" / "02_pytorch_onnx.ipynb"
     whole = notebook.read_text()
     for stop, (code, said) in STOPS.items():
         notebook.write_text(whole.replace("facts = {name", f"{stop}\\nfacts = {{name"))
         own = {"LD_LIBRARY_PATH": "/nowhere"} if "libz" in stop else {}
-        done = run_chain(folder, *SAMPLE, project=project, **own)
+        done = run_chain(folder, *words, project=project, **own)
         assert done.returncode == code
         assert done.stderr.startswith("error: 02_pytorch_onnx ")
         assert said in done.stderr
         assert done.stderr.count("\n") == 1
-        last = "go on with: make report PROFILE=quick DATASET=sample"
+        last = f"go on with: make report {shlex.join(words)}"
         assert done.stdout.splitlines()[-1] == last
         page = BeautifulSoup((folder / "report.html").read_text(), "html.parser")
         banner = page.find(class_="failure")
@@ -191,18 +195,18 @@ def test_where_a_notebook_stops_is_told_and_the_chain_goes_on_from_there(small):
     half += "part.write_text('half'); import time; time.sleep(60)\\nfacts = {name"
     notebook.write_text(whole.replace("facts = {name", half))
     env = variables(project, folder)
-    first = subprocess.Popen(command(*SAMPLE), cwd=project, env=env, stdout=subprocess.DEVNULL)
+    first = subprocess.Popen(command(*words), cwd=project, env=env, stdout=subprocess.DEVNULL)
     while not list(folder.glob("models/.half*")):
         time.sleep(0.1)
         assert first.poll() is None
-    done = run_chain(folder, *SAMPLE, project=project)
+    done = run_chain(folder, *words, project=project)
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
     assert f"another run is writing into {folder}" in done.stderr
     first.kill()
     first.wait()
     notebook.write_text(whole)
     time.sleep(2)  # the kernel ends when it finds that its parent is gone
-    assert ran(run_chain(folder, *SAMPLE, project=project)) == "02 03 04 05"
+    assert ran(run_chain(folder, *words, project=project)) == "02 03 04 05"
     assert [file.name for file in folder.rglob(".*")] == [".lock"]
     page = BeautifulSoup((folder / "report.html").read_text(), "html.parser")
     assert not page.find(class_="failure")

@@ -5,8 +5,6 @@ import gzip
 import hashlib
 import os
 import threading
-import urllib.error
-import urllib.request
 from dataclasses import asdict
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -15,11 +13,11 @@ import numpy as np
 import pytest
 
 from helpers import data
-from helpers.core import files
+from helpers.core import files, process
 from helpers.core.console import LabError
 
 TRAIN_IMAGES, TRAIN_LABELS, TEST_IMAGES, TEST_LABELS = NAMES = tuple(data.PARTS)
-OPEN = urllib.request.urlopen
+RUN = process.run
 REAL = os.environ.get("MNIST_DIR")  # read here: a fixture hides it from the code
 needs_mnist = pytest.mark.skipif(not REAL, reason="MNIST_DIR is not set: no MNIST to serve")
 
@@ -29,7 +27,7 @@ def project(monkeypatch, tmp_path):
     """A project with nothing in data/, no variable set, and no network."""
     monkeypatch.delenv("MNIST_DIR", raising=False)
     monkeypatch.delenv("MNIST_MIRROR", raising=False)
-    monkeypatch.setattr(urllib.request, "urlopen", no_network)
+    monkeypatch.setattr(process, "run", no_network)
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("USERPROFILE", str(tmp_path))
     monkeypatch.setenv("no_proxy", "127.0.0.1")
@@ -39,7 +37,7 @@ def project(monkeypatch, tmp_path):
 
 
 def no_network(*_, **__):
-    raise urllib.error.URLError("Name or service not known")
+    raise process.ProcessFailed("Name or service not known")
 
 
 def made(seed=0, train=300, test=100):
@@ -248,7 +246,7 @@ def test_what_leads_nowhere_is_refused_with_what_is_allowed(project, value):
 @needs_mnist
 @pytest.mark.real
 def test_a_download_is_kept_and_a_mirror_that_fails_is_an_error(project, monkeypatch):
-    monkeypatch.setattr(urllib.request, "urlopen", OPEN)
+    monkeypatch.setattr(process, "run", RUN)
     handler = functools.partial(SimpleHTTPRequestHandler, directory=REAL)
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -263,5 +261,5 @@ def test_a_download_is_kept_and_a_mirror_that_fails_is_an_error(project, monkeyp
         assert kept.read_bytes() == gzip.decompress(Path(REAL, f"{name}.gz").read_bytes())
         kept.unlink()
     told = refused("auto")
-    assert "no MNIST was downloaded (<urlopen error" in told
+    assert "no MNIST from MNIST_MIRROR" in told and "<urlopen error" in told
     assert list(kept.parent.iterdir()) == []
