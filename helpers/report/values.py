@@ -42,8 +42,8 @@ def points(difference: float) -> str:
 
 
 def ratio(value: float) -> str:
-    """Return a ratio with two decimals below 10, else three digits, such as "1.19" or "32.4"."""
-    return f"{value:.2f}" if value < 9.995 else three_digits(value)
+    """Return a ratio with two decimals from 0.1 to 10, else three digits, such as "32.4"."""
+    return f"{value:.2f}" if 0.095 <= value < 9.995 else three_digits(value)
 
 
 def size(count: float) -> str:

@@ -19,6 +19,7 @@ from helpers.report import values
         (values.ratio, 0.8411, "0.84"),
         (values.ratio, 9.996, "10.0"),
         (values.ratio, 115.33, "115"),
+        (values.ratio, 0.00243, "0.00243"),
         (values.size, 3_758_079_874, "3.8 GB"),
     ],
 )
