@@ -171,12 +171,12 @@ def what_was_timed(record):
     return chosen, [row["runtime"] for row in record["timers_2025"]]
 
 
-# The least that the cells can do; measuring twice takes a minute and shows nothing more.
+# The least that the cells can do; what is done in processes of their own twice shows nothing more.
 FEWER = f"""
 TRAININGS, FILES, BATCH_SIZES = [["mlp", "lab", 1, None]], ["float32", "int8"], []
 RUNTIMES = {list(READERS.values())}
 """
-ONCE = ("measure", "timers")
+ONCE = ("measure", "timers", "challenges")
 
 
 @pytest.mark.real
