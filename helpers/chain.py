@@ -167,8 +167,10 @@ def run(words: list[str]) -> int:
                 execute(request, name)
             except NotebookFailed as failure:
                 print(f"error: {failure}", file=sys.stderr)
-                build_page(request, page, failure)
-                print(f"report: {page}\ngo on with: {request.again()}")
+                with contextlib.suppress(OSError):  # a full disk may have stopped it too
+                    build_page(request, page, failure)
+                    print(f"report: {page}")
+                print(f"go on with: {request.again()}")
                 return failure.code
         if not page.exists():
             build_page(request, page)
