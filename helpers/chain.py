@@ -167,7 +167,7 @@ def run(words: list[str]) -> int:
                 execute(request, name)
             except NotebookFailed as failure:
                 print(f"error: {failure}", file=sys.stderr)
-                with contextlib.suppress(OSError):  # a full disk may have stopped it too
+                with contextlib.suppress(OSError, LabError):  # a full disk may have cut the copy
                     build_page(request, page, failure)
                     print(f"report: {page}")
                 print(f"go on with: {request.again()}")
