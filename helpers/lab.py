@@ -34,7 +34,7 @@ class Lab:
         return results.read_record(notebook)
 
     def logits(self, model: str) -> np.ndarray:
-        """Return the logits that a recorded model gave for the test images when it was trained."""
+        """Return the logits that a recorded model gave for the test images after its training."""
         return np.load(_logits_file(model))
 
     def finish(self, dataset: data.Dataset, **tables: Sequence | dict) -> None:

@@ -99,7 +99,7 @@ def measure(
     `images` are the test images, float32 [N, 28, 28] in [0, 1]; `batch_sizes` those between one
     image and all that the main comparison is timed with. In each round every cell that is due comes
     once, in an order drawn from `seed`: a slow minute of the machine then falls on all and not on
-    one. The records are written to raw.jsonl.gz too. Prints a line a round.
+    one. Prints a line a round.
     """
     planned = cells(models, exports, everything=everything, threads=threads)
     planned = [cell for cell in planned if cell.runtime in (runtimes or RUNTIMES)]
@@ -127,7 +127,6 @@ def measure(
             said = f"{len(order)} processes, {len(again)} once more"
             passed_s = time.perf_counter() - begun
             console.show(f"round {number} of {rounds}: {said}, {passed_s:.0f} s", stays=True)
-    files.write_raw(records, files.root() / "raw.jsonl.gz")
     return records
 
 

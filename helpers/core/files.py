@@ -119,10 +119,10 @@ def read_yaml(path: Path, *, typed: bool = False) -> dict:
     return content
 
 
-def write_raw(rows: list[dict], path: Path) -> None:
-    """Keep every timed value, one JSON line a process."""
-    with replacing(path) as temporary, gzip.open(temporary, "wt") as file:
-        file.writelines(json.dumps(row) + "\n" for row in rows)
+def write_raw(processes: list[dict]) -> None:
+    """Keep every timed value in raw.jsonl.gz, one JSON line a process."""
+    with replacing(root() / "raw.jsonl.gz") as temporary, gzip.open(temporary, "wt") as file:
+        file.writelines(json.dumps(row) + "\n" for row in processes)
 
 
 def sha256(path: Path) -> str:

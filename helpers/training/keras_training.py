@@ -67,7 +67,7 @@ def train(
     for epoch in range(0, recipe.epochs, at_once):
         fit = model.fit(
             batches(scale(next(given)), labels, recipe.batch_size),
-            shuffle=False,  # they are
+            shuffle=False,  # the batches are shuffled already
             epochs=epoch + at_once,
             initial_epoch=epoch,
             validation_data=validation,

@@ -1,7 +1,5 @@
 """The plan: which file in which runtime, in which rounds, and what becomes of failures."""
 
-import gzip
-import json
 from collections import Counter
 
 import numpy as np
@@ -100,8 +98,6 @@ def test_each_round_has_each_cell_once_and_few_of_those_that_are_not_compared(pr
     processes.clear()
     assert plan.measure(*model_rows(), IMAGES, rounds=6, **ASKED) == records
     assert processes == first  # the same seed, the same order
-    kept = gzip.decompress((files.root() / "raw.jsonl.gz").read_bytes()).splitlines()
-    assert list(map(json.loads, kept)) == records
 
 
 def test_a_process_beside_a_slow_product_is_measured_once_more(processes, monkeypatch):

@@ -1,3 +1,4 @@
+import gzip
 import json
 import os
 import subprocess
@@ -56,3 +57,11 @@ def test_a_relative_artifacts_folder_starts_at_the_project(monkeypatch):
     for typed, meant in (("", "artifacts"), ("out", "out"), ("~/out", "/home/ann/out")):
         monkeypatch.setenv("LAB_ARTIFACTS", typed)
         assert files.root() == PROJECT / meant
+
+
+def test_raw_times_are_kept_whole_one_process_a_line(run_folder):
+    run_folder.mkdir()
+    processes = [{"round": 1, "block_s": [0.1 + 0.2, 1e-7]}, {"round": 2, "block_s": []}]
+    files.write_raw(processes)
+    kept = gzip.decompress((run_folder / "raw.jsonl.gz").read_bytes()).splitlines()
+    assert list(map(json.loads, kept)) == processes
