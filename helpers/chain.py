@@ -174,9 +174,8 @@ def run(words: list[str]) -> int:
                 return failure.code
         if not page.exists():
             build_page(request, page)
-    author = title.read_lab()["author"] or "none; it comes from notebooks/parameters/lab.yaml"
     shown = page.relative_to(PROJECT) if page.is_relative_to(PROJECT) else page
-    print(f"report: {shown}, {time.perf_counter() - begun:.0f} s, name on it: {author}")
+    print(f"report: {shown}, {time.perf_counter() - begun:.0f} s, name on it: {title.author()}")
     return 0
 
 
@@ -205,6 +204,8 @@ def execute(request: Request, notebook: str) -> None:
                 progress_bar=bar,
             )
             content = files.read_json(copy)
+            for name in ("input_path", "output_path"):  # of this machine; the copy may be handed on
+                del content["metadata"]["papermill"][name]
             content["metadata"][NOTE] = [key, files.sha256(results.record_path(notebook))]
             files.write_json(copy, content)
         except (Exception, KeyboardInterrupt) as error:

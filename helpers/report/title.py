@@ -8,6 +8,7 @@ from helpers.core.files import PARAMETERS, read_yaml
 
 LAB = PARAMETERS / "lab.yaml"
 TITLE = "Lab report"  # where lab.yaml has none
+AUTHOR_2025 = "Adham Ali Mohamed Abdelfattah"  # whom the committed lab.yaml names
 FIELDS = {
     "title": "Title",
     "author": "Author",
@@ -39,6 +40,14 @@ def read_lab() -> dict[str, str]:
         *some, last = [" ".join(part.split()) for part in parts if part.strip()] or [""]
         lab[name] = f"{', '.join(some)} and {last}" if some else last
     return lab
+
+
+def author() -> str:
+    """Return the name in lab.yaml for the last line of a run, and what to do if it is not yours."""
+    name, place = read_lab()["author"], "notebooks/parameters/lab.yaml"
+    if name == AUTHOR_2025:
+        return f"{name}, of the 2025 report; put yours into {place}"
+    return name or f"none; put yours into {place}"
 
 
 def title_block(lab: dict[str, str], started: str) -> str:

@@ -1,6 +1,7 @@
 import pytest
 from bs4 import BeautifulSoup
 
+from helpers import PROJECT
 from helpers.core.console import LabError
 from helpers.report import title
 
@@ -16,6 +17,17 @@ def lab_yaml(tmp_path, monkeypatch):
 def block(lab: dict) -> tuple[str, dict[str, str]]:
     soup = BeautifulSoup(title.title_block(lab, DAY), "html.parser")
     return soup.h1.get_text(), {line.dt.get_text(): line.dd.get_text() for line in soup("div")}
+
+
+def test_a_run_tells_whose_name_it_has_and_where_another_goes(lab_yaml):
+    place = "put yours into notebooks/parameters/lab.yaml"
+    committed = PROJECT / "notebooks" / "parameters" / "lab.yaml"
+    lab_yaml.write_bytes(committed.read_bytes())
+    assert title.author() == f"Adham Ali Mohamed Abdelfattah, of the 2025 report; {place}"
+    lab_yaml.write_text("author: ''\n")
+    assert title.author() == f"none; {place}"
+    lab_yaml.write_text("author: [Ann, Bo]\n")
+    assert title.author() == "Ann and Bo"
 
 
 @pytest.mark.parametrize(
