@@ -186,7 +186,11 @@ def run(path: Path, scheduler: str | None) -> int:
                 what = ", ".join(f"{row[name]}" for name in (*SETTINGS, "seed"))
                 became = row["reason"] or f"{row['test_accuracy']:.2%}"
                 print(f"{done:,}/{len(tasks):,} {what}: {row['status']}, {became}", flush=True)
-    print(f"{len(tasks) - wrong:,} finished, {wrong:,} failed; their rows are in {folder()}")
+    with files.replacing(folder().with_suffix(".parquet")) as temporary:
+        rows().to_parquet(temporary)  # all of them, to hand on
+    print(
+        f"{len(tasks) - wrong:,} finished, {wrong:,} failed; their rows are in {folder()}.parquet"
+    )
     if wrong < len(tasks):
         from helpers.report import page  # workers do without
 

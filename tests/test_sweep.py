@@ -173,7 +173,8 @@ def test_a_sweep_with_a_killed_worker_and_a_killed_client_ends_as_an_undisturbed
     assert again.returncode == 1, said
     assert "3 finished, 1 failed" in said
     assert (run_folder / "sweep" / "many_seeds.html").stat().st_size > 50_000
-    rows = sweep.rows().drop(columns="train_seconds").sort_values("key", ignore_index=True)
+    rows = pd.read_parquet(run_folder / "sweep" / "rows.parquet")
+    rows = rows.drop(columns="train_seconds").sort_values("key", ignore_index=True)
     (failed,) = rows[rows["status"] == "failed"].to_dict("records")
     assert failed["learning_rate"] == 1
     assert "of the validation images are right" in failed["reason"]
