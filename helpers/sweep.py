@@ -1,6 +1,7 @@
 """Train a grid of settings on Dask: a row each; what has a row is not trained again.
 
-`python -m helpers.sweep notebooks/parameters/sweep.yaml`, or `make sweep`. May import every room.
+`python -m helpers.sweep notebooks/parameters/sweep.yaml`, or `make sweep`. May import every room
+before chain.
 """
 
 import argparse
@@ -33,8 +34,8 @@ NOTEBOOK = files.NOTEBOOKS / "extra" / "many_seeds.ipynb"
 FINISHED, FAILED = "finished", "failed"
 # What a training gives; missing where it failed.
 GIVEN = ("test_accuracy", "validation_accuracy", "loss", "train_seconds")
-SETTINGS = ("framework", "architecture", "recipe", "epochs", "batch_size", "learning_rate")
-NUMBERS = SETTINGS[3:]  # of a recipe
+NUMBERS = ("epochs", "batch_size", "learning_rate")  # of a recipe
+SETTINGS = ("framework", "architecture", "recipe", *NUMBERS)
 
 
 def tasks_of(path: Path) -> list[dict]:

@@ -1,6 +1,6 @@
 """One class per runtime: imported and set up once, loaded once, images in, logits out.
 
-To add a runtime, write one class here; its name appears in every table and figure by itself.
+To add a runtime, write one class here; the tables and figures of all runtimes then have it too.
 A class is made in a fresh process of its own, so each imports its framework when it is made.
 """
 

@@ -46,7 +46,7 @@ def cnn() -> keras.Model:
     )
 
 
-# What is entered here can be trained, exported and timed by its name.
+# What is entered here can be trained and exported by its name; EVERYTHING times all of them.
 ARCHITECTURES: dict[str, Callable[..., keras.Model]] = {"mlp": mlp, "cnn": cnn}
 
 

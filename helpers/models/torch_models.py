@@ -51,7 +51,7 @@ class CNN(nn.Module):
         return self.layers(images)
 
 
-# An architecture that is entered here can be trained, exported and timed by its name.
+# What is entered here can be trained and exported by its name; EVERYTHING times all of them.
 ARCHITECTURES: dict[str, type[nn.Module]] = {"mlp": MLP, "cnn": CNN}
 
 

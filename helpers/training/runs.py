@@ -138,7 +138,7 @@ def train(
 
 
 def first_of_each(runs: Sequence[Run]) -> list[Run]:
-    """Return the first training of each architecture: its model is exported and timed."""
+    """Return the first training of each architecture: its model is exported."""
     found: dict[str, Run] = {}
     for run in runs:
         found.setdefault(run.plan.architecture, run)
