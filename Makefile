@@ -20,12 +20,13 @@ quoted = '$(subst ','\'',$(1))'
 NOTEBOOKS = notebooks/*.ipynb notebooks/extra/*.ipynb
 # Two processes are as many as the smallest machine has cores.
 TESTS = $(RUN) -m pytest -n 2 --dist loadgroup
+PICTURE = $(RUN) -m helpers.report.browser
 
 export STACK
 export PYTHONUTF8 := 1
 export PYTHONPATH := $(CURDIR)
 
-.PHONY: report test check lab sweep verify pdf help bench reference picture lint format lock setup clean
+.PHONY: lab report pdf verify sweep check test help bench reference lint format lock setup clean
 
 report: setup  ## the whole chain: artifacts/report.html; make report PROFILE=quick EPOCHS=3
 	@$(RUN) -m helpers.chain $(SETTINGS)
@@ -43,30 +44,30 @@ sweep: setup  ## many trainings on Dask; SWEEP=file ARGS="--scheduler tcp://host
 	@$(RUN) -m helpers.sweep $(call quoted,$(or $(SWEEP),notebooks/parameters/sweep.yaml)) $(ARGS)
 
 pdf: setup  ## the report without its appendices as artifacts/report.pdf, printed with Chromium
-	@$(RUN) -m helpers.report.browser "$(RESULTS)/report.html" "$(RESULTS)/report.pdf"
+	@$(PICTURE) "$(RESULTS)/report.html" "$(RESULTS)/report.pdf"
 
-check: setup lint  ## lint and the tests that need neither training nor browser
+check: lint  ## the style, and the tests that need neither training nor browser
 	@$(TESTS) -m "not real"
 
 test: check  ## every check: make check, then the chain on the quick profile, the page in a browser
 	@$(TESTS) -m "real"
 
-bench: setup  ## the project's own goals as a table of ratios, measured on this machine
+bench: setup  ### the project's own goals as a table of ratios, measured on this machine
 	@$(RUN) tests/tools/bench.py
 
-reference: setup  ## the full profile on the full MNIST into artifacts/reference/, beside that of 2025
+# Takes an hour, with nothing else running. The selector is that of the first figure.
+reference: setup  ### the full profile, a sweep and 2025's versions into artifacts/reference/
 	@$(MAKE) report STACK=2025 PROFILE=standard DATASET=mnist LAB_ARTIFACTS=artifacts/reference/2025
 	@$(MAKE) report PROFILE=full DATASET=mnist LAB_ARTIFACTS=artifacts/reference
-	@$(MAKE) picture
+	@$(MAKE) sweep LAB_ARTIFACTS=artifacts/reference
+	@$(PICTURE) artifacts/reference/report.html artifacts/reference/figure.png "#report figure img"
+	@$(PICTURE) artifacts/reference/report.html artifacts/reference/report.png
 
-picture: setup  ## the picture of the report in the README, taken with Chromium
-	@$(RUN) -m helpers.report.browser artifacts/reference/report.html artifacts/reference/report.png
-
-lint: setup  ## the style of code and notebooks, and that no notebook holds outputs
+lint: setup  ### the style of code and notebooks, and that no notebook holds outputs
 	@$(VENV)/bin/ruff check . && $(VENV)/bin/ruff format --check --quiet . && \
 		$(RUN) -m nbstripout --verify --keep-id $(NOTEBOOKS) || { echo "run: make format" >&2; exit 1; }
 
-format: setup  ## tidy the code and strip the notebooks' outputs
+format: setup  ### tidy the code and strip the notebooks' outputs
 	@$(VENV)/bin/ruff check --fix-only --quiet .
 	@$(VENV)/bin/ruff format .
 	@$(RUN) -m nbstripout --keep-id $(NOTEBOOKS)
@@ -74,7 +75,7 @@ format: setup  ## tidy the code and strip the notebooks' outputs
 # Of the stack of 2025 an Intel Mac decides the versions; what it does not need is left out. uv reads
 # from a project file alone which systems a lock is for.
 COMPILE = $(VENV)/bin/uv pip compile --quiet --no-header --python-version 3.11 --upgrade
-lock: setup  ## rebuild requirements.txt (Linux, macOS, Windows, Python 3.11 to 3.13) and requirements-2025.txt
+lock: setup  ### rebuild requirements.txt (Linux, macOS, Windows, Python 3.11 to 3.13) and requirements-2025.txt
 	MACOSX_DEPLOYMENT_TARGET=14.0 $(COMPILE) requirements.in --output-file requirements.txt \
 		--universal --generate-hashes
 	@mkdir -p $(VENV)/lock
@@ -88,7 +89,7 @@ lock: setup  ## rebuild requirements.txt (Linux, macOS, Windows, Python 3.11 to 
 
 # Made again when the lock has changed, and in a copy of the project, where it would still lead to
 # the helpers of the other folder. pip is asked where packages come from: uv does not read its settings.
-setup:  ## .venv from the lock, made again when the lock has changed
+setup:  ### .venv from the lock, made again when the lock has changed
 	@cmp -s $(LOCK) $(VENV)/$(LOCK) && pwd -P | cmp -s - $(VENV)/folder && $(RUN) -c "" && exit; \
 	test -n "$(PYTHON)" || { echo "error: no Python 3.11 to 3.$(NEWEST) found; name one: \
 	make PYTHON=/path/to/python3.12" >&2; exit 2; }; \
@@ -101,8 +102,9 @@ setup:  ## .venv from the lock, made again when the lock has changed
 	$(VENV)/bin/uv pip install --quiet --python $(RUN) --no-deps --no-build-isolation --editable .; \
 	pwd -P > $(VENV)/folder; cp $(LOCK) $(VENV)/$(LOCK)
 
-clean:  ## remove what runs made, but neither .venv nor the MNIST cache nor the reference
+clean:  ### remove what runs made, but neither .venv nor the MNIST cache nor the reference
 	@find artifacts -mindepth 1 -maxdepth 1 ! -name reference -exec rm -r {} +
 
 help:  ## this list
-	@sed -n 's/^\([^ :]*\):.*  ## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
+	@list() { sed -n "s/^\([a-z]*\):.*  $$1 \(.*\)/make \1\t\2/p" $(MAKEFILE_LIST) | expand -t 18; }; \
+		list '##'; echo 'for maintainers'; list '###'

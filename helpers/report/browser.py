@@ -1,6 +1,6 @@
-"""Print the report with Chromium, or take a picture of its first screen.
+"""Print the report with Chromium, or take a picture of its first screen or of one element.
 
-python -m helpers.report.browser PAGE FILE, where FILE ends in .pdf or .png.
+python -m helpers.report.browser PAGE FILE [SELECTOR], where FILE ends in .pdf or .png.
 """
 
 import contextlib
@@ -25,8 +25,11 @@ def launch(playwright: Playwright) -> Browser:
     raise LabError("no Chromium starts; install chromium (`apt install chromium`) or Google Chrome")
 
 
-def write(page_file: Path, file: Path) -> int:
-    """Write `file`, return 0. Raises LabError when the page or a browser is missing."""
+def write(page_file: Path, file: Path, selector: str = "") -> int:
+    """Write `file`, return 0. Raises LabError when the page or a browser is missing.
+
+    A `selector` of CSS makes it a picture of the first element that it finds.
+    """
     if not page_file.exists():
         raise LabError(f"{page_file} is missing; run make report first")
     with sync_playwright() as playwright, files.replacing(file) as temporary:
@@ -36,11 +39,11 @@ def write(page_file: Path, file: Path) -> int:
         if file.suffix == ".pdf":  # tagged for screen readers, with bookmarks
             page.pdf(path=temporary, prefer_css_page_size=True, tagged=True, outline=True)
         else:
-            page.screenshot(path=temporary)
+            (page.locator(selector).first if selector else page).screenshot(path=temporary)
         browser.close()
     print(f"wrote {file}")
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(exit_code(lambda: write(Path(sys.argv[1]), Path(sys.argv[2]))))
+    sys.exit(exit_code(lambda: write(*map(Path, sys.argv[1:3]), *sys.argv[3:])))
