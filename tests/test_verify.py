@@ -76,7 +76,7 @@ def differing(check, run):
     return [place.partition(":")[0] for place in tally.differ]
 
 
-def test_the_numbers_of_the_reference_follow_from_its_rounds_and_seeds(run):
+def test_the_numbers_of_an_honest_run_follow_from_its_rounds_and_seeds(run):
     assert differing(verify.times, run) == []
     assert differing(verify.seeds, run) == []
 

@@ -140,7 +140,7 @@ def test_other_numbers_give_another_verdict(found, claim, change, verdict):
     assert row["verdict"] == verdict, row["evidence"]
 
 
-def test_the_verdicts_on_the_reference_are_these(found):
+def test_the_verdicts_on_the_full_run_of_version_1_are_these(found):
     rows = judged(found)
     assert {name: row["verdict"] for name, row in rows.items()} == {
         **dict.fromkeys(("accuracy-tensorflow", "accuracy-pytorch"), "not testable"),
