@@ -135,7 +135,7 @@ def _viable(found: dict) -> Verdict:
     gates = [row["gate"] for row in where(found["exports"], precision="float32")]
     passed, least = gates.count("passed"), min(ACCURACY_2025.values())
     return judged([low, high], least, 1) if passed == len(gates) else REFUTED, (
-        f"Both intervals begin at {values.percent(low)} or above, 2025's lower accuracy is "
+        f"Both intervals begin at {values.percent(low)} or above; 2025's lower accuracy is "
         f"{values.percent(least)}. {passed} of {len(gates)} 32-bit files pass the gate."
     )
 
@@ -228,7 +228,8 @@ def _nchw(found: dict) -> Verdict:
         " and ".join(row["tried"] for row in where(own, worked=worked)) or "nothing"
         for worked in (True, False)
     )
-    return _comes_back(found, "onnx_layout"), f"The file takes {taken} and refuses {refused}."
+    said = values.shapes(f"The file takes {taken} and refuses {refused}.")
+    return _comes_back(found, "onnx_layout"), said
 
 
 def _batches(found: dict, export: str) -> list[bool]:

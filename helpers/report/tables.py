@@ -110,8 +110,11 @@ def exports(found: dict) -> str:
     names, rows, refused = ["trained in", "format", "precision"], [], ""
     whole = "{:,}".format
     forms = {"bytes": whole, "test_accuracy": values.percent, "changed": whole}
-    for row in found["exports"]:
-        source = results.first(found["models"], id=row["source"])
+    sources = {row["id"]: row for row in found["models"]}
+    networks = [row["architecture"] for row in found["models"]]
+    place = {name: networks.index(row["architecture"]) for name, row in sources.items()}
+    for row in sorted(found["exports"], key=lambda row: place[row["source"]]):
+        source = sources[row["source"]]
         case = {"file": row["id"], "runtime": READERS[f".{row['format']}"], "threads": threads}
         timed = results.first(found["latency"], scenario="offline", **case)
         made = [FRAMEWORKS[source["framework"]], FORMATS[row["format"]], row["precision"]]
@@ -175,7 +178,8 @@ def challenges(found: dict) -> str:
         case = {"challenge": challenge, "tried": what}
         did = (results.first(found["challenges"], stack=name, **case) for name in stacks)
         kind = {"onnx_layout": "layout ", "onnx_batch": "batch "}.get(challenge, "")
-        rows.append([f"{kind}{what}", *(_outcome(row) if row else NOT_MEASURED for row in did)])
+        name = values.shapes(f"{kind}{what}")
+        rows.append([name, *(_outcome(row) if row else NOT_MEASURED for row in did)])
     caption = "Routes to TFLite, then layouts and batches offered to ONNX Runtime"
     headings = [STACKS[name] for name in stacks]
     return table(caption, ["tried", *headings], rows, headings)

@@ -1,6 +1,7 @@
 """Numbers of results.json as text: a value and both ends of its interval by the same rule."""
 
 import math
+import re
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 
@@ -49,6 +50,11 @@ def ratio(value: float) -> str:
 def size(count: float) -> str:
     """Return bytes in MB (10^6) or GB with two digits or more."""
     return f"{count / 1e6:,.0f} MB" if count < 999.5e6 else f"{count / 1e9:,.1f} GB"
+
+
+def shapes(text: str) -> str:
+    """Return a text with the shapes in it closed up, such as "(10,1,28,28)": one word each."""
+    return re.sub(r"(?<=\d), (?=\d)", ",", text)
 
 
 def between(ends: Sequence[float], form: Form) -> str:
