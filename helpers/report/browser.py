@@ -34,7 +34,8 @@ def write(page_file: Path, file: Path, selector: str = "") -> int:
         raise LabError(f"{page_file} is missing; run make report first")
     with sync_playwright() as playwright, files.replacing(file) as temporary:
         browser = launch(playwright)
-        page = browser.new_page(viewport={"width": 1280, "height": 860})
+        size = {"width": 1280, "height": 860}
+        page = browser.new_page(viewport=size, device_scale_factor=2)  # sharp on a phone too
         page.goto(page_file.resolve().as_uri())
         if file.suffix == ".pdf":  # tagged for screen readers, with bookmarks
             page.pdf(path=temporary, prefer_css_page_size=True, tagged=True, outline=True)
