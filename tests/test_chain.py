@@ -116,6 +116,9 @@ def test_what_a_user_has_set_for_other_programs_stays_outside(small):
     assert facts["PYTHONPATH"] == str(project)
     assert "inline" in facts["MPLBACKEND"]
     assert facts["started_up"] is False
+    for name in NAMES:  # a copy can be handed on
+        copy = (folder / "notebooks" / f"{name}.ipynb").read_text(encoding="utf-8")
+        assert project.parent.name not in copy
     page = BeautifulSoup((folder / "report.html").read_text(encoding="utf-8"), "html.parser")
     assert "Zoë <&> 😀 דנה #1" in page.dl.get_text()
     assert done.stdout.splitlines()[-1].endswith("name on it: Zoë <&> 😀 דנה #1")
