@@ -42,7 +42,7 @@ def test_every_path_and_command_in_a_document_exists(name):
     text, folder = DOCUMENTS[name], (PROJECT / name).parent
     code = re.findall(r"`([^`\n]+)`", text)
     paths = [each for each in code if re.fullmatch(r"[\w.-]+(/[\w.-]+)*/?", each) and "/" in each]
-    paths += re.findall(r"\]\((?!https?:|#)([^)#]+)", text)
+    paths += re.findall(r"\]\((?!https?:|#)([^)#]+)", text) + re.findall(r'src="([^"]+)"', text)
     assert len(paths) >= 5
     for path in set(paths) - MADE_BY_A_RUN:
         assert (PROJECT / path).exists() or (folder / path).exists(), path

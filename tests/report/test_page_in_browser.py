@@ -1,4 +1,4 @@
-"""The page of a real run, in a real browser."""
+"""The pages of a real run and of the committed one, in a real browser."""
 
 import re
 import subprocess
@@ -31,9 +31,10 @@ SHOWN = """() => {
 UNFOLD = "document.querySelectorAll('{}').forEach((fold) => fold.setAttribute('open', ''))"
 
 
-@pytest.fixture(scope="module")
-def file(finished):
-    return finished[0] / "report.html"
+@pytest.fixture(scope="module", params=["quick", "reference"])
+def file(finished, request):
+    folder = finished[0] if request.param == "quick" else PROJECT / "artifacts" / "reference"
+    return folder / "report.html"
 
 
 def violations(tab) -> str:
