@@ -203,26 +203,14 @@ def execute(request: Request, notebook: str) -> None:
                 shutdown_kernel="immediate",  # every record is on the disk by then
                 progress_bar=bar,
             )
-            tidy(copy, [key, files.sha256(results.record_path(notebook))])
+            content = files.read_json(copy)
+            for name in ("input_path", "output_path"):  # of this machine; the copy may be handed on
+                del content["metadata"]["papermill"][name]
+            content["metadata"][NOTE] = [key, files.sha256(results.record_path(notebook))]
+            files.write_json(copy, content)
         except (Exception, KeyboardInterrupt) as error:
             raise NotebookFailed(notebook, error) from error
     print(f"{notebook:<22} {time.perf_counter() - begun:.0f} s", flush=True)
-
-
-def tidy(copy: Path, note: list[str]) -> None:
-    """Put `note` into an executed copy, and make it one to hand on.
-
-    Without papermill's paths, and of lines that were written over with the last state alone.
-    """
-    import nbformat  # these two take a second
-    from nbconvert.preprocessors import CoalesceStreamsPreprocessor
-
-    book, _ = CoalesceStreamsPreprocessor().preprocess(nbformat.read(copy, as_version=4), {})
-    for name in ("input_path", "output_path"):
-        del book.metadata.papermill[name]
-    book.metadata[NOTE] = note
-    with files.replacing(copy) as temporary:
-        nbformat.write(book, temporary)
 
 
 def build_page(request: Request, page: Path, failure: NotebookFailed | None = None) -> None:

@@ -1,8 +1,4 @@
-"""The notebooks' parameters: what each may be, and the profiles that set them.
-
-For those who add a parameter: a line in notebooks/parameters/schema.yaml, and one in the notebook's
-cell tagged `parameters`. May import the rooms before it, up to report.
-"""
+"""The notebooks' parameters: what each may be, and the profiles that set them."""
 
 import yaml
 from jsonschema import Draft202012Validator, validators

@@ -1,7 +1,6 @@
 """Train a grid of settings on Dask: a row each; what has a row is not trained again.
 
-`python -m helpers.sweep notebooks/parameters/sweep.yaml`, or `make sweep`. May import every room
-before chain.
+`make sweep` calls it; elsewhere `python -m helpers.sweep notebooks/parameters/sweep.yaml`.
 """
 
 import argparse

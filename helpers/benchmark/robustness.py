@@ -48,15 +48,8 @@ def measure(
         if any(isinstance(each, str) for each in logits):
             continue
         accuracies = [metrics.accuracy(each, labels) for each in logits]
-        rows.append(
-            {
-                "file": name,
-                "perturbation": kind,
-                "amount": amount,
-                "images": len(images),
-                "repeats": len(accuracies),
-                "accuracy": float(np.mean(accuracies)),
-                "range": [min(accuracies), max(accuracies)] if kind == "noise" else None,
-            }
-        )
+        row = {"file": name, "perturbation": kind, "amount": amount, "images": len(images)}
+        row |= {"repeats": len(accuracies), "accuracy": float(np.mean(accuracies))}
+        row["range"] = [min(accuracies), max(accuracies)] if kind == "noise" else None
+        rows.append(row)
     return rows

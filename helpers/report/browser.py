@@ -26,16 +26,15 @@ def launch(playwright: Playwright) -> Browser:
 
 
 def write(page_file: Path, file: Path, selector: str = "") -> int:
-    """Write `file`, return 0. Raises LabError when the page or a browser is missing.
+    """Write `file`, or the first element that `selector` finds, and return 0.
 
-    A `selector` of CSS makes it a picture of the first element that it finds.
+    Raises LabError when the page or a browser is missing.
     """
     if not page_file.exists():
         raise LabError(f"{page_file} is missing; run make report first")
     with sync_playwright() as playwright, files.replacing(file) as temporary:
         browser = launch(playwright)
-        size = {"width": 1280, "height": 860}
-        page = browser.new_page(viewport=size, device_scale_factor=2)  # sharp on a phone too
+        page = browser.new_page(viewport={"width": 1280, "height": 860}, device_scale_factor=2)
         page.goto(page_file.resolve().as_uri())
         if file.suffix == ".pdf":  # tagged for screen readers, with bookmarks
             page.pdf(path=temporary, prefer_css_page_size=True, tagged=True, outline=True)

@@ -228,8 +228,7 @@ def _nchw(found: dict) -> Verdict:
         " and ".join(row["tried"] for row in where(own, worked=worked)) or "nothing"
         for worked in (True, False)
     )
-    said = values.shapes(f"The file takes {taken} and refuses {refused}.")
-    return _comes_back(found, "onnx_layout"), said
+    return _comes_back(found, "onnx_layout"), f"The file takes {taken} and refuses {refused}."
 
 
 def _batches(found: dict, export: str) -> list[bool]:

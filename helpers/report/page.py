@@ -27,7 +27,6 @@ from pygments.formatters import HtmlFormatter
 from helpers.core import files
 from helpers.core.console import LabError, one_line
 
-NOTEBOOKS = files.PARAMETERS.parent
 TEMPLATE = Path(__file__).with_name("template")
 MARKER_TAG = "papermill-error-cell-tag"  # of the cells that papermill puts in where one fails
 HEADING = re.compile(r"^h[1-6]$")
@@ -150,7 +149,7 @@ def _html(path: Path, *, code: bool) -> str:
     left_out = TagRemovePreprocessor(remove_cell_tags={"notebook-only", MARKER_TAG})
     for step in (left_out, CoalesceStreamsPreprocessor()):
         exporter.register_preprocessor(step, enabled=True)
-    about = {"prefix": path.name[:2], "metadata": {"path": str(NOTEBOOKS)}}
+    about = {"prefix": path.name[:2], "metadata": {"path": str(files.NOTEBOOKS)}}
     try:
         notebook = nbformat.read(path, as_version=4)
         for cell in notebook.cells:

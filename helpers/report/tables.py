@@ -111,9 +111,7 @@ def exports(found: dict) -> str:
     whole = "{:,}".format
     forms = {"bytes": whole, "test_accuracy": values.percent, "changed": whole}
     sources = {row["id"]: row for row in found["models"]}
-    networks = [row["architecture"] for row in found["models"]]
-    place = {name: networks.index(row["architecture"]) for name, row in sources.items()}
-    for row in sorted(found["exports"], key=lambda row: place[row["source"]]):
+    for row in sorted(found["exports"], key=lambda row: [*sources].index(row["source"])):
         source = sources[row["source"]]
         case = {"file": row["id"], "runtime": READERS[f".{row['format']}"], "threads": threads}
         timed = results.first(found["latency"], scenario="offline", **case)
@@ -201,7 +199,7 @@ def claims(found: dict) -> str:
     """Return the claims of 2025 with section, verdict and evidence."""
     headings = ["claim", "section of 2025", "verdict", "evidence"]
     rows = (
-        [row["claim"], row["source"], verdict(row["verdict"]), row["evidence"]]
+        [row["claim"], row["source"], verdict(row["verdict"]), values.shapes(row["evidence"])]
         for row in found["claims"]
     )
     return table("The claims of the 2025 report", headings, rows, headings)

@@ -188,7 +188,7 @@ def test_nothing_that_a_notebook_brings_runs_or_loads(tmp_path):
 
 
 def test_what_a_student_adds_is_shown(tmp_path, monkeypatch):
-    monkeypatch.setattr(page, "NOTEBOOKS", tmp_path)
+    monkeypatch.setattr(page.files, "NOTEBOOKS", tmp_path)
     (tmp_path / "chart.png").write_bytes(PNG)
     pictures = "![mine](chart.png) ![his](attachment:a.png) ![none](none.png)"
     file = save(
