@@ -100,7 +100,8 @@ setup:  ### .venv from the lock, made again when the lock has changed
 	set -e; $(PYTHON) -m venv --clear $(VENV); \
 	sed -n '/^uv==/,/# via/p' $(LOCK) > $(VENV)/uv.txt; \
 	$(RUN) -m pip install --quiet --disable-pip-version-check --require-hashes -r $(VENV)/uv.txt; \
-	eval "$$($(RUN) -m pip config list | sed -n 's/^.*\.index-url=/export UV_DEFAULT_INDEX=/p')"; \
+	eval "$$($(RUN) -m pip config list | sed -n -e 's/^.*\.index-url=/export UV_DEFAULT_INDEX=/p' \
+		-e 's/^.*\.cert=/export SSL_CERT_FILE=/p' -e 's/^.*\.find-links=/export UV_FIND_LINKS=/p')"; \
 	$(VENV)/bin/uv pip sync --quiet --python $(RUN) --require-hashes $(LOCK); \
 	$(VENV)/bin/uv pip install --quiet --python $(RUN) --no-deps --no-build-isolation --editable .; \
 	pwd -P > $(VENV)/folder; cp $(LOCK) $(VENV)/$(LOCK)

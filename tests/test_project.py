@@ -102,6 +102,23 @@ def test_the_stack_of_2025_has_an_environment_of_its_own_and_is_an_intel_macs(tm
     assert "STACK=2024: allowed are today and 2025" in error
 
 
+def test_set_up_takes_from_pips_settings_what_uv_does_not_read():
+    command = ["make", "--dry-run", "--always-make", "setup"]
+    text = subprocess.check_output(command, cwd=PROJECT, text=True)
+    (script,) = re.findall(r"pip config list \| (sed .+?)\)", text.replace("\\\n", ""))
+    settings = """global.cert='/a b/ca.pem'
+:env:.find-links='/wheels'
+global.index-url='https://host/simple'
+global.extra-index-url='https://other/simple'
+"""
+    told = subprocess.check_output(shlex.split(script), input=settings, text=True).splitlines()
+    assert dict(line.removeprefix("export ").split("=", 1) for line in told) == {
+        "SSL_CERT_FILE": "'/a b/ca.pem'",
+        "UV_FIND_LINKS": "'/wheels'",
+        "UV_DEFAULT_INDEX": "'https://host/simple'",
+    }
+
+
 def canonical(names):
     return {re.sub(r"[-_.]+", "-", name).lower() for name in names}
 
