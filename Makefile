@@ -20,7 +20,7 @@ quoted = '$(subst ','\'',$(1))'
 NOTEBOOKS = notebooks/*.ipynb notebooks/extra/*.ipynb
 # Two processes are as many as the smallest machine has cores.
 TESTS = $(RUN) -m pytest -n 2 --dist loadgroup
-PICTURE = $(RUN) -m helpers.report.browser
+CHROMIUM = $(RUN) -m helpers.report.browser
 
 export STACK
 export PYTHONUTF8 := 1
@@ -44,7 +44,7 @@ sweep: setup  ## many trainings on Dask; SWEEP=file ARGS="--scheduler tcp://host
 	@$(RUN) -m helpers.sweep $(call quoted,$(or $(SWEEP),notebooks/parameters/sweep.yaml)) $(ARGS)
 
 pdf: setup  ## the report without its appendices as artifacts/report.pdf, printed with Chromium
-	@$(PICTURE) "$(RESULTS)/report.html" "$(RESULTS)/report.pdf"
+	@$(CHROMIUM) "$(RESULTS)/report.html" "$(RESULTS)/report.pdf"
 
 check: lint  ## the style, and the tests that need neither training nor browser
 	@$(TESTS) -m "not real"
@@ -63,8 +63,8 @@ reference: setup  ### the full profile, a sweep and 2025's versions into artifac
 	@$(MAKE) sweep LAB_ARTIFACTS=artifacts/reference
 	@$(RUN) -m nbconvert --to notebook --inplace --log-level WARN artifacts/reference/notebooks/*.ipynb \
 		--NotebookExporter.preprocessors=nbconvert.preprocessors.CoalesceStreamsPreprocessor
-	@$(PICTURE) artifacts/reference/report.html artifacts/reference/figure.png "#report figure img"
-	@$(PICTURE) artifacts/reference/report.html artifacts/reference/report.png
+	@$(CHROMIUM) artifacts/reference/report.html artifacts/reference/figure.png "#report figure img"
+	@$(CHROMIUM) artifacts/reference/report.html artifacts/reference/report.png
 
 lint: setup  ### the style of code and notebooks, and that no notebook holds outputs
 	@$(VENV)/bin/ruff check . && $(VENV)/bin/ruff format --check --quiet . && \

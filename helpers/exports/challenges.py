@@ -91,17 +91,17 @@ def work(specification: dict) -> dict:
     return {"rows": [_row("tflite_route", call, *tried(call)) for call in specification["calls"]]}
 
 
-def offer(session: object, images: np.ndarray, *, challenge: str, tried: str | None = None) -> dict:
+def offer(session: object, images: np.ndarray, *, challenge: str, tried: str) -> dict:
     """Return {challenge, tried, worked, outcome} of what an InferenceSession says to an array.
 
-    `challenge` is onnx_layout or onnx_batch, `tried` says what this is, the array's shape if None.
+    `challenge` is onnx_layout or onnx_batch, `tried` says what the array is.
     """
     try:
         (logits,) = session.run(["logits"], {"image": images})
         worked, outcome = True, f"logits {logits.shape}"
     except Exception as error:
         worked, outcome = False, console.one_line(error)
-    return _row(challenge, tried or str(images.shape), worked, outcome)
+    return _row(challenge, tried, worked, outcome)
 
 
 def _row(challenge: str, tried: str, worked: bool, outcome: str) -> dict:

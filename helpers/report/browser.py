@@ -26,7 +26,7 @@ def launch(playwright: Playwright) -> Browser:
 
 
 def write(page_file: Path, file: Path, selector: str = "") -> int:
-    """Write `file`, or the first element that `selector` finds, and return 0.
+    """Write `file`, with a `selector` of the first element that it finds, and return 0.
 
     Raises LabError when the page or a browser is missing.
     """
