@@ -53,6 +53,7 @@ def test_it_is_a_full_run_on_all_of_mnist_in_which_every_gate_was_passed(found):
     assert [row["gate"] for row in found["exports"]] == 18 * ["passed"]
     assert {row["stack"] for row in found["challenges"]} == {"today", "2025"}
     assert found["failures"] == []
+    assert not any("dirty" in commit for commit in found["run"]["git_commits"].values())
 
 
 def test_what_is_committed_is_all_of_it_small_and_names_no_folder_of_a_machine(rows):
